@@ -1,0 +1,1 @@
+//! Runs the batch views, reconciles both layers and moves the watermark.

@@ -1,0 +1,1 @@
+//! Registers the hourly raw prefixes that exist in the Glue catalog.

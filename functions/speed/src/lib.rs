@@ -1,0 +1,1 @@
+//! Materializes the speed views from the stream.
