@@ -1,0 +1,77 @@
+//! Which shard a record belongs to.
+
+use std::ops::RangeInclusive;
+
+use crate::wire::digest;
+
+/// The number by which Kinesis chooses a shard for a partition key: its MD5, read as a 128-bit big-endian number
+/// ([PutRecord](https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecord.html)). An explicit hash
+/// key takes its place where a record has one.
+pub fn hash_key(partition_key: &str) -> u128 {
+    u128::from_be_bytes(digest(partition_key.as_bytes()))
+}
+
+/// The hash keys of one shard, both ends included
+/// ([HashKeyRange](https://docs.aws.amazon.com/kinesis/latest/APIReference/API_HashKeyRange.html)).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HashRange(RangeInclusive<u128>);
+
+/// A hash key that is not a decimal number of at most 128 bits.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a hash key: expected a decimal number from 0 to 2^128 - 1")]
+pub struct InvalidHashKey(String);
+
+impl HashRange {
+    /// The range from `start` to `end`, both included.
+    pub fn new(start: u128, end: u128) -> Self {
+        Self(start..=end)
+    }
+
+    /// The range between two hash keys written as Kinesis writes them, in decimal.
+    ///
+    /// # Errors
+    /// If one of them is not a decimal number of at most 128 bits.
+    pub fn parse(starting_hash_key: &str, ending_hash_key: &str) -> Result<Self, InvalidHashKey> {
+        let number = |text: &str| text.parse().map_err(|_| InvalidHashKey(text.to_owned()));
+        Ok(Self::new(
+            number(starting_hash_key)?,
+            number(ending_hash_key)?,
+        ))
+    }
+
+    /// Whether a record with this hash key goes to the shard.
+    pub fn contains(&self, hash_key: u128) -> bool {
+        self.0.contains(&hash_key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_hash_key_is_the_md5_as_a_number() {
+        assert_eq!(hash_key("a"), 0x0cc1_75b9_c0f1_b6a8_31c3_99e2_6977_2661);
+        assert_eq!(hash_key(""), 0xd41d_8cd9_8f00_b204_e980_0998_ecf8_427e);
+    }
+
+    #[test]
+    fn both_ends_of_a_range_belong_to_it() {
+        let range = HashRange::parse("10", "340282366920938463463374607431768211455").unwrap();
+        assert!(!range.contains(9));
+        assert!(range.contains(10));
+        assert!(range.contains(u128::MAX));
+    }
+
+    #[test]
+    fn what_is_not_a_number_is_refused() {
+        for text in ["", "x", "-1", "340282366920938463463374607431768211456"] {
+            assert_eq!(
+                HashRange::parse("0", text),
+                Err(InvalidHashKey(text.to_owned()))
+            );
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The format's constants and messages, as the
+//! [KPL's format page](https://github.com/awslabs/amazon-kinesis-producer/blob/master/aggregation-format.md)
+//! states them.
+
+use bytes::Bytes;
+use md5::{Digest, Md5};
+use prost::Message;
+
+/// What every aggregated record begins with.
+pub(crate) const MAGIC: [u8; 4] = [0xF3, 0x89, 0x9A, 0xC2];
+
+/// Bytes of the MD5 that every aggregated record ends with.
+pub(crate) const DIGEST_BYTES: usize = 16;
+
+/// The MD5 over the serialized message, magic excluded.
+pub(crate) fn digest(message: &[u8]) -> [u8; DIGEST_BYTES] {
+    Md5::digest(message).into()
+}
+
+/// Field numbers of `AggregatedRecord`, `Record` and `Tag` for the reader; the writer has them in its attributes.
+pub(crate) mod field {
+    pub(crate) const PARTITION_KEY_TABLE: u32 = 1;
+    pub(crate) const EXPLICIT_HASH_KEY_TABLE: u32 = 2;
+    pub(crate) const RECORDS: u32 = 3;
+
+    pub(crate) const PARTITION_KEY_INDEX: u32 = 1;
+    pub(crate) const EXPLICIT_HASH_KEY_INDEX: u32 = 2;
+    pub(crate) const DATA: u32 = 3;
+    pub(crate) const TAGS: u32 = 4;
+
+    pub(crate) const TAG_KEY: u32 = 1;
+}
+
+/// The message between magic and MD5, as it is written. It is read field by field instead (see `decode`).
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct AggregatedRecord {
+    #[prost(string, repeated, tag = "1")]
+    pub(crate) partition_key_table: Vec<String>,
+    #[prost(string, repeated, tag = "2")]
+    pub(crate) explicit_hash_key_table: Vec<String>,
+    #[prost(message, repeated, tag = "3")]
+    pub(crate) records: Vec<Record>,
+}
+
+/// One user record; its keys are positions in the tables. Tags, which no library writes, are left out.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Record {
+    #[prost(uint64, required, tag = "1")]
+    pub(crate) partition_key_index: u64,
+    #[prost(uint64, optional, tag = "2")]
+    pub(crate) explicit_hash_key_index: Option<u64>,
+    #[prost(bytes = "bytes", required, tag = "3")]
+    pub(crate) data: Bytes,
+}
