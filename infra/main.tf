@@ -1,0 +1,131 @@
+data "aws_caller_identity" "this" {}
+
+data "aws_partition" "this" {}
+
+data "aws_region" "this" {}
+
+locals {
+  account = {
+    partition = data.aws_partition.this.partition
+    id        = data.aws_caller_identity.this.account_id
+    region    = data.aws_region.this.name
+  }
+
+  alarm_actions = var.alarm_topic_arn == null ? [] : [var.alarm_topic_arn]
+
+  # Every folder with a pipeline.yaml is a pipeline.
+  pipelines = {
+    for file in fileset(var.pipelines_dir, "*/pipeline.yaml") :
+    dirname(file) => yamldecode(file("${var.pipelines_dir}/${file}"))
+  }
+
+  references = {
+    for pipeline, definition in local.pipelines : pipeline => {
+      for reference in try(definition.reference, []) : reference.name => {
+        source = "${var.pipelines_dir}/${pipeline}/reference/${reference.name}.csv"
+        sha256 = filesha256("${var.pipelines_dir}/${pipeline}/reference/${reference.name}.csv")
+      }
+    }
+  }
+
+  # Two pipelines with the same table share its object, which the key names by content.
+  reference_sources = merge([
+    for references in values(local.references) : {
+      for name, reference in references : "reference/${name}/${reference.sha256}/${name}.csv" => reference.source
+    }
+  ]...)
+}
+
+module "lake" {
+  source = "./modules/lake"
+
+  name                 = var.name
+  account              = local.account
+  require_tls          = var.require_tls
+  force_destroy        = var.force_destroy
+  encrypt_logs         = var.encrypt_logs
+  key_deletion_days    = var.key_deletion_days
+  results_days         = var.results_days
+  failed_days          = var.failed_days
+  bytes_scanned_cutoff = var.bytes_scanned_cutoff
+}
+
+resource "aws_s3_object" "reference" {
+  for_each = local.reference_sources
+
+  bucket       = module.lake.bucket
+  key          = each.key
+  source       = each.value
+  content_type = "text/csv"
+
+  override_provider {
+    # An object takes ten tags, the deployment may have more.
+    default_tags {
+      tags = {}
+    }
+  }
+
+  lifecycle {
+    create_before_destroy = true
+
+    # The key names the content: a folder that moved is no reason to write the object again.
+    ignore_changes = [source]
+  }
+}
+
+module "pipeline" {
+  source   = "./modules/pipeline"
+  for_each = local.pipelines
+
+  name              = var.name
+  pipeline          = each.key
+  folder            = "${var.pipelines_dir}/${each.key}"
+  account           = local.account
+  lake              = module.lake
+  functions_dir     = var.functions_dir
+  architecture      = var.architecture
+  functions         = var.functions
+  schedules_enabled = var.schedules_enabled
+
+  references = {
+    for name, reference in local.references[each.key] : name => {
+      sha256 = reference.sha256
+      key    = aws_s3_object.reference["reference/${name}/${reference.sha256}/${name}.csv"].key
+    }
+  }
+
+  stream = {
+    mode            = var.stream_mode
+    shard_count     = var.shard_count
+    retention_hours = var.retention_hours
+  }
+
+  transform = {
+    seconds = var.transform_seconds
+    retries = var.transform_retries
+  }
+
+  mapping = {
+    batch_size                 = var.batch_size
+    maximum_retry_attempts     = var.maximum_retry_attempts
+    maximum_record_age_seconds = var.maximum_record_age_seconds
+  }
+
+  overrides = {
+    buffer_seconds          = var.buffer_seconds
+    buffer_mb               = var.buffer_mb
+    batching_window_seconds = var.batching_window_seconds
+    settle_seconds          = var.settle_seconds
+  }
+
+  logs = {
+    retention_days = var.log_retention_days
+    key_arn        = var.encrypt_logs ? module.lake.key_arn : null
+  }
+
+  alarms = {
+    speed_minutes    = var.alarm_after_minutes.speed
+    firehose_minutes = var.alarm_after_minutes.firehose
+    actions          = local.alarm_actions
+  }
+}

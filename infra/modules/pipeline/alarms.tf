@@ -1,0 +1,54 @@
+locals {
+  metric_namespace = "Twinlake"
+}
+
+# Each function has its own alarm on errors besides these.
+resource "aws_cloudwatch_metric_alarm" "iterator_age" {
+  alarm_name          = "${local.full_name}-iterator-age"
+  alarm_description   = "speed is more than ${var.alarms.speed_minutes} minutes behind the stream ${aws_kinesis_stream.this.name}."
+  namespace           = "AWS/Lambda"
+  metric_name         = "IteratorAge"
+  dimensions          = { FunctionName = module.speed.name }
+  statistic           = "Maximum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = var.alarms.speed_minutes * 60 * 1000
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarms.actions
+  ok_actions          = var.alarms.actions
+}
+
+resource "aws_cloudwatch_metric_alarm" "freshness" {
+  alarm_name          = "${local.full_name}-freshness"
+  alarm_description   = "Firehose holds records that are older than ${var.alarms.firehose_minutes} minutes; see ${aws_cloudwatch_log_group.firehose.name}."
+  namespace           = "AWS/Firehose"
+  metric_name         = "DeliveryToS3.DataFreshness"
+  dimensions          = { DeliveryStreamName = aws_kinesis_firehose_delivery_stream.this.name }
+  statistic           = "Maximum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = var.alarms.firehose_minutes * 60
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarms.actions
+  ok_actions          = var.alarms.actions
+}
+
+resource "aws_cloudwatch_metric_alarm" "held_shards" {
+  alarm_name          = "${local.full_name}-held-shards"
+  alarm_description   = "raw/${var.pipeline}/ and a shard's ledger differ; `twinlake status` shows both counts and the range."
+  namespace           = local.metric_namespace
+  metric_name         = "HeldShards"
+  dimensions          = { Pipeline = var.pipeline }
+  statistic           = "Maximum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+
+  # `batch` measures at each tick, less often than once in a period: until the next one the last answer holds.
+  treat_missing_data = "ignore"
+  alarm_actions      = var.alarms.actions
+  ok_actions         = var.alarms.actions
+}

@@ -1,0 +1,106 @@
+locals {
+  # A column type is written in pipeline.yaml as Hive writes it.
+  column_types = ["string", "int", "bigint", "double", "boolean", "timestamp", "date"]
+
+  raw_columns = concat(
+    [for column in local.definition.columns : { name = column.name, type = column.type }],
+    [
+      { name = "_shard", type = "string" },
+      { name = "_position", type = "string" },
+      { name = "_sub", type = "bigint" },
+      { name = "_line", type = "bigint" },
+      { name = "_arrival_ms", type = "bigint" },
+      { name = "_definition", type = "string" },
+      { name = "_reject", type = "string" },
+      { name = "_bytes", type = "string" },
+    ],
+  )
+}
+
+# Derived tables and views in here belong to the function `batch`; deleting the database deletes them with it.
+resource "aws_glue_catalog_database" "this" {
+  name        = local.database
+  description = "Twinlake pipeline ${var.pipeline}"
+
+  # With these, tools find everything from the database's name alone.
+  parameters = {
+    "twinlake.bucket"          = var.lake.bucket
+    "twinlake.pipeline"        = var.pipeline
+    "twinlake.stream"          = aws_kinesis_stream.this.name
+    "twinlake.delivery_stream" = local.full_name
+    "twinlake.workgroup"       = var.lake.workgroup
+    "twinlake.bundle"          = local.bundle_key
+  }
+
+  # In an account with Lake Formation these may be empty by default; IAM decides who may read the tables that `batch`
+  # makes, as it does elsewhere.
+  create_table_default_permission {
+    permissions = ["ALL"]
+
+    principal {
+      data_lake_principal_identifier = "IAM_ALLOWED_PRINCIPALS"
+    }
+  }
+}
+
+resource "aws_glue_catalog_table" "raw" {
+  name          = "raw"
+  database_name = aws_glue_catalog_database.this.name
+  description   = "Every record of the stream, accepted or rejected, at least once"
+  table_type    = "EXTERNAL_TABLE"
+
+  parameters = {
+    EXTERNAL       = "TRUE"
+    classification = "parquet"
+  }
+
+  storage_descriptor {
+    location      = "s3://${var.lake.bucket}/raw/${var.pipeline}/"
+    input_format  = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
+    output_format = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
+
+    ser_de_info {
+      serialization_library = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
+      parameters            = { "serialization.format" = "1" }
+    }
+
+    dynamic "columns" {
+      for_each = local.raw_columns
+
+      content {
+        name = columns.value.name
+        type = columns.value.type
+      }
+    }
+  }
+
+  dynamic "partition_keys" {
+    for_each = ["year", "month", "day", "hour"]
+
+    content {
+      name = partition_keys.value
+      type = "string"
+    }
+  }
+
+  lifecycle {
+    precondition {
+      condition     = local.definition.name == var.pipeline
+      error_message = "${var.folder}/pipeline.yaml: `name` is ${local.definition.name}, but its folder's name is ${var.pipeline}."
+    }
+
+    precondition {
+      condition     = alltrue([for column in local.definition.columns : contains(local.column_types, column.type)])
+      error_message = "${var.folder}/pipeline.yaml: a column's type is one of ${join(", ", local.column_types)}."
+    }
+  }
+}
+
+resource "aws_athena_named_query" "this" {
+  for_each = local.sql.queries
+
+  name      = each.key
+  workgroup = var.lake.workgroup
+  database  = aws_glue_catalog_database.this.name
+  query     = each.value
+}

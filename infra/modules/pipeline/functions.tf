@@ -1,0 +1,248 @@
+locals {
+  arn_tail = "${var.account.region}:${var.account.id}"
+  objects  = var.lake.bucket_arn
+  state    = "${local.objects}/state/${var.pipeline}"
+
+  # The delivery stream is made after `batch`, which waits for it: its ARN is told before there is one.
+  delivery_stream_arn = "arn:${var.account.partition}:firehose:${local.arn_tail}:deliverystream/${local.full_name}"
+
+  glue_arn = "arn:${var.account.partition}:glue:${local.arn_tail}"
+  raw_table_arns = [
+    "${local.glue_arn}:catalog",
+    "${local.glue_arn}:database/${local.database}",
+    "${local.glue_arn}:table/${local.database}/raw",
+  ]
+  all_table_arns = [
+    "${local.glue_arn}:catalog",
+    "${local.glue_arn}:database/${local.database}",
+    "${local.glue_arn}:table/${local.database}/*",
+  ]
+
+  environment = {
+    TWINLAKE_BUCKET   = var.lake.bucket
+    TWINLAKE_PIPELINE = var.pipeline
+    TWINLAKE_BUNDLE   = aws_s3_object.bundle[local.bundle_key].key
+  }
+
+  # Who reads an object that may be missing needs this on the whole bucket: without it S3 answers 403, not 404.
+  list_bucket = {
+    sid       = "ListBucket"
+    actions   = ["s3:ListBucket"]
+    resources = [var.lake.bucket_arn]
+  }
+
+  decrypt = {
+    sid       = "Decrypt"
+    actions   = ["kms:Decrypt"]
+    resources = [var.lake.key_arn]
+  }
+
+  encrypt = {
+    sid       = "EncryptAndDecrypt"
+    actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+    resources = [var.lake.key_arn]
+  }
+}
+
+# `prepare` runs on the new `batch` before the other functions change: what it refuses never reaches them.
+module "batch" {
+  source = "../function"
+
+  name                 = "${local.full_name}-batch"
+  description          = "Runs the batch views of ${var.pipeline}, reconciles both layers and moves the watermark"
+  zip                  = "${var.functions_dir}/batch.zip"
+  architecture         = var.architecture
+  memory_mb            = var.functions["batch"].memory_mb
+  timeout_seconds      = var.functions["batch"].timeout_seconds
+  reserved_concurrency = var.functions["batch"].reserved_concurrency
+  log_retention_days   = var.logs.retention_days
+  log_key_arn          = var.logs.key_arn
+  alarm_actions        = var.alarms.actions
+
+  environment = merge(local.environment, {
+    TWINLAKE_DATABASE        = local.database
+    TWINLAKE_WORKGROUP       = var.lake.workgroup
+    TWINLAKE_DELIVERY_STREAM = local.full_name
+    TWINLAKE_STREAM_ARN      = aws_kinesis_stream.this.arn
+    TWINLAKE_SETTLE_SECONDS  = tostring(local.schedule.settle_seconds)
+  })
+
+  statements = [
+    local.list_bucket,
+    local.encrypt,
+    {
+      sid     = "Read"
+      actions = ["s3:GetObject"]
+      resources = [
+        "${local.objects}/bundles/*",
+        "${local.objects}/reference/*",
+        "${local.objects}/raw/${var.pipeline}/*",
+        "${local.objects}/speed/${var.pipeline}/*",
+        "${local.objects}/aws/lambda/*",
+      ]
+    },
+    {
+      sid     = "ReadAndWrite"
+      actions = ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
+      resources = [
+        "${local.state}/*",
+        "${local.objects}/batch/${var.pipeline}/*",
+        "${local.objects}/${var.lake.results_prefix}*",
+      ]
+    },
+    {
+      sid     = "DeleteWhatNoViewNames"
+      actions = ["s3:DeleteObject"]
+      resources = [
+        "${local.objects}/batch/${var.pipeline}/*",
+        "${local.objects}/speed/${var.pipeline}/*",
+      ]
+    },
+    {
+      sid       = "LocateBucket"
+      actions   = ["s3:GetBucketLocation", "s3:ListBucketMultipartUploads"]
+      resources = [var.lake.bucket_arn]
+    },
+    {
+      sid = "Catalog"
+      actions = [
+        "glue:GetDatabase",
+        "glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable", "glue:DeleteTable",
+        "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition", "glue:CreatePartition",
+        "glue:BatchCreatePartition", "glue:DeletePartition", "glue:BatchDeletePartition",
+      ]
+      resources = local.all_table_arns
+    },
+    {
+      sid = "Query"
+      actions = [
+        "athena:GetWorkGroup", "athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults",
+        "athena:StopQueryExecution",
+      ]
+      resources = [var.lake.workgroup_arn]
+    },
+    {
+      sid       = "FindGenesis"
+      actions   = ["firehose:DescribeDeliveryStream"]
+      resources = [local.delivery_stream_arn]
+    },
+    {
+      # This action knows no resources: the namespace stands in for one.
+      sid       = "Measure"
+      actions   = ["cloudwatch:PutMetricData"]
+      resources = ["*"]
+      condition = { StringEquals = { "cloudwatch:namespace" = local.metric_namespace } }
+    },
+  ]
+}
+
+module "preprocess" {
+  source = "../function"
+
+  name                 = "${local.full_name}-preprocess"
+  description          = "Firehose transformation of ${var.pipeline}: stream records in, raw rows out"
+  zip                  = "${var.functions_dir}/preprocess.zip"
+  architecture         = var.architecture
+  memory_mb            = var.functions["preprocess"].memory_mb
+  timeout_seconds      = var.functions["preprocess"].timeout_seconds
+  reserved_concurrency = var.functions["preprocess"].reserved_concurrency
+  log_retention_days   = var.logs.retention_days
+  log_key_arn          = var.logs.key_arn
+  alarm_actions        = var.alarms.actions
+  environment          = local.environment
+
+  statements = [
+    # Firehose may call before `open` has recorded the genesis.
+    local.list_bucket,
+    local.decrypt,
+    {
+      sid       = "Read"
+      actions   = ["s3:GetObject"]
+      resources = ["${local.objects}/bundles/*", "${local.state}/definitions.json", "${local.state}/genesis.json"]
+    },
+  ]
+
+  depends_on = [aws_lambda_invocation.prepare]
+}
+
+module "partitions" {
+  source = "../function"
+
+  name                 = "${local.full_name}-partitions"
+  description          = "Registers the hourly raw folders of ${var.pipeline} in Glue"
+  zip                  = "${var.functions_dir}/partitions.zip"
+  architecture         = var.architecture
+  memory_mb            = var.functions["partitions"].memory_mb
+  timeout_seconds      = var.functions["partitions"].timeout_seconds
+  reserved_concurrency = var.functions["partitions"].reserved_concurrency
+  log_retention_days   = var.logs.retention_days
+  log_key_arn          = var.logs.key_arn
+  alarm_actions        = var.alarms.actions
+  environment          = merge(local.environment, { TWINLAKE_DATABASE = local.database })
+
+  statements = [
+    {
+      sid       = "ListRaw"
+      actions   = ["s3:ListBucket"]
+      resources = [var.lake.bucket_arn]
+      condition = { StringLike = { "s3:prefix" = "raw/${var.pipeline}/*" } }
+    },
+    {
+      sid       = "RegisterRaw"
+      actions   = ["glue:GetTable", "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition", "glue:BatchCreatePartition"]
+      resources = local.raw_table_arns
+    },
+  ]
+}
+
+module "speed" {
+  source = "../function"
+
+  name                 = "${local.full_name}-speed"
+  description          = "Materializes the speed views of ${var.pipeline} from the stream"
+  zip                  = "${var.functions_dir}/speed.zip"
+  architecture         = var.architecture
+  memory_mb            = var.functions["speed"].memory_mb
+  timeout_seconds      = var.functions["speed"].timeout_seconds
+  reserved_concurrency = var.functions["speed"].reserved_concurrency
+  log_retention_days   = var.logs.retention_days
+  log_key_arn          = var.logs.key_arn
+  alarm_actions        = var.alarms.actions
+  environment          = local.environment
+
+  statements = [
+    local.list_bucket,
+    local.encrypt,
+    {
+      sid     = "Read"
+      actions = ["s3:GetObject"]
+      resources = [
+        "${local.objects}/bundles/*",
+        "${local.objects}/reference/*",
+        "${local.state}/*",
+        "${local.objects}/speed/${var.pipeline}/*",
+      ]
+    },
+    {
+      sid       = "Write"
+      actions   = ["s3:PutObject"]
+      resources = ["${local.objects}/speed/${var.pipeline}/*", "${local.state}/heads/*"]
+    },
+    {
+      # The event source mapping writes what it gives up on with the function's role.
+      sid       = "WriteToFailureDestination"
+      actions   = ["s3:PutObject"]
+      resources = ["${local.objects}/aws/lambda/*"]
+    },
+    {
+      sid = "ReadStream"
+      actions = [
+        "kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:ListShards", "kinesis:GetShardIterator",
+        "kinesis:GetRecords",
+      ]
+      resources = [aws_kinesis_stream.this.arn]
+    },
+  ]
+
+  depends_on = [aws_lambda_invocation.prepare]
+}

@@ -1,0 +1,395 @@
+variable "name" {
+  description = "Name of the deployment. It prefixes the name of everything; two deployments in one account need two names."
+  type        = string
+  default     = "twinlake"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{0,18}[a-z0-9]$", var.name))
+    error_message = "`name` has 2 to 20 lower-case letters, digits and dashes, begins with a letter and does not end with a dash."
+  }
+}
+
+variable "region" {
+  description = "AWS region; null takes the one of the environment or of the AWS profile."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.region == null || can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "`region` is the name of an AWS region such as eu-central-1, or null."
+  }
+}
+
+variable "tags" {
+  description = "Tags for every resource, besides `application`."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
+variable "s3_use_path_style" {
+  description = "Whether the bucket's name goes into the path of S3 requests instead of the host's name, for endpoints without wildcard DNS."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+# ---- what is deployed
+
+variable "pipelines_dir" {
+  description = "Folder that holds one folder for each pipeline; relative paths begin at this root module."
+  type        = string
+  default     = "../pipelines"
+  nullable    = false
+
+  validation {
+    condition     = length(fileset(var.pipelines_dir, "*/pipeline.yaml")) > 0
+    error_message = "There is no <pipeline>/pipeline.yaml in `pipelines_dir`."
+  }
+}
+
+variable "functions_dir" {
+  description = "Folder that holds the functions' zip files, as scripts/build makes them; relative paths begin at this root module."
+  type        = string
+  default     = "../target/functions"
+  nullable    = false
+}
+
+variable "architecture" {
+  description = "Instruction set that the zip files in `functions_dir` were built for: x86_64 or arm64."
+  type        = string
+  default     = "x86_64"
+  nullable    = false
+
+  validation {
+    condition     = contains(["x86_64", "arm64"], var.architecture)
+    error_message = "`architecture` is x86_64 or arm64."
+  }
+}
+
+variable "functions" {
+  description = "Memory, time-out and reserved concurrency (-1 for none) of the functions, the same in each pipeline."
+  type = object({
+    preprocess = optional(object({
+      memory_mb            = optional(number, 1024)
+      timeout_seconds      = optional(number, 60)
+      reserved_concurrency = optional(number, -1)
+    }), {})
+    partitions = optional(object({
+      memory_mb            = optional(number, 256)
+      timeout_seconds      = optional(number, 300)
+      reserved_concurrency = optional(number, -1)
+    }), {})
+    speed = optional(object({
+      memory_mb            = optional(number, 1769)
+      timeout_seconds      = optional(number, 120)
+      reserved_concurrency = optional(number, -1)
+    }), {})
+    batch = optional(object({
+      memory_mb            = optional(number, 512)
+      timeout_seconds      = optional(number, 840)
+      reserved_concurrency = optional(number, -1)
+    }), {})
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for f in values(var.functions) : f.memory_mb >= 128 && f.memory_mb <= 10240 && floor(f.memory_mb) == f.memory_mb])
+    error_message = "`memory_mb` is a whole number between 128 and 10240."
+  }
+
+  validation {
+    condition     = alltrue([for f in values(var.functions) : f.timeout_seconds >= 1 && f.timeout_seconds <= 900 && floor(f.timeout_seconds) == f.timeout_seconds])
+    error_message = "`timeout_seconds` is a whole number between 1 and 900."
+  }
+
+  validation {
+    condition     = var.functions.preprocess.timeout_seconds <= 300
+    error_message = "Firehose waits 300 seconds for `preprocess`, no longer."
+  }
+
+  validation {
+    condition     = alltrue([for f in values(var.functions) : f.reserved_concurrency >= -1 && floor(f.reserved_concurrency) == f.reserved_concurrency])
+    error_message = "`reserved_concurrency` is a whole number, -1 for none."
+  }
+}
+
+# ---- the streams
+
+variable "stream_mode" {
+  description = "Capacity mode of the Kinesis streams: ON_DEMAND, or PROVISIONED with `shard_count`."
+  type        = string
+  default     = "ON_DEMAND"
+  nullable    = false
+
+  validation {
+    condition     = contains(["ON_DEMAND", "PROVISIONED"], var.stream_mode)
+    error_message = "`stream_mode` is ON_DEMAND or PROVISIONED."
+  }
+}
+
+variable "shard_count" {
+  description = "Shards of each Kinesis stream in mode PROVISIONED; 1 MB/s in and 2 MB/s out for each."
+  type        = number
+  default     = 1
+  nullable    = false
+
+  validation {
+    condition     = var.shard_count >= 1 && var.shard_count <= 1000 && floor(var.shard_count) == var.shard_count
+    error_message = "`shard_count` is a whole number between 1 and 1000: a view's text has room for about 1,000 shards."
+  }
+}
+
+variable "retention_hours" {
+  description = "Hours that the streams keep records: the time there is to mend what keeps both layers from reading them."
+  type        = number
+  default     = 48
+  nullable    = false
+
+  validation {
+    condition     = var.retention_hours >= 24 && var.retention_hours <= 8760 && floor(var.retention_hours) == var.retention_hours
+    error_message = "`retention_hours` is a whole number between 24 and 8760."
+  }
+}
+
+# ---- the batch layer's way in
+
+variable "buffer_seconds" {
+  description = "Seconds that Firehose gathers records for one object; null takes each pipeline's own `buffer_seconds`."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.buffer_seconds == null || try(var.buffer_seconds >= 0 && var.buffer_seconds <= 900, false)
+    error_message = "`buffer_seconds` is a number between 0 and 900, or null."
+  }
+}
+
+variable "buffer_mb" {
+  description = "Megabytes that Firehose gathers for one object; null takes each pipeline's own `buffer_mb`."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.buffer_mb == null || try(var.buffer_mb >= 64 && var.buffer_mb <= 128, false)
+    error_message = "`buffer_mb` is a number between 64 (the least with conversion to Parquet) and 128, or null."
+  }
+}
+
+variable "transform_seconds" {
+  description = "Seconds that Firehose gathers records for one invocation of `preprocess`, unless 0.2 MB come first."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = var.transform_seconds >= 0 && var.transform_seconds <= 900 && floor(var.transform_seconds) == var.transform_seconds
+    error_message = "`transform_seconds` is a whole number between 0 and 900."
+  }
+
+  validation {
+    condition     = var.transform_seconds != 60
+    error_message = "60 seconds are AWS's default, which Firehose does not give back: every plan would show a change. Take 59 or 61."
+  }
+}
+
+variable "transform_retries" {
+  description = "Times that Firehose repeats a failed invocation of `preprocess` before it gives the records up to failed/."
+  type        = number
+  default     = 100
+  nullable    = false
+
+  validation {
+    condition     = var.transform_retries >= 0 && var.transform_retries <= 300 && floor(var.transform_retries) == var.transform_retries
+    error_message = "`transform_retries` is a whole number between 0 and 300."
+  }
+
+  validation {
+    condition     = var.transform_retries != 3
+    error_message = "3 retries are AWS's default, which Firehose does not give back: every plan would show a change."
+  }
+}
+
+variable "settle_seconds" {
+  description = "Age at which a record surely lies in raw/, so that a batch run may count it; null takes each pipeline's own `settle_seconds`."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.settle_seconds == null || try(var.settle_seconds >= 0 && floor(var.settle_seconds) == var.settle_seconds, false)
+    error_message = "`settle_seconds` is a whole number, 0 or more, or null."
+  }
+}
+
+# ---- the speed layer's way in
+
+variable "batching_window_seconds" {
+  description = "Seconds that records are gathered for one invocation of `speed`; null takes each pipeline's own `batching_window_seconds`."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.batching_window_seconds == null || try(var.batching_window_seconds >= 0 && var.batching_window_seconds <= 300 && floor(var.batching_window_seconds) == var.batching_window_seconds, false)
+    error_message = "`batching_window_seconds` is a whole number between 0 and 300, or null."
+  }
+}
+
+variable "batch_size" {
+  description = "Stream records that one invocation of `speed` gets at most."
+  type        = number
+  default     = 10000
+  nullable    = false
+
+  validation {
+    condition     = var.batch_size >= 1 && var.batch_size <= 10000 && floor(var.batch_size) == var.batch_size
+    error_message = "`batch_size` is a whole number between 1 and 10000."
+  }
+}
+
+variable "maximum_retry_attempts" {
+  description = "Times that a failed batch of records is given to `speed` again, in halves, before it goes to the failure destination."
+  type        = number
+  default     = 1000
+  nullable    = false
+
+  validation {
+    condition     = var.maximum_retry_attempts >= 0 && var.maximum_retry_attempts <= 10000 && floor(var.maximum_retry_attempts) == var.maximum_retry_attempts
+    error_message = "`maximum_retry_attempts` is a whole number between 0 and 10000; without an end one bad batch would block its shard until its records expire."
+  }
+}
+
+variable "maximum_record_age_seconds" {
+  description = "Age at which `speed` gives a record up to the failure destination; -1 for the stream's retention."
+  type        = number
+  default     = -1
+  nullable    = false
+
+  validation {
+    condition     = var.maximum_record_age_seconds == -1 || (var.maximum_record_age_seconds >= 60 && var.maximum_record_age_seconds <= 604800 && floor(var.maximum_record_age_seconds) == var.maximum_record_age_seconds)
+    error_message = "`maximum_record_age_seconds` is -1 or a whole number between 60 and 604800."
+  }
+
+  validation {
+    condition     = var.maximum_record_age_seconds < var.retention_hours * 3600
+    error_message = "`maximum_record_age_seconds` lies below `retention_hours`: a record that is gone cannot be given up."
+  }
+}
+
+variable "schedules_enabled" {
+  description = "Whether `batch` and `partitions` are invoked on schedule; when off, only who invokes them by hand moves the watermark."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+# ---- data at rest
+
+variable "require_tls" {
+  description = "Whether the bucket refuses requests that do not come over TLS."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "force_destroy" {
+  description = "Whether `destroy` deletes the bucket with all that it holds; when off, a bucket that holds anything stops `destroy`."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "key_deletion_days" {
+  description = "Days between `destroy` and the final deletion of the key; until then it can be restored."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = var.key_deletion_days >= 7 && var.key_deletion_days <= 30 && floor(var.key_deletion_days) == var.key_deletion_days
+    error_message = "`key_deletion_days` is a whole number between 7 and 30."
+  }
+}
+
+variable "results_days" {
+  description = "Days after which results of Athena queries expire."
+  type        = number
+  default     = 7
+  nullable    = false
+
+  validation {
+    condition     = var.results_days >= 1 && floor(var.results_days) == var.results_days
+    error_message = "`results_days` is a whole number, 1 or more: a batch run reads the results of its own queries."
+  }
+}
+
+variable "failed_days" {
+  description = "Days after which what Firehose could not deliver (failed/) expires."
+  type        = number
+  default     = 90
+  nullable    = false
+
+  validation {
+    condition     = var.failed_days >= 1 && floor(var.failed_days) == var.failed_days
+    error_message = "`failed_days` is a whole number, 1 or more."
+  }
+}
+
+variable "bytes_scanned_cutoff" {
+  description = "Bytes that one Athena query may scan before it is cancelled; null for no limit. Batch runs are bound by it too."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.bytes_scanned_cutoff == null || try(var.bytes_scanned_cutoff >= 10485760, false)
+    error_message = "`bytes_scanned_cutoff` is 10485760 (10 MB) or more, or null."
+  }
+}
+
+# ---- being told
+
+variable "log_retention_days" {
+  description = "Days that logs are kept."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "`log_retention_days` is one of the values that CloudWatch Logs accepts: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365 and so on up to 3653."
+  }
+}
+
+variable "encrypt_logs" {
+  description = "Whether log groups are encrypted with the deployment's key instead of CloudWatch's own."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "alarm_topic_arn" {
+  description = "ARN of an SNS topic that is told of alarms; null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.alarm_topic_arn == null || can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", var.alarm_topic_arn))
+    error_message = "`alarm_topic_arn` is the ARN of an SNS topic, or null."
+  }
+}
+
+variable "alarm_after_minutes" {
+  description = "Minutes of delay after which alarms go off: `speed` behind the stream (its iterator's age), Firehose behind it (its data's age)."
+  type = object({
+    speed    = optional(number, 10)
+    firehose = optional(number, 30)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for minutes in values(var.alarm_after_minutes) : minutes > 0])
+    error_message = "`alarm_after_minutes` are greater than 0."
+  }
+}
