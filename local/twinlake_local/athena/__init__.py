@@ -1,0 +1,1 @@
+"""The local Athena: its API, and DuckDB behind it."""

@@ -1,0 +1,312 @@
+"""From a query as Athena reads it to one that DuckDB runs: names resolved, types inferred, refusals made.
+
+`compile_query` asks a `Resolver` for every table that is named, lets sqlglot qualify columns and infer types,
+refuses what Trino refuses although DuckDB would not, and hands the rest to `semantics.rewrite`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlglot import exp
+from sqlglot.errors import OptimizeError, ParseError, TokenError
+from sqlglot.optimizer.annotate_types import annotate_types
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import traverse_scope
+from sqlglot.schema import MappingSchema
+
+from twinlake_local.athena import types
+from twinlake_local.athena.dialect import Athena
+from twinlake_local.athena.errors import StatementError, not_supported
+from twinlake_local.athena.functions import FUNCTIONS, common_type, family
+from twinlake_local.athena.semantics import rewrite
+from twinlake_local.athena.types import Column
+
+
+@dataclass(frozen=True)
+class TableName:
+    """A table as a statement names it; what it leaves out is None."""
+
+    catalog: str | None
+    database: str | None
+    table: str
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What a name stands for: a relation in DuckDB and its columns."""
+
+    name: str
+    columns: list[Column]
+
+
+#: Gives the relation of a name; the conditions are those of the query that concern that table alone.
+Resolver = Callable[[TableName, list[exp.Expression]], Relation]
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A query that DuckDB runs."""
+
+    sql: str
+    columns: list[Column]
+
+
+def parse(sql: str) -> exp.Expression:
+    """Parses one statement; raises Athena's SYNTAX_ERROR for what is none."""
+    try:
+        statements = [item for item in Athena().parse(sql) if item is not None]
+    except ParseError as error:
+        raise _syntax_error(error) from error
+    except TokenError as error:
+        raise StatementError(f"SYNTAX_ERROR: line 1:1: {error}") from error
+    if len(statements) != 1:
+        raise StatementError("Only one sql statement is allowed. Got: " + sql)
+    return statements[0]
+
+
+def _syntax_error(error: ParseError) -> StatementError:
+    detail = (error.errors or [{}])[0]
+    found = detail.get("highlight") or "<EOF>"
+    column = max(1, (detail.get("col") or 1) - len(found) + 1)
+    return StatementError(
+        f"SYNTAX_ERROR: line {detail.get('line') or 1}:{column}: mismatched input '{found}'. "
+        f"{detail.get('description') or error}"
+    )
+
+
+def compile_query(query: exp.Expression, sql: str, resolver: Resolver) -> Compiled:
+    """Compiles a parsed query; `sql` is the text that positions in messages refer to."""
+    query = _with_named_outputs(query)
+    schema = _resolve_tables(query, resolver)
+    try:
+        query = qualify(
+            query,
+            schema=schema,
+            dialect=Athena,
+            expand_alias_refs=False,
+            validate_qualify_columns=True,
+        )
+    except OptimizeError as error:
+        raise _resolution_error(str(error), schema) from error
+    query = annotate_types(query, schema=schema, dialect=Athena)
+    _check(query, sql)
+    names = _output_names(query)
+    columns = types.columns_of(names, _output_types(query, sql))
+    return Compiled(rewrite(query).sql("duckdb"), columns)
+
+
+_UNNAMED = "_unnamed_"
+
+
+def _with_named_outputs(query: exp.Expression) -> exp.Expression:
+    """Names what has no name, so that sqlglot does not invent names of its own."""
+    if isinstance(query, exp.Values):
+        query = exp.select("*").from_(query)
+    for number, values in enumerate(list(query.find_all(exp.Values))):
+        alias = values.args.get("alias")
+        if alias is None or not alias.columns:
+            width = len(values.expressions[0].expressions) if values.expressions else 0
+            columns = [exp.to_identifier(f"_col{index}") for index in range(width)]
+            name = alias.this if alias is not None else exp.to_identifier(f"_values_{number}")
+            values.set("alias", exp.TableAlias(this=name, columns=columns))
+    unnamed = 0
+    for select in list(query.find_all(exp.Select)):
+        for projection in select.expressions:
+            if isinstance(projection, exp.Alias):
+                projection.args["alias"].meta["written"] = projection.alias
+            elif not isinstance(projection, (exp.Column, exp.Star)) and not projection.is_star:
+                slot = exp.Placeholder()
+                projection.replace(slot)
+                slot.replace(exp.alias_(projection, f"{_UNNAMED}{unnamed}"))
+                unnamed += 1
+    return query
+
+
+def _output_names(query: exp.Expression) -> list[str]:
+    """The result's labels as Trino gives them: the alias, the column's name, or `_col<index>`."""
+    names = []
+    for index, select in enumerate(query.selects):
+        name = select.alias_or_name
+        written = select.args["alias"].meta.get("written") if isinstance(select, exp.Alias) else None
+        names.append(f"_col{index}" if name.startswith(_UNNAMED) else written or name)
+    return names
+
+
+def _output_types(query: exp.Expression, sql: str) -> list[exp.DataType]:
+    """The result's types; those of a set operation are common to its branches."""
+    query = query.unnest()
+    if not isinstance(query, exp.SetOperation):
+        return [select.type or types.simple(types.DType.UNKNOWN) for select in query.selects]
+    left, right = _output_types(query.left, sql), _output_types(query.right, sql)
+    word = type(query).__name__.upper()
+    if len(left) != len(right):
+        raise StatementError(
+            f"TYPE_MISMATCH: line {position(query, sql)}: {word} query has different number of fields: "
+            f"{len(left)}, {len(right)}"
+        )
+    for index, (one, other) in enumerate(zip(left, right), 1):
+        if family(one) and family(other) and family(one) != family(other):
+            raise StatementError(
+                f"TYPE_MISMATCH: line {position(query, sql)}: column {index} in {word} query has incompatible "
+                f"types: {types.spell(one)}, {types.spell(other)}"
+            )
+    return [common_type(pair) for pair in zip(left, right)]
+
+
+def _resolve_tables(query: exp.Expression, resolver: Resolver) -> MappingSchema:
+    schema: dict[str, dict[str, str]] = {}
+    for scope in traverse_scope(query):
+        for alias, source in list(scope.sources.items()):
+            if not isinstance(source, exp.Table) or source.meta.get("resolved"):
+                continue
+            if not isinstance(source.this, exp.Identifier):
+                raise not_supported("a table function")
+            name = TableName(source.catalog.lower() or None, source.db.lower() or None, source.name.lower())
+            try:
+                relation = resolver(name, _conditions(scope.expression, alias))
+            except StatementError as error:
+                raise _located(error, source) from error
+            if not source.alias:
+                source.set("alias", exp.TableAlias(this=exp.to_identifier(name.table, quoted=True)))
+                for column in scope.columns:
+                    if column.table.lower() == name.table and column.db:
+                        column.set("db", None)
+                        column.set("catalog", None)
+            source.set("this", exp.to_identifier(relation.name, quoted=True))
+            source.set("db", None)
+            source.set("catalog", None)
+            source.meta["resolved"] = True
+            schema[relation.name] = {column.name: column.type for column in relation.columns}
+    return MappingSchema(schema, dialect=Athena)
+
+
+def _conditions(query: exp.Expression, alias: str) -> list[exp.Expression]:
+    """The conjuncts of the query's WHERE that name columns of this one table and nothing else."""
+    where = query.args.get("where")
+    if where is None:
+        return []
+    alone = not query.args.get("joins")
+
+    def concerns_table_only(condition: exp.Expression) -> bool:
+        columns = list(condition.find_all(exp.Column))
+        return bool(columns) and not condition.find(exp.Query) and all(
+            column.table.lower() == alias.lower() or (alone and not column.table) for column in columns
+        )
+
+    conjuncts = where.this.flatten() if isinstance(where.this, exp.And) else [where.this]
+    return [condition.copy() for condition in conjuncts if concerns_table_only(condition)]
+
+
+def position(node: exp.Expression, sql: str) -> str:
+    """`line:column` of a node, as exactly as the parser remembers it."""
+    for part in node.walk():
+        start = part.meta.get("start") if part._meta else None
+        if start is not None:
+            before = sql[:start]
+            return f"{before.count(chr(10)) + 1}:{start - before.rfind(chr(10))}"
+    return "1:1"
+
+
+def _located(error: StatementError, node: exp.Expression) -> StatementError:
+    head, colon, rest = error.message.partition(": ")
+    if not colon or rest.startswith("line ") or head not in ("TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND"):
+        return error
+    identifier = node.args.get("catalog") or node.args.get("db") or node.this
+    line, column, name = (identifier.meta.get(key) for key in ("line", "col", "start"))
+    if line is None or column is None or name is None:
+        return error
+    width = identifier.meta["end"] - identifier.meta["start"]
+    return StatementError(f"{head}: line {line}:{column - width}: {rest}", error.category)
+
+
+def _resolution_error(text: str, schema: MappingSchema) -> StatementError:
+    """Athena's message for sqlglot's about a column."""
+    unresolved = re.search(r"Column '\"?([^'\"]*)\"?' could not be resolved(?: for table: '([^']*)')?", text)
+    ambiguous = re.search(r"Ambiguous column '([^']*)'", text)
+    unknown = re.search(r"Unknown column: (\S+)", text)
+    found = unresolved or ambiguous or unknown
+    if found is None:
+        return StatementError(f"SYNTAX_ERROR: line 1:1: {text.splitlines()[0]}")
+    place = re.search(r"Line: (\d+), Col: (\d+)", text)
+    name = found[1]
+    line, column = (place[1], int(place[2]) - len(name) + 1) if place else ("1", 1)
+    holders = sum(name in columns for columns in schema.mapping.values())
+    if ambiguous or (unresolved and not unresolved[2] and holders > 1):
+        return StatementError(f"AMBIGUOUS_NAME: line {line}:{column}: Column '{name}' is ambiguous")
+    if unresolved and unresolved[2]:
+        name = f"{unresolved[2]}.{name}"
+    return StatementError(
+        f"COLUMN_NOT_FOUND: line {line}:{column}: Column '{name}' cannot be resolved "
+        "or requester is not authorized to access requested resources"
+    )
+
+
+_OPERATORS = {
+    exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=",
+    exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%",
+    exp.NullSafeEQ: "IS DISTINCT FROM", exp.NullSafeNEQ: "IS DISTINCT FROM",
+}  # fmt: skip
+_ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
+
+
+def _check(query: exp.Expression, sql: str) -> None:
+    """Refuses what DuckDB would run and Trino does not."""
+    for node in query.walk():
+        if isinstance(node, exp.Anonymous) and node.name.lower() not in FUNCTIONS:
+            raise StatementError(
+                f"FUNCTION_NOT_FOUND: line {position(node, sql)}: Function '{node.name.lower()}' not registered"
+            )
+        if isinstance(node, exp.Between):
+            _check_operands(node, "BETWEEN", [node.this, node.args["low"], node.args["high"]], sql)
+        elif isinstance(node, exp.In) and node.expressions:
+            _check_operands(node, "IN", [node.this, *node.expressions], sql)
+        elif isinstance(node, _ARITHMETIC):
+            _check_arithmetic(node, sql)
+        elif type(node) in _OPERATORS:
+            _check_operands(node, _OPERATORS[type(node)], [node.left, node.right], sql)
+        elif isinstance(node, (exp.And, exp.Or)):
+            _check_boolean(node.left, sql)
+            _check_boolean(node.right, sql)
+        elif isinstance(node, (exp.Where, exp.Having, exp.Not)):
+            _check_boolean(node.this, sql)
+        elif isinstance(node, exp.DPipe):
+            for side in (node.left, node.right):
+                if family(side.type) in ("number", "time", "BOOLEAN"):
+                    raise StatementError(
+                        f"TYPE_MISMATCH: line {position(node, sql)}: Unexpected parameters "
+                        f"({types.spell(node.left.type)}, {types.spell(node.right.type)}) for function concat"
+                    )
+
+
+def _check_operands(node: exp.Expression, operator: str, operands: list[exp.Expression], sql: str) -> None:
+    known = [operand for operand in operands if family(operand.type)]
+    for operand in known[1:]:
+        if family(operand.type) != family(known[0].type):
+            raise StatementError(
+                f"TYPE_MISMATCH: line {position(node, sql)}: Cannot apply operator: "
+                f"{types.spell(known[0].type)} {operator} {types.spell(operand.type)}"
+            )
+
+
+def _check_arithmetic(node: exp.Binary, sql: str) -> None:
+    kinds = (family(node.left.type), family(node.right.type))
+    with_interval = "INTERVAL" in kinds and isinstance(node, (exp.Add, exp.Sub, exp.Mul, exp.Div))
+    if None in kinds or kinds == ("number", "number") or with_interval:
+        return
+    if kinds == ("time", "time") and isinstance(node, exp.Sub):
+        return
+    raise StatementError(
+        f"TYPE_MISMATCH: line {position(node, sql)}: Cannot apply operator: "
+        f"{types.spell(node.left.type)} {_OPERATORS[type(node)]} {types.spell(node.right.type)}"
+    )
+
+
+def _check_boolean(node: exp.Expression, sql: str) -> None:
+    if family(node.type) not in (None, "BOOLEAN"):
+        raise StatementError(
+            f"TYPE_MISMATCH: line {position(node, sql)}: "
+            f"must evaluate to a boolean: actual type {types.spell(node.type)}"
+        )

@@ -1,0 +1,89 @@
+"""DuckDB in this process: connections that answer rewritten queries, and its errors in Athena's words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TypeVar
+
+import duckdb
+
+from twinlake_local.athena import semantics, types
+from twinlake_local.athena.analysis import Compiled
+from twinlake_local.athena.errors import Cancelled, Category, StatementError
+from twinlake_local.athena.text import Result
+from twinlake_local.athena.types import Column
+
+
+class Database:
+    """One DuckDB instance in memory; each query has a connection, and temporary views, of its own."""
+
+    def __init__(self) -> None:
+        self._root = duckdb.connect()
+        self._root.execute(semantics.MACROS.read_text())
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A connection for one query; the caller closes it."""
+        connection = self._root.cursor()
+        for setting in semantics.SETTINGS:
+            connection.execute(setting)
+        return connection
+
+
+def fetch(connection: duckdb.DuckDBPyConnection, compiled: Compiled) -> Result:
+    """Runs a compiled query to its end."""
+    relation = translated(lambda: connection.sql(compiled.sql))
+    columns = [
+        column if column.type != "unknown" else Column(column.name, types.spell(types.from_duckdb(kind)))
+        for column, kind in zip(compiled.columns, relation.types)
+    ]
+    return Result.of(columns, translated(relation.to_arrow_table))
+
+
+Outcome = TypeVar("Outcome")
+
+
+def translated(run: Callable[[], Outcome]) -> Outcome:
+    """Runs something of DuckDB's; its errors come out as `StatementError` or `Cancelled`."""
+    try:
+        return run()
+    except duckdb.InterruptException as error:
+        raise Cancelled from error
+    except duckdb.Error as error:
+        raise statement_error(error) from error
+
+
+_FUNCTION = re.compile(r"'(?:trino_)?([a-z0-9_]+)\((.*?)\)'|Macro (?:trino_)?([a-z0-9_]+)\(\)", re.I)
+
+
+def statement_error(error: duckdb.Error) -> StatementError:
+    """Athena's error for one of DuckDB's."""
+    text = str(error)
+    first = text.splitlines()[0] if text else type(error).__name__
+    kind, _, detail = first.partition(": ")
+    own = re.search(r"\b([A-Z][A-Z_]{5,}: .*)", first)
+    if own:
+        return StatementError(own[1])
+    if "ivision by zero" in first:
+        return StatementError("DIVISION_BY_ZERO: Division by zero")
+    if isinstance(error, duckdb.OutOfRangeException):
+        return StatementError(f"NUMERIC_VALUE_OUT_OF_RANGE: {detail}")
+    if isinstance(error, duckdb.ConversionException):
+        return StatementError(f"INVALID_CAST_ARGUMENT: {detail}")
+    ungrouped = re.search(r'column "([^"]+)" must appear in the GROUP BY', first)
+    if ungrouped:
+        return StatementError(
+            f"EXPRESSION_NOT_AGGREGATE: line 1:1: '{ungrouped[1]}' must be an aggregate expression "
+            "or appear in GROUP BY clause"
+        )
+    call = _FUNCTION.search(first)
+    if isinstance(error, duckdb.BinderException) and call:
+        arguments = (call[2] or "").lower().replace("_literal", "")
+        return StatementError(
+            f"FUNCTION_NOT_FOUND: line 1:1: Unexpected parameters ({arguments}) for function {(call[1] or call[3]).lower()}"
+        )
+    if isinstance(error, (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException)):
+        return StatementError(f"SYNTAX_ERROR: line 1:1: {detail}")
+    if isinstance(error, duckdb.InvalidInputException):
+        return StatementError(f"INVALID_FUNCTION_ARGUMENT: {detail}")
+    return StatementError(f"GENERIC_INTERNAL_ERROR: {first}", Category.SYSTEM)

@@ -1,0 +1,55 @@
+"""What a statement can fail with, in Athena's words."""
+
+from __future__ import annotations
+
+import enum
+
+
+class Category(enum.IntEnum):
+    """`AthenaError.ErrorCategory` of the Athena API."""
+
+    SYSTEM = 1
+    USER = 2
+    OTHER = 3
+
+
+#: `AthenaError.ErrorType` by the name that a message begins with. The numbers are those of
+#: https://docs.aws.amazon.com/athena/latest/ug/error-reference.html; a name that is not there
+#: counts as a user's error in general (1000).
+_ERROR_TYPES = {
+    "SYNTAX_ERROR": 1002,
+    "TYPE_MISMATCH": 1002,
+    "COLUMN_NOT_FOUND": 1002,
+    "FUNCTION_NOT_FOUND": 1002,
+    "TABLE_NOT_FOUND": 1301,
+    "SCHEMA_NOT_FOUND": 1304,
+    "DIVISION_BY_ZERO": 1000,
+    "INVALID_CAST_ARGUMENT": 1000,
+    "HIVE_BAD_DATA": 1100,
+    "HIVE_PATH_ALREADY_EXISTS": 1100,
+}
+
+
+class StatementError(Exception):
+    """A statement that Athena refuses or that fails while it runs; the text is the `StateChangeReason`."""
+
+    def __init__(self, message: str, category: Category = Category.USER) -> None:
+        super().__init__(message)
+        self.message = message
+        self.category = category
+
+    @property
+    def error_type(self) -> int:
+        """`AthenaError.ErrorType`."""
+        if self.category is Category.SYSTEM:
+            return 0
+        return _ERROR_TYPES.get(self.message.partition(":")[0], 1000)
+
+
+class Cancelled(Exception):
+    """The execution was stopped while its statement ran."""
+
+
+def not_supported(what: str) -> StatementError:
+    """The refusal of something that Athena may know and this implementation does not."""
+    return StatementError(f"NOT_SUPPORTED: {what} is not supported by the local Athena")
