@@ -1,0 +1,2 @@
+//! How fast JSON events become Arrow, on one core.
+fn main() {}

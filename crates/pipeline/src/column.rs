@@ -1,0 +1,185 @@
+//! Columns, their types and their rules.
+
+use std::collections::BTreeSet;
+
+use arrow_schema::{DataType, Field, TimeUnit};
+use serde::Serialize;
+
+use crate::time_format::TimeFormat;
+
+/// A column of the stream.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Column {
+    /// Its name, which is also the key in a JSON event.
+    pub name: String,
+    /// Its type.
+    pub column_type: ColumnType,
+    /// Whether an event without a value is rejected.
+    pub required: bool,
+    /// What its type lets a user demand of a value.
+    pub rules: Rules,
+}
+
+impl Column {
+    /// The column in an Arrow schema: nullable unless required.
+    pub fn arrow_field(&self) -> Field {
+        Field::new(&self.name, self.column_type.arrow(), !self.required)
+    }
+}
+
+/// The types that mean the same in Arrow, Hive's Parquet tables and Athena.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ColumnType {
+    /// Unicode text.
+    String,
+    /// Whole number of 32 bits.
+    Int,
+    /// Whole number of 64 bits.
+    BigInt,
+    /// Floating-point number of 64 bits, always finite.
+    Double,
+    /// True or false.
+    Boolean,
+    /// Point in time in milliseconds, UTC.
+    Timestamp,
+    /// Calendar day.
+    Date,
+}
+
+impl ColumnType {
+    /// Every type, in the order of the documentation.
+    pub const ALL: [Self; 7] = [
+        Self::String,
+        Self::Int,
+        Self::BigInt,
+        Self::Double,
+        Self::Boolean,
+        Self::Timestamp,
+        Self::Date,
+    ];
+
+    /// The type of this name in `pipeline.yaml`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|column_type| column_type.name() == name)
+    }
+
+    /// Its name in `pipeline.yaml`.
+    pub fn name(self) -> &'static str {
+        self.hive()
+    }
+
+    /// Its name in a Glue table's column list.
+    pub fn hive(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Int => "int",
+            Self::BigInt => "bigint",
+            Self::Double => "double",
+            Self::Boolean => "boolean",
+            Self::Timestamp => "timestamp",
+            Self::Date => "date",
+        }
+    }
+
+    /// Its name in Athena's SQL (engine version 3) and in an Athena view's column list.
+    pub fn athena(self) -> &'static str {
+        match self {
+            Self::String => "varchar",
+            Self::Int => "integer",
+            Self::BigInt => "bigint",
+            Self::Double => "double",
+            Self::Boolean => "boolean",
+            Self::Timestamp => "timestamp(3)",
+            Self::Date => "date",
+        }
+    }
+
+    /// Its type in an Arrow batch. Timestamps carry no zone: they are UTC, as Hive's and Athena's are taken to be.
+    pub fn arrow(self) -> DataType {
+        match self {
+            Self::String => DataType::Utf8,
+            Self::Int => DataType::Int32,
+            Self::BigInt => DataType::Int64,
+            Self::Double => DataType::Float64,
+            Self::Boolean => DataType::Boolean,
+            Self::Timestamp => DataType::Timestamp(TimeUnit::Millisecond, None),
+            Self::Date => DataType::Date32,
+        }
+    }
+}
+
+/// What a value must be, beyond having its column's type. The variant follows from the type.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rules {
+    /// Of a string.
+    Text(TextRules),
+    /// Of an int or a bigint.
+    Integer(IntegerRules),
+    /// Of a double.
+    Double(DoubleRules),
+    /// Of a boolean: none.
+    Boolean,
+    /// Of a timestamp or a date: how it is written.
+    Time(TimeFormat),
+}
+
+/// Rules of a string. Trimming and case come first; the other rules see their result.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct TextRules {
+    /// Whether white space (as Unicode defines it) is cut off at both ends.
+    pub trim: bool,
+    /// The case it is turned into.
+    pub case: Option<Case>,
+    /// The most characters (Unicode scalar values) it may have.
+    pub max_length: Option<usize>,
+    /// The only texts allowed.
+    pub one_of: Option<BTreeSet<String>>,
+}
+
+/// A case to turn a text into, by Unicode's rules without a locale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Case {
+    /// Lower case.
+    Lower,
+    /// Upper case.
+    Upper,
+}
+
+/// Rules of a whole number.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct IntegerRules {
+    /// The least value allowed.
+    pub min: Option<i64>,
+    /// The greatest value allowed.
+    pub max: Option<i64>,
+    /// The only values allowed.
+    pub one_of: Option<BTreeSet<i64>>,
+}
+
+/// Rules of a double.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct DoubleRules {
+    /// The least value allowed.
+    pub min: Option<f64>,
+    /// The greatest value allowed.
+    pub max: Option<f64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_is_found_by_its_name() {
+        for column_type in ColumnType::ALL {
+            assert_eq!(ColumnType::from_name(column_type.name()), Some(column_type));
+        }
+        assert_eq!(ColumnType::from_name("float"), None);
+        assert_eq!(ColumnType::from_name("String"), None);
+    }
+}

@@ -1,0 +1,180 @@
+//! Types a field and applies its column's rules: the same for every format.
+
+use std::borrow::Cow;
+
+use super::field::Field;
+use super::reason;
+use crate::column::{Case, Column, ColumnType, DoubleRules, IntegerRules, Rules, TextRules};
+use crate::time_format::TimeFormat;
+
+/// Beyond 2⁵³ not every whole number is a double, so a number written with a fraction or an exponent may have been
+/// another one.
+const LARGEST_EXACT_DOUBLE: f64 = 9_007_199_254_740_992.0;
+
+/// A value that its column can hold.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Cell<'a> {
+    Null,
+    Text(Cow<'a, str>),
+    Int(i32),
+    BigInt(i64),
+    Double(f64),
+    Boolean(bool),
+    /// Milliseconds since 1970-01-01 UTC.
+    Timestamp(i64),
+    /// Days since 1970-01-01.
+    Date(i32),
+}
+
+/// The value of `field` in `column`, or why the event that holds it is rejected.
+pub(crate) fn type_field<'a>(column: &Column, field: Field<'a>) -> Result<Cell<'a>, String> {
+    match field {
+        Field::Absent | Field::Null if !column.required => Ok(Cell::Null),
+        Field::Absent => Err("required, but missing".to_owned()),
+        Field::Null => Err("required, but null".to_owned()),
+        Field::Repeated => Err("given more than once".to_owned()),
+        found => type_value(column, found),
+    }
+    .map_err(|problem| format!("column {}: {problem}", column.name))
+}
+
+fn type_value<'a>(column: &Column, found: Field<'a>) -> Result<Cell<'a>, String> {
+    match (&column.rules, found) {
+        (Rules::Text(rules), Field::Text(text)) => apply_text_rules(rules, text).map(Cell::Text),
+        (Rules::Integer(rules), found @ (Field::Integer(_) | Field::Float(_))) => {
+            let value = whole_number(column.column_type, &found)?;
+            apply_integer_rules(rules, value)?;
+            match column.column_type {
+                ColumnType::Int => i32::try_from(value)
+                    .map(Cell::Int)
+                    .map_err(|_| beyond(column.column_type, &found)),
+                _ => Ok(Cell::BigInt(value)),
+            }
+        }
+        (Rules::Double(rules), Field::Integer(value)) => {
+            apply_double_rules(rules, value as f64).map(Cell::Double)
+        }
+        (Rules::Double(rules), Field::Float(value)) => {
+            apply_double_rules(rules, value).map(Cell::Double)
+        }
+        (Rules::Boolean, Field::Boolean(value)) => Ok(Cell::Boolean(value)),
+        (Rules::Time(format), Field::Text(text)) => read_time(column.column_type, format, &text),
+        (_, found) => Err(format!(
+            "expected {}, found {found}",
+            column.column_type.name()
+        )),
+    }
+}
+
+fn apply_text_rules<'a>(rules: &TextRules, text: Cow<'a, str>) -> Result<Cow<'a, str>, String> {
+    let trimmed = if rules.trim { trim(text) } else { text };
+    let text = match rules.case {
+        Some(case) => convert_case(case, trimmed),
+        None => trimmed,
+    };
+    if let Some(most) = rules.max_length
+        && text.len() > most
+    {
+        let length = text.chars().count();
+        if length > most {
+            return Err(format!("{length} characters, more than {most}"));
+        }
+    }
+    match &rules.one_of {
+        Some(allowed) if !allowed.contains(text.as_ref()) => Err(format!(
+            "{} is not one of the values allowed",
+            reason::quoted(&text)
+        )),
+        _ => Ok(text),
+    }
+}
+
+fn trim(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    }
+}
+
+fn convert_case(case: Case, text: Cow<'_, str>) -> Cow<'_, str> {
+    let is_other_case = match case {
+        Case::Lower => u8::is_ascii_uppercase,
+        Case::Upper => u8::is_ascii_lowercase,
+    };
+    match case {
+        _ if text
+            .bytes()
+            .all(|byte| byte.is_ascii() && !is_other_case(&byte)) =>
+        {
+            text
+        }
+        Case::Lower => Cow::Owned(text.to_lowercase()),
+        Case::Upper => Cow::Owned(text.to_uppercase()),
+    }
+}
+
+/// A whole number, also where a producer wrote it with a fraction of zero or an exponent.
+fn whole_number(column_type: ColumnType, found: &Field<'_>) -> Result<i64, String> {
+    match *found {
+        Field::Integer(value) => Ok(value),
+        Field::Float(value) if value.fract() != 0.0 => {
+            Err(format!("expected {}, found {found}", column_type.name()))
+        }
+        Field::Float(value) if value.abs() <= LARGEST_EXACT_DOUBLE => Ok(value as i64),
+        _ => Err(beyond(column_type, found)),
+    }
+}
+
+fn beyond(column_type: ColumnType, found: &Field<'_>) -> String {
+    format!("{found} is beyond the range of {}", column_type.name())
+}
+
+fn apply_integer_rules(rules: &IntegerRules, value: i64) -> Result<(), String> {
+    check_bounds(value, rules.min, rules.max)?;
+    match &rules.one_of {
+        Some(allowed) if !allowed.contains(&value) => {
+            Err(format!("{value} is not one of the values allowed"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn apply_double_rules(rules: &DoubleRules, value: f64) -> Result<f64, String> {
+    if !value.is_finite() {
+        return Err(format!("{value} is not finite"));
+    }
+    check_bounds(value, rules.min, rules.max)?;
+    Ok(value)
+}
+
+fn check_bounds<T: PartialOrd + std::fmt::Debug>(
+    value: T,
+    min: Option<T>,
+    max: Option<T>,
+) -> Result<(), String> {
+    match (min, max) {
+        (Some(least), _) if value < least => Err(format!("{value:?} is less than {least:?}")),
+        (_, Some(greatest)) if value > greatest => {
+            Err(format!("{value:?} is greater than {greatest:?}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn read_time<'a>(
+    column_type: ColumnType,
+    format: &TimeFormat,
+    text: &str,
+) -> Result<Cell<'a>, String> {
+    match column_type {
+        ColumnType::Date => format.parse_days(text).map(Cell::Date),
+        _ => format.parse_ms(text).map(Cell::Timestamp),
+    }
+    .ok_or_else(|| {
+        let (name, pattern) = (column_type.name(), format.pattern());
+        format!(
+            "expected {name} as {pattern}, found the string {}",
+            reason::quoted(text)
+        )
+    })
+}

@@ -1,0 +1,139 @@
+//! A pipeline's folder on disk.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::bundle::Bundle;
+use super::{Definition, PIPELINE_FILE, Source, hex, query_file, view_file};
+use crate::error::{Error, Problem, Problems};
+use crate::reference;
+
+/// The files of a pipeline, not yet checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folder {
+    /// The text of `pipeline.yaml`.
+    pub pipeline: String,
+    /// The SQL of each file in `views/`, by name without extension.
+    pub views: BTreeMap<String, String>,
+    /// The SQL of each file in `queries/`, by name without extension.
+    pub queries: BTreeMap<String, String>,
+    /// The bytes of each file in `reference/`, by name without extension.
+    pub references: BTreeMap<String, Vec<u8>>,
+}
+
+impl Folder {
+    /// Reads `pipeline.yaml`, `views/*.sql`, `queries/*.sql` and `reference/*.csv`. Other files are left alone.
+    ///
+    /// # Errors
+    /// What cannot be read or is not UTF-8.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let mut problems = Problems::default();
+        let pipeline = problems.take(read_text(path, PIPELINE_FILE));
+        let views = problems.take(read_texts(path, "views", view_file));
+        let queries = problems.take(read_texts(path, "queries", query_file));
+        let references = problems.take(read_references(path));
+        let folder = (|| {
+            Some(Self {
+                pipeline: pipeline?,
+                views: views?,
+                queries: queries?,
+                references: references?,
+            })
+        })();
+        problems.finish(folder)
+    }
+
+    /// Checks all files and puts them together.
+    ///
+    /// # Errors
+    /// Every mistake, with its file and where possible its line.
+    pub fn definition(&self) -> Result<Definition, Error> {
+        let definition = Definition::from_source(&self.source(&self.digests()))?;
+        let mut problems = Problems::default();
+        for reference in &definition.references {
+            if let Some(bytes) = self.references.get(&reference.name) {
+                problems.take(reference.read_csv(bytes));
+            }
+        }
+        problems.finish(Some(definition))
+    }
+
+    /// The folder as one JSON object, which [`Definition::from_bundle`] reads:
+    /// `{"format": 1, "pipeline": text, "views": {name: sql}, "queries": {name: sql}, "reference": {name: sha256}}`.
+    pub fn bundle(&self) -> Vec<u8> {
+        let digests = self.digests();
+        serde_json::to_vec(&Bundle::new(&self.source(&digests)))
+            .expect("texts by name are plain JSON")
+    }
+
+    fn source<'a>(&'a self, digests: &'a BTreeMap<String, String>) -> Source<'a> {
+        Source {
+            pipeline: &self.pipeline,
+            views: &self.views,
+            queries: &self.queries,
+            references: digests,
+        }
+    }
+
+    fn digests(&self) -> BTreeMap<String, String> {
+        self.references
+            .iter()
+            .map(|(name, bytes)| (name.clone(), hex(&Sha256::digest(bytes))))
+            .collect()
+    }
+}
+
+fn read_text(folder: &Path, file: &str) -> Result<String, Error> {
+    fs::read_to_string(folder.join(file)).map_err(|error| unreadable(file, &error))
+}
+
+fn read_texts(
+    folder: &Path,
+    within: &str,
+    file: fn(&str) -> String,
+) -> Result<BTreeMap<String, String>, Error> {
+    let names = names(folder, within, "sql")?;
+    names
+        .into_iter()
+        .map(|name| read_text(folder, &file(&name)).map(|text| (name, text)))
+        .collect()
+}
+
+fn read_references(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+    let names = names(folder, "reference", "csv")?;
+    let read = |name: String| {
+        let file = reference::csv_file(&name);
+        fs::read(folder.join(&file))
+            .map(|bytes| (name, bytes))
+            .map_err(|error| unreadable(&file, &error))
+    };
+    names.into_iter().map(read).collect()
+}
+
+/// The names, without extension, of the files with this extension; none if the folder has no such part.
+fn names(folder: &Path, within: &str, extension: &str) -> Result<Vec<String>, Error> {
+    let path = folder.join(within);
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let entries = fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let entries = entries.map_err(|error| unreadable(within, &error))?;
+    let files = entries.iter().map(fs::DirEntry::file_name);
+    Ok(files
+        .filter_map(|file| {
+            Some(
+                file.to_str()?
+                    .strip_suffix(extension)?
+                    .strip_suffix('.')?
+                    .to_owned(),
+            )
+        })
+        .collect())
+}
+
+fn unreadable(file: &str, error: &std::io::Error) -> Error {
+    Error::new(Problem::of_file(file, format!("cannot be read: {error}")))
+}

@@ -1,0 +1,101 @@
+//! The sections of `pipeline.yaml` that are a few plain values each.
+
+use std::ops::RangeInclusive;
+
+use serde_saphyr::Spanned;
+
+use super::Format;
+use super::document::{RawSection, ScheduleSection, StreamSection, problem_at};
+use crate::error::Problems;
+use crate::name::{self, Kind};
+use crate::schedule::{self, Schedule};
+
+/// The longest a delivery may be waited for, in seconds: what Firehose retries for.
+const SETTLE_SECONDS: RangeInclusive<u32> = 0..=86_400;
+
+/// `MaximumBatchingWindowInSeconds` of Lambda's `CreateEventSourceMapping`.
+const BATCHING_WINDOW_SECONDS: RangeInclusive<u32> = 0..=300;
+
+/// `IntervalInSeconds` of Firehose's `BufferingHints`.
+const BUFFER_SECONDS: RangeInclusive<u32> = 0..=900;
+
+/// `SizeInMBs` of Firehose's `BufferingHints`; with conversion to Parquet it must be 64 at least.
+const BUFFER_MB: RangeInclusive<u32> = 64..=128;
+
+pub(super) fn pipeline_name(name: &Spanned<String>, problems: &mut Problems) {
+    if let Err(message) = name::check(&name.value, Kind::Pipeline) {
+        problems.push(problem_at(name, message));
+    }
+}
+
+pub(super) fn format(section: &StreamSection, problems: &mut Problems) -> Option<Format> {
+    match section.format.value.as_str() {
+        "json" => Some(Format::Json),
+        other => {
+            problems.push(problem_at(
+                &section.format,
+                format!("unknown stream format `{other}`: there is json"),
+            ));
+            None
+        }
+    }
+}
+
+pub(super) fn raw(section: &RawSection, problems: &mut Problems) {
+    if let Some(format) = section
+        .format
+        .as_ref()
+        .filter(|format| format.value != "parquet")
+    {
+        problems.push(problem_at(
+            format,
+            format!("unknown raw format `{}`: there is parquet", format.value),
+        ));
+    }
+}
+
+pub(super) fn schedule(section: &ScheduleSection, problems: &mut Problems) -> Schedule {
+    let default = Schedule::default();
+    let mut expression = |given: &Option<Spanned<String>>, default: String| {
+        let Some(given) = given else { return default };
+        if let Err(message) = schedule::check_expression(&given.value) {
+            problems.push(problem_at(given, message));
+        }
+        given.value.clone()
+    };
+    let batch = expression(&section.batch, default.batch);
+    let partitions = expression(&section.partitions, default.partitions);
+    let mut number = |given: &Option<Spanned<u32>>, range: RangeInclusive<u32>, default: u32| {
+        let Some(given) = given else { return default };
+        if !range.contains(&given.value) {
+            let message = format!(
+                "{} is not between {} and {}",
+                given.value,
+                range.start(),
+                range.end()
+            );
+            problems.push(problem_at(given, message));
+        }
+        given.value
+    };
+    Schedule {
+        batch,
+        partitions,
+        settle_seconds: number(
+            &section.settle_seconds,
+            SETTLE_SECONDS,
+            default.settle_seconds,
+        ),
+        batching_window_seconds: number(
+            &section.batching_window_seconds,
+            BATCHING_WINDOW_SECONDS,
+            default.batching_window_seconds,
+        ),
+        buffer_seconds: number(
+            &section.buffer_seconds,
+            BUFFER_SECONDS,
+            default.buffer_seconds,
+        ),
+        buffer_mb: number(&section.buffer_mb, BUFFER_MB, default.buffer_mb),
+    }
+}

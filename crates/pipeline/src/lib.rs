@@ -1,0 +1,33 @@
+//! A pipeline's definition and the one decode of its stream: bytes in, events and rejected records out.
+//!
+//! ```text
+//! folder or bundle ── Definition ── Decoder
+//!                                      │
+//! StreamRecord ── deaggregate ── UserRecord ──► Decoded { events, origins, rejected }
+//! ```
+//!
+//! Nothing else decides whether a record is valid: the batch layer, the speed layer and the command line all call
+//! [`Decoder::decode`], so that both layers say the same of every byte.
+
+mod column;
+mod decode;
+mod definition;
+mod error;
+mod name;
+mod position;
+mod record;
+mod reference;
+mod schedule;
+mod simulation;
+mod time_format;
+
+pub use column::{Case, Column, ColumnType, DoubleRules, IntegerRules, Rules, TextRules};
+pub use decode::{Decoded, Decoder, Origin, Rejected};
+pub use definition::{Definition, Folder, Format};
+pub use error::{Error, Place, Problem};
+pub use position::{InvalidPosition, Position};
+pub use record::{StreamRecord, UserRecord, deaggregate};
+pub use reference::{Reference, ReferenceColumn};
+pub use schedule::Schedule;
+pub use simulation::{Generator, Simulation, Simulator, SimulatorError};
+pub use time_format::{DEFAULT_DATE_FORMAT, DEFAULT_TIMESTAMP_FORMAT, InvalidFormat, TimeFormat};

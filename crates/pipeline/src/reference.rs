@@ -1,0 +1,219 @@
+//! Reference tables: small CSV files that views may join.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_schema::{Schema, SchemaRef};
+use csv::StringRecord;
+
+use crate::column::{Column, ColumnType, DoubleRules, IntegerRules, Rules, TextRules};
+use crate::decode::{Field, Misfit, RowBuilder};
+use crate::error::{Error, Place, Problem, Problems};
+use crate::time_format::{TimeFormat, parse_padded_date, parse_padded_ms};
+
+/// How many wrong rows of a file are reported: the eleventh tells a user nothing new.
+const PROBLEMS: usize = 10;
+
+/// A reference table, declared in `pipeline.yaml`, its rows in a CSV file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// Its name, by which views join it.
+    pub name: String,
+    /// Its columns in the order of the file.
+    pub columns: Vec<ReferenceColumn>,
+    /// The SHA-256 of the file, in 64 hexadecimal digits.
+    pub sha256: String,
+}
+
+/// A column of a reference table. Any of its values may be NULL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReferenceColumn {
+    /// Its name, which stands in the file's first line.
+    pub name: String,
+    /// Its type.
+    pub column_type: ColumnType,
+}
+
+/// The file of a reference table, as a path within the pipeline's folder.
+pub(crate) fn csv_file(name: &str) -> String {
+    format!("reference/{name}.csv")
+}
+
+impl Reference {
+    /// The columns in Arrow's types, all nullable.
+    pub fn schema(&self) -> SchemaRef {
+        let fields = self
+            .columns
+            .iter()
+            .map(|column| column.without_rules().arrow_field());
+        Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+    }
+
+    /// Reads the table's file: RFC 4180 with a line of column names, in UTF-8; an empty text is NULL.
+    ///
+    /// Athena reads the same file with a simpler reader and casts each text to its column's type. What the two would
+    /// read differently is therefore refused: backslashes (Athena's escape sign), line breaks within a value, empty
+    /// lines, white space around numbers, and times and dates other than `YYYY-MM-DD HH:MM:SS.mmm` and `YYYY-MM-DD`.
+    ///
+    /// # Errors
+    /// A header other than the declared columns, and the first ten wrong rows, with line and field.
+    pub fn read_csv(&self, bytes: &[u8]) -> Result<RecordBatch, Error> {
+        let file = csv_file(&self.name);
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            Error::new(Problem::of_file(
+                file.as_str(),
+                format!("not UTF-8 at byte {}", error.valid_up_to()),
+            ))
+        })?;
+        if let Some(index) = text.lines().position(str::is_empty) {
+            let place = Place {
+                line: index as u64 + 1,
+                column: 1,
+            };
+            return Err(Error::new(Problem::at(file, place, "the line is empty")));
+        }
+        let mut reader = csv::ReaderBuilder::new()
+            .flexible(true)
+            .from_reader(text.as_bytes());
+        self.check_header(
+            reader
+                .headers()
+                .map_err(|error| unreadable(&file, &error))?,
+        )?;
+        let records: Vec<_> = reader
+            .into_records()
+            .collect::<Result<_, _>>()
+            .map_err(|error| unreadable(&file, &error))?;
+
+        let columns: Vec<_> = self
+            .columns
+            .iter()
+            .map(ReferenceColumn::without_rules)
+            .collect();
+        let mut rows = RowBuilder::new(&columns, records.len());
+        let mut problems = Problems::default();
+        let wrong = records.iter().filter_map(|record| {
+            let misfit = self
+                .fields(record)
+                .and_then(|mut fields| rows.push(&mut fields))
+                .err()?;
+            let line = record.position().map_or(1, csv::Position::line);
+            let place = Place {
+                line,
+                column: misfit.column as u64 + 1,
+            };
+            Some(Problem::at(file.as_str(), place, misfit.reason))
+        });
+        wrong
+            .take(PROBLEMS)
+            .for_each(|problem| problems.push(problem));
+        problems.finish(Some(rows.finish(self.schema())))
+    }
+
+    fn check_header(&self, header: &StringRecord) -> Result<(), Error> {
+        let declared: Vec<_> = self
+            .columns
+            .iter()
+            .map(|column| column.name.as_str())
+            .collect();
+        let found: Vec<_> = header.iter().collect();
+        if found == declared {
+            return Ok(());
+        }
+        let message = format!(
+            "the header is `{}`, the declared columns are `{}`",
+            found.join(","),
+            declared.join(",")
+        );
+        Err(Error::new(Problem::at(
+            csv_file(&self.name),
+            Place { line: 1, column: 1 },
+            message,
+        )))
+    }
+
+    fn fields<'a>(&self, record: &'a StringRecord) -> Result<Vec<Field<'a>>, Misfit> {
+        let columns = self.columns.len();
+        if record.len() != columns {
+            let reason = format!(
+                "the row has {} values, the table {columns} columns",
+                record.len()
+            );
+            return Err(Misfit {
+                column: columns.min(record.len()),
+                reason,
+            });
+        }
+        let found = self.columns.iter().zip(record).enumerate();
+        found
+            .map(|(index, (column, text))| {
+                let misfit = |problem| Misfit {
+                    column: index,
+                    reason: format!("column {}: {problem}", column.name),
+                };
+                read_text(column.column_type, text).map_err(misfit)
+            })
+            .collect()
+    }
+}
+
+impl ReferenceColumn {
+    /// The column as one of a stream that demands nothing of it but its type.
+    fn without_rules(&self) -> Column {
+        let rules = match self.column_type {
+            ColumnType::String => Rules::Text(TextRules::default()),
+            ColumnType::Int | ColumnType::BigInt => Rules::Integer(IntegerRules::default()),
+            ColumnType::Double => Rules::Double(DoubleRules::default()),
+            ColumnType::Boolean => Rules::Boolean,
+            ColumnType::Timestamp => Rules::Time(TimeFormat::default_timestamp()),
+            ColumnType::Date => Rules::Time(TimeFormat::default_date()),
+        };
+        Column {
+            name: self.name.clone(),
+            column_type: self.column_type,
+            required: false,
+            rules,
+        }
+    }
+}
+
+/// Gives a text the kind that its column expects; a text that is not of it stays a text, which the column refuses.
+fn read_text(column_type: ColumnType, text: &str) -> Result<Field<'_>, &'static str> {
+    let as_text = || Field::Text(Cow::Borrowed(text));
+    match column_type {
+        _ if text.is_empty() => Ok(Field::Null),
+        _ if text.contains('\\') => Err("a backslash, which Athena reads as an escape sign"),
+        _ if text.contains(['\n', '\r']) => {
+            Err("a line break, which Athena reads as the end of the row")
+        }
+        ColumnType::Int | ColumnType::BigInt => {
+            Ok(text.parse().map_or_else(|_| as_text(), Field::Integer))
+        }
+        ColumnType::Double => Ok(text.parse().map_or_else(|_| as_text(), Field::Float)),
+        ColumnType::Boolean => Ok(text.parse().map_or_else(|_| as_text(), Field::Boolean)),
+        ColumnType::Timestamp if parse_padded_ms(text.as_bytes()).is_none() => {
+            Err("expected a timestamp as YYYY-MM-DD HH:MM:SS.mmm")
+        }
+        ColumnType::Date if parse_padded_date(text.as_bytes()).is_none() => {
+            Err("expected a date as YYYY-MM-DD")
+        }
+        ColumnType::String | ColumnType::Timestamp | ColumnType::Date => Ok(as_text()),
+    }
+}
+
+fn unreadable(file: &str, error: &csv::Error) -> Error {
+    let message = format!("cannot be read as CSV: {error}");
+    let problem = match error.position() {
+        Some(position) => Problem::at(
+            file,
+            Place {
+                line: position.line(),
+                column: 1,
+            },
+            message,
+        ),
+        None => Problem::of_file(file, message),
+    };
+    Error::new(problem)
+}
