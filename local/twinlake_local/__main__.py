@@ -1,0 +1,36 @@
+"""`python -m twinlake_local start|stop|status|serve`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from twinlake_local import control
+from twinlake_local.patching import UnknownEmulator
+from twinlake_local.settings import InvalidSetting, Settings
+
+
+def main() -> int:
+    """Runs one command and returns the exit status."""
+    parser = argparse.ArgumentParser(prog="local-aws", description="The local AWS on 127.0.0.1.")
+    parser.add_argument(
+        "command",
+        choices=["start", "stop", "status", "serve"],
+        help="start in the background with fresh state; stop; say whether it runs; serve in the foreground",
+    )
+    command = parser.parse_args().command
+    try:
+        settings = Settings.from_environment()
+        if command == "serve":
+            from twinlake_local.server import serve
+
+            serve(settings)
+            return 0
+        return {"start": control.start, "stop": control.stop, "status": control.status}[command](settings)
+    except (InvalidSetting, UnknownEmulator, control.CannotStart) as error:
+        print(f"local-aws: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,178 @@
+"""Starting and stopping the server process, and telling whether it runs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from twinlake_local.patching import check_version
+from twinlake_local.settings import Settings
+
+_READY_SECONDS = 60.0
+_GRACE_SECONDS = 5.0
+
+
+class CannotStart(Exception):
+    """The server does not run; the message says why and what helps."""
+
+
+def start(settings: Settings) -> int:
+    """Starts the server in the background with fresh state and waits until it answers."""
+    group = running_group(settings)
+    if group is not None:
+        if _answers(settings):
+            print(f"The local AWS is running already, at {settings.endpoint}; its state is kept.")
+            return 0
+        raise CannotStart(
+            f"processes of an earlier start (group {group}) are there, but nothing answers at {settings.endpoint}."
+            " Run `scripts/local-aws stop` first; if it runs on another port, set TWINLAKE_LOCAL_PORT to it."
+        )
+    check_version()
+    _check_port(settings)
+    shutil.rmtree(settings.scratch, ignore_errors=True)
+    settings.directory.mkdir(parents=True, exist_ok=True)
+    with settings.log_file.open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "twinlake_local", "serve"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
+                "TWINLAKE_LOCAL_DIR": str(settings.directory),
+                "TWINLAKE_LOCAL_PORT": str(settings.port),
+            },
+            start_new_session=True,  # a process group of its own, by which stop finds every descendant
+        )
+    settings.process_file.write_text(f"{server.pid}\n")
+    _wait_until_ready(settings, server)
+    print(f"The local AWS runs at {settings.endpoint}, with fresh state (it is kept in memory until stop).")
+    print(f"Its log is {settings.log_file}")
+    return 0
+
+
+def stop(settings: Settings) -> int:
+    """Ends the server and every function process, and returns when none is left."""
+    group = running_group(settings)
+    if group is None:
+        print("The local AWS is not running.")
+        settings.process_file.unlink(missing_ok=True)
+        return 0
+    _signal(group, signal.SIGTERM)
+    if not _wait_until_gone(group, _GRACE_SECONDS):
+        _signal(group, signal.SIGKILL)
+        if not _wait_until_gone(group, _GRACE_SECONDS):
+            print(f"local-aws: processes of group {group} do not end.", file=sys.stderr)
+            return 1
+    settings.process_file.unlink(missing_ok=True)
+    print("The local AWS has stopped.")
+    return 0
+
+
+def status(settings: Settings) -> int:
+    """Prints whether the server runs; the exit status is 0 if it answers, 3 if it does not."""
+    group = running_group(settings)
+    if group is not None and _answers(settings):
+        print(f"The local AWS runs at {settings.endpoint} (process {group}); its log is {settings.log_file}")
+        return 0
+    if group is not None:
+        print(f"Processes of group {group} are there, but nothing answers at {settings.endpoint}.")
+        return 3
+    print("The local AWS is not running.")
+    return 3
+
+
+def running_group(settings: Settings) -> int | None:
+    """The process group of the server, if any process of it is left.
+
+    A process id is not given out again while a group of that number lives, so
+    only a leader that is another program shows that the number was reused.
+    """
+    try:
+        group = int(settings.process_file.read_text())
+        os.killpg(group, 0)
+    except (OSError, ValueError):
+        return None
+    leader = subprocess.run(
+        ["ps", "-o", "command=", "-p", str(group)], capture_output=True, text=True, check=False
+    ).stdout.strip()
+    return group if not leader or "twinlake_local" in leader or "<defunct>" in leader else None
+
+
+def _check_port(settings: Settings) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", settings.port))
+        except OSError as error:
+            raise CannotStart(
+                f"port {settings.port} on 127.0.0.1 cannot be used ({error.strerror}): another program listens there,"
+                " perhaps another emulator or a local AWS with another TWINLAKE_LOCAL_DIR."
+                f" Find it with `ss -ltnp 'sport = :{settings.port}'` and end it, or set TWINLAKE_LOCAL_PORT."
+            ) from error
+
+
+def _wait_until_ready(settings: Settings, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    while not _answers(settings):
+        if server.poll() is not None:
+            settings.process_file.unlink(missing_ok=True)
+            raise CannotStart(
+                f"the server ended with status {server.returncode} while starting. The end of its log,"
+                f" {settings.log_file}:\n{_tail(settings.log_file)}"
+            )
+        if time.monotonic() > deadline:
+            stop(settings)
+            raise CannotStart(
+                f"the server did not answer within {_READY_SECONDS:.0f} s. The end of its log,"
+                f" {settings.log_file}:\n{_tail(settings.log_file)}"
+            )
+        time.sleep(0.05)
+
+
+def _answers(settings: Settings) -> bool:
+    try:
+        with urllib.request.urlopen(f"{settings.endpoint}/_ministack/ready", timeout=2) as response:
+            return response.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _wait_until_gone(group: int, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        _collect(group)
+        time.sleep(0.02)
+    return False
+
+
+def _collect(group: int) -> None:
+    """Takes the exit status of a child of ours: unread, it would count as a process of its group."""
+    try:
+        os.waitpid(group, os.WNOHANG)
+    except ChildProcessError:
+        pass  # another process started it
+
+
+def _signal(group: int, number: signal.Signals) -> None:
+    try:
+        os.killpg(group, number)
+    except ProcessLookupError:
+        pass
+
+
+def _tail(file: Path) -> str:
+    return "\n".join(file.read_text(errors="replace").splitlines()[-15:])

@@ -1,0 +1,55 @@
+"""Firehose with a Kinesis source: de-aggregation, transformation, buffers, conversion, error prefixes.
+
+The emulator delivers each record by itself while it is put into the stream.
+Here a delivery stream reads its source on its own, as on AWS. Delivery streams
+that are put to directly stay the emulator's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import firehose as emulator
+
+from twinlake_local.firehose import configuration
+from twinlake_local.firehose.pipeline import Pipeline
+from twinlake_local.patching import replace
+from twinlake_local.settings import Settings
+
+Answer = tuple[int, dict[str, str], Any]
+
+
+def install(settings: Settings) -> None:
+    """Has delivery streams with a Kinesis source served by `Pipeline`s."""
+
+    def create(data: dict[str, Any]) -> Answer:
+        answer = create_emulated(data)
+        stream = emulator._streams.get(data.get("DeliveryStreamName"))
+        if answer[0] != 200 or stream is None or stream["type"] != "KinesisStreamAsSource":
+            return answer
+        # Whole milliseconds, the precision of arrival times: "since then" must mean one thing to all.
+        source = stream["kinesis_source"]
+        source["DeliveryStartTimestamp"] = round(source["DeliveryStartTimestamp"], 3)
+        refusal = _refusal(stream, settings)
+        if refusal is not None:
+            del emulator._streams[stream["name"]]
+            return refusal
+        Pipeline(get_account_id(), get_region(), stream, settings).start()
+        return answer
+
+    create_emulated = replace(emulator, "_create_delivery_stream", create)
+    emulator._HANDLERS["CreateDeliveryStream"] = create
+    replace(emulator, "ingest_from_kinesis_source", _leave_to_pipelines)
+
+
+def _refusal(stream: dict[str, Any], settings: Settings) -> Answer | None:
+    try:
+        configuration.read(stream, settings.max_buffer_seconds)
+    except configuration.Unsupported as error:
+        return emulator._invalid(str(error))
+    return None
+
+
+def _leave_to_pipelines(_stream_arn: str, _records: list[Any]) -> None:
+    """Stands in for the emulator's delivery inside PutRecords."""

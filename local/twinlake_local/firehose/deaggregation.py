@@ -1,0 +1,124 @@
+"""KPL aggregates taken apart as the Kinesis Client Library does it.
+
+Firehose documents that it de-aggregates, not how; its consumer is taken to be
+the library's. The format is the KPL's `aggregation-format.md`: a magic number,
+a protobuf message, the message's MD5.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+logger = logging.getLogger("firehose")
+
+MAGIC = b"\xf3\x89\x9a\xc2"
+_DIGEST_SIZE = 16
+
+_PARTITION_KEY_TABLE = 1
+_RECORDS = 3
+_RECORD_PARTITION_KEY_INDEX = 1
+_RECORD_DATA = 3
+
+_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+
+
+@dataclass(frozen=True)
+class UserRecord:
+    """One event's bytes with the partition key it was put with."""
+
+    partition_key: str
+    data: bytes
+
+
+class _Malformed(Exception):
+    """Not a protobuf message of the expected type."""
+
+
+def deaggregate(partition_key: str, data: bytes) -> list[UserRecord]:
+    """The user records of a stream record, in order; the record itself if it is not an aggregate.
+
+    Too short, without the magic number, with another digest or not a protobuf
+    message: one plain record. A record whose key index points outside the
+    table ends the aggregate there, which the library logs and goes on from.
+    """
+    message = _message(data)
+    if message is None:
+        return [UserRecord(partition_key, data)]
+    try:
+        keys, records = _aggregate(message)
+    except _Malformed:
+        return [UserRecord(partition_key, data)]
+    parts: list[UserRecord] = []
+    for index, content in records:
+        if index >= len(keys):
+            logger.error("Record %d of an aggregate has no partition key; it and what follows are lost.", len(parts))
+            break
+        parts.append(UserRecord(keys[index], content))
+    return parts
+
+
+def _message(data: bytes) -> bytes | None:
+    if len(data) <= len(MAGIC) + _DIGEST_SIZE or not data.startswith(MAGIC):
+        return None
+    message, digest = data[len(MAGIC) : -_DIGEST_SIZE], data[-_DIGEST_SIZE:]
+    return message if hashlib.md5(message).digest() == digest else None
+
+
+def _aggregate(message: bytes) -> tuple[list[str], list[tuple[int, bytes]]]:
+    """The table of partition keys, and of each record its index into it and its data."""
+    keys: list[str] = []
+    records: list[tuple[int, bytes]] = []
+    for number, value in _fields(message):
+        if number == _PARTITION_KEY_TABLE:
+            keys.append(_expect_bytes(value).decode("utf-8", errors="replace"))
+        elif number == _RECORDS:
+            fields = dict(_fields(_expect_bytes(value)))
+            index, content = fields.get(_RECORD_PARTITION_KEY_INDEX), fields.get(_RECORD_DATA)
+            if not isinstance(index, int) or not isinstance(content, bytes):
+                raise _Malformed("a required field is missing")
+            records.append((index, content))
+    return keys, records
+
+
+def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
+    """The fields of a message in protobuf's wire format: number and value."""
+    position = 0
+    while position < len(message):
+        tag, position = _varint(message, position)
+        number, kind = tag >> 3, tag & 7
+        if kind == _VARINT:
+            value, position = _varint(message, position)
+            yield number, value
+            continue
+        if kind == _BYTES:
+            size, position = _varint(message, position)
+        elif kind in (_FIXED64, _FIXED32):
+            size = 8 if kind == _FIXED64 else 4
+        else:
+            raise _Malformed("unknown wire type")
+        if number == 0 or position + size > len(message):
+            raise _Malformed("a field is cut short")
+        yield number, message[position : position + size]
+        position += size
+
+
+def _varint(message: bytes, position: int) -> tuple[int, int]:
+    value = 0
+    for shift in range(0, 70, 7):
+        if position >= len(message):
+            raise _Malformed("a number is cut short")
+        byte = message[position]
+        position += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, position
+    raise _Malformed("a number is too long")
+
+
+def _expect_bytes(value: int | bytes) -> bytes:
+    if isinstance(value, int):
+        raise _Malformed("a number where bytes are expected")
+    return value

@@ -1,0 +1,51 @@
+"""Kinesis: sequence numbers as on AWS, tags kept, puts that cost the same however many came before."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from typing import Any
+
+from ministack.services import kinesis
+
+from twinlake_local.patching import replace
+
+_counter = itertools.count(1)
+_started = int(time.time())
+
+
+def _next_sequence_number() -> str:
+    """A sequence number of 56 digits, greater than every one before it.
+
+    Built as those of AWS are: a version, the seconds of the shard's creation,
+    a counter, the seconds of the arrival. Equal length makes the order of the
+    texts the order of the numbers, which is all that a reader may rely on.
+    """
+    return str((2 << 184) | (_started << 148) | (next(_counter) << 84) | (int(time.time()) << 36) | 2)
+
+
+def _keep_records(_stream: dict[str, Any]) -> None:
+    """Lets no record expire.
+
+    The emulator goes through every record of the stream at each call, and
+    counts readers' positions from the oldest record, so that each one that
+    expires would make them skip another.
+    """
+
+
+def _create_stream_with_tags(data: dict[str, Any]) -> tuple[int, dict[str, str], Any]:
+    """CreateStream with the tags it was given."""
+    answer = _create_stream(data)
+    if answer[0] == 200 and data.get("Tags"):
+        kinesis._streams[data["StreamName"]]["tags"].update(data["Tags"])
+    return answer
+
+
+_create_stream = kinesis._create_stream
+
+
+def install() -> None:
+    """Mends the emulator's Kinesis."""
+    replace(kinesis, "_next_sequence_number", _next_sequence_number)
+    replace(kinesis, "_expire_records", _keep_records)
+    replace(kinesis, "_create_stream", _create_stream_with_tags)

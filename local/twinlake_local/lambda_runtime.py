@@ -1,0 +1,141 @@
+"""Lambda: quick warm calls, the 6 MB limits, and invocations by event sources.
+
+The emulator's Runtime API answers in two small packets, which Nagle's
+algorithm and delayed acknowledgement stretch to 40 ms, and it then waits 50 ms
+for log output that may not come.
+"""
+
+from __future__ import annotations
+
+import array
+import fcntl
+import json
+import termios
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from ministack.core.lambda_runtime import ProvidedWorker
+from ministack.services import lambda_svc
+
+from twinlake_local.patching import replace
+
+REQUEST_LIMIT = 6_291_456
+"""Bytes of a synchronous invocation's request."""
+RESPONSE_LIMIT = 6_291_556
+"""Bytes of its response."""
+
+_LOG_SECONDS = 0.25
+_LOG_HANDOVER_SECONDS = 0.0005
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an invocation came to. `error_type` is None when the function returned `payload`."""
+
+    payload: Any
+    error_type: str | None = None
+    error_message: str = ""
+    throttled: bool = False
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the function ran and returned."""
+        return self.error_type is None
+
+
+def invoke(function_arn: str, event: dict[str, Any]) -> Outcome:
+    """Invokes a function as an AWS service does: synchronously, within the limits, with metrics.
+
+    The caller has set the request scope (account and region).
+    """
+    name, qualifier = lambda_svc._resolve_name_and_qualifier(function_arn)
+    record, _config = lambda_svc._get_func_record_for_qualifier(name, qualifier)
+    if record is None:
+        return Outcome(None, "ResourceNotFoundException", f"Function not found: {function_arn}")
+    size = len(json.dumps(event))
+    if size > REQUEST_LIMIT:
+        return Outcome(
+            None,
+            "RequestEntityTooLargeException",
+            f"Request must be smaller than {REQUEST_LIMIT} bytes for the InvokeFunction operation; it has {size}",
+        )
+    started = time.monotonic()
+    result = lambda_svc._execute_function(record, event)
+    outcome = _outcome(result)
+    if not outcome.throttled:  # the emulator counts a throttled call itself
+        lambda_svc._emit_lambda_metrics(
+            name, (time.monotonic() - started) * 1000, error=not outcome.succeeded, throttle=False
+        )
+    return outcome
+
+
+def _outcome(result: dict[str, Any]) -> Outcome:
+    body = result.get("body")
+    if not result.get("error"):
+        return Outcome(body)
+    details = body if isinstance(body, dict) else {}
+    if result.get("throttle"):
+        return Outcome(None, "TooManyRequestsException", str(details.get("message", "")), throttled=True)
+    return Outcome(
+        body, str(details.get("errorType") or "Unhandled"), str(details.get("errorMessage") or body or "")
+    )
+
+
+def _runtime_api(worker: ProvidedWorker, generation: int, pending: Any) -> type:
+    """The emulator's Runtime API, with each answer sent at once and the response's size bounded."""
+    emulated = _build_handler_class(worker, generation, pending)
+
+    class RuntimeAPI(emulated):  # type: ignore[valid-type, misc]
+        disable_nagle_algorithm = True
+        wbufsize = -1  # headers and body leave in one packet
+
+        def _read_body(self) -> bytes:
+            body: bytes = super()._read_body()
+            if self.path.endswith("/response") and len(body) > RESPONSE_LIMIT:
+                self.path = self.path.removesuffix("response") + "error"
+                return json.dumps(
+                    {
+                        "errorType": "Function.ResponseSizeTooLarge",
+                        "errorMessage": f"Response payload size ({len(body)} bytes) exceeded maximum allowed"
+                        f" payload size ({RESPONSE_LIMIT} bytes).",
+                    }
+                ).encode()
+            return body
+
+    return RuntimeAPI
+
+
+def _collect_log(worker: ProvidedWorker, *_waits: float, **_named_waits: float) -> str:
+    """What the function wrote until it answered.
+
+    All of it is in the pipe by then, so there is nothing to wait for once the
+    pipe is empty but the reading thread's handing over of its last lines.
+    """
+    deadline = time.monotonic() + _LOG_SECONDS
+    while _unread(worker) and time.monotonic() < deadline:
+        time.sleep(_LOG_HANDOVER_SECONDS)
+    time.sleep(_LOG_HANDOVER_SECONDS)
+    return str(worker._drain_stderr())
+
+
+def _unread(worker: ProvidedWorker) -> int:
+    """Bytes in the function's output pipe; none if the process is gone."""
+    process = worker._proc
+    if process is None or process.stdout is None or process.stdout.closed:
+        return 0
+    count = array.array("i", [0])
+    try:
+        fcntl.ioctl(process.stdout.fileno(), termios.FIONREAD, count)
+    except (OSError, ValueError):
+        return 0  # closed in between
+    return count[0]
+
+
+_build_handler_class = ProvidedWorker._build_handler_class
+
+
+def install() -> None:
+    """Mends the emulator's Runtime API."""
+    replace(ProvidedWorker, "_build_handler_class", _runtime_api)
+    replace(ProvidedWorker, "_drain_stderr_bounded", _collect_log)

@@ -1,0 +1,40 @@
+"""Replacing functions of the emulator, and refusing an emulator that is not the one known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import metadata
+from typing import Any
+
+from twinlake_local import MINISTACK_VERSION
+
+
+class UnknownEmulator(Exception):
+    """The emulator is not the version that this layer was written for."""
+
+
+def check_version() -> None:
+    """Raises `UnknownEmulator` unless the pinned version of MiniStack is installed."""
+    try:
+        installed = metadata.version("ministack")
+    except metadata.PackageNotFoundError:
+        installed = "none"
+    if installed != MINISTACK_VERSION:
+        raise UnknownEmulator(
+            f"The local AWS replaces functions inside MiniStack {MINISTACK_VERSION}, but the version installed"
+            f" is {installed}. Install the pinned one (remove .venv and run scripts/venv), or look through every"
+            " module of local/twinlake_local before moving the pin."
+        )
+
+
+def replace(module: Any, name: str, replacement: Callable[..., Any]) -> Callable[..., Any]:
+    """Puts `replacement` in the place of a function and returns the one that was there.
+
+    Raises `UnknownEmulator` if there was none: a replacement that nothing
+    calls would mend nothing, silently.
+    """
+    original = getattr(module, name, None)
+    if original is None:
+        raise UnknownEmulator(f"{module.__name__} has no {name} to replace.")
+    setattr(module, name, replacement)
+    return original

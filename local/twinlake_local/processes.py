@@ -1,0 +1,53 @@
+"""Function processes that never outlive the server.
+
+Linux ends a process whose parent *thread* ends, if it asked for that. The
+emulator starts functions from threads that live for one request, so all of
+them are started by one thread here that lives as long as the server does.
+Elsewhere only `stop` ends them, by their process group.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from ministack.core import lambda_runtime
+
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+_starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="function-starter")
+
+
+def _end_with_server(server: int) -> None:
+    """Runs in the new process, before the function's program does."""
+    if _libc is not None:
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != server:  # the server ended before prctl was called
+            os._exit(1)
+
+
+def start(*args: Any, **kwargs: Any) -> subprocess.Popen[Any]:
+    """`subprocess.Popen`, for a process that ends when this one does."""
+    server = os.getpid()
+    return _starter.submit(
+        subprocess.Popen, *args, preexec_fn=lambda: _end_with_server(server), **kwargs
+    ).result()
+
+
+class _SubprocessModule:
+    """`subprocess` as the emulator's runtime sees it."""
+
+    Popen = staticmethod(start)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(subprocess, name)
+
+
+def install() -> None:
+    """Has the emulator start function processes by `start`."""
+    lambda_runtime.subprocess = _SubprocessModule()

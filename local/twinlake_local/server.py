@@ -1,0 +1,76 @@
+"""The server process: the emulator with everything replaced that has to be."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from twinlake_local.patching import check_version
+from twinlake_local.settings import Settings
+
+_KEPT_AWS_VARIABLES = ("AWS_ENDPOINT_URL_",)
+
+
+def _prepare_environment(settings: Settings) -> None:
+    """Sets what the emulator reads, and what functions inherit from it.
+
+    Functions inherit the server's environment, so the caller's AWS settings
+    are taken out: a profile or a real key must not reach them. Endpoints of
+    single services stay, since that is how a test routes functions through a
+    proxy.
+    """
+    for name in list(os.environ):
+        if name.startswith("AWS_") and not name.startswith(_KEPT_AWS_VARIABLES):
+            del os.environ[name]
+    settings.scratch.mkdir(parents=True, exist_ok=True)
+    os.environ.update(
+        AWS_ENDPOINT_URL=settings.endpoint,
+        BIND_HOST="127.0.0.1",
+        GATEWAY_PORT=str(settings.port),
+        LAMBDA_EXECUTOR="local",
+        LOG_LEVEL=settings.log_level,
+        TMPDIR=str(settings.scratch),
+        # Listeners on ports of their own, which a second local AWS would find taken.
+        SFTP_ENABLED="0",
+        IOT_MTLS_ENABLED="0",
+    )
+
+
+def serve(settings: Settings) -> None:
+    """Runs the server until it is told to end. Raises `UnknownEmulator` before it listens."""
+    check_version()
+    _prepare_environment(settings)
+
+    # The emulator reads its environment when it is imported.
+    from ministack import app
+
+    from twinlake_local import (
+        event_source_mapping,
+        firehose,
+        glue,
+        kinesis,
+        lambda_runtime,
+        processes,
+        terraform_reads,
+    )
+
+    processes.install()
+    lambda_runtime.install()
+    kinesis.install()
+    event_source_mapping.install()
+    firehose.install(settings)
+    glue.install()
+    terraform_reads.install()
+    _install_athena()
+
+    sys.argv = ["ministack"]
+    app.main()
+
+
+def _install_athena() -> None:
+    try:
+        from twinlake_local import athena
+    except ImportError:
+        return
+    if hasattr(athena, "install"):
+        athena.install()
