@@ -81,11 +81,20 @@ module "pipeline" {
   pipeline          = each.key
   folder            = "${var.pipelines_dir}/${each.key}"
   account           = local.account
-  lake              = module.lake
   functions_dir     = var.functions_dir
   architecture      = var.architecture
   functions         = var.functions
   schedules_enabled = var.schedules_enabled
+
+  # One by one: the module as a whole would be ready only with its lifecycle rules, which take a minute.
+  lake = {
+    bucket         = module.lake.bucket
+    bucket_arn     = module.lake.bucket_arn
+    key_arn        = module.lake.key_arn
+    workgroup      = module.lake.workgroup
+    workgroup_arn  = module.lake.workgroup_arn
+    results_prefix = module.lake.results_prefix
+  }
 
   references = {
     for name, reference in local.references[each.key] : name => {

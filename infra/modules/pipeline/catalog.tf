@@ -26,7 +26,7 @@ resource "aws_glue_catalog_database" "this" {
   parameters = {
     "twinlake.bucket"          = var.lake.bucket
     "twinlake.pipeline"        = var.pipeline
-    "twinlake.stream"          = aws_kinesis_stream.this.name
+    "twinlake.stream"          = local.full_name
     "twinlake.delivery_stream" = local.full_name
     "twinlake.workgroup"       = var.lake.workgroup
     "twinlake.bundle"          = local.bundle_key

@@ -3,7 +3,9 @@ locals {
   objects  = var.lake.bucket_arn
   state    = "${local.objects}/state/${var.pipeline}"
 
-  # The delivery stream is made after `batch`, which waits for it: its ARN is told before there is one.
+  # ARNs that are told before there is what they name: the delivery stream is made after `batch`, which waits for it,
+  # and nothing up to `prepare` needs the stream to be there, which takes its time.
+  stream_arn          = "arn:${var.account.partition}:kinesis:${local.arn_tail}:stream/${local.full_name}"
   delivery_stream_arn = "arn:${var.account.partition}:firehose:${local.arn_tail}:deliverystream/${local.full_name}"
 
   glue_arn = "arn:${var.account.partition}:glue:${local.arn_tail}"
@@ -63,7 +65,7 @@ module "batch" {
     TWINLAKE_DATABASE        = local.database
     TWINLAKE_WORKGROUP       = var.lake.workgroup
     TWINLAKE_DELIVERY_STREAM = local.full_name
-    TWINLAKE_STREAM_ARN      = aws_kinesis_stream.this.arn
+    TWINLAKE_STREAM_ARN      = local.stream_arn
     TWINLAKE_SETTLE_SECONDS  = tostring(local.schedule.settle_seconds)
   })
 
@@ -107,17 +109,16 @@ module "batch" {
       sid = "Catalog"
       actions = [
         "glue:GetDatabase",
-        "glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable", "glue:DeleteTable",
-        "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition", "glue:CreatePartition",
-        "glue:BatchCreatePartition", "glue:DeletePartition", "glue:BatchDeletePartition",
+        "glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable",
+        "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition", "glue:BatchCreatePartition",
+        "glue:UpdatePartition", "glue:BatchDeletePartition",
       ]
       resources = local.all_table_arns
     },
     {
       sid = "Query"
       actions = [
-        "athena:GetWorkGroup", "athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults",
-        "athena:StopQueryExecution",
+        "athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults", "athena:StopQueryExecution",
       ]
       resources = [var.lake.workgroup_arn]
     },
@@ -189,7 +190,7 @@ module "partitions" {
     },
     {
       sid       = "RegisterRaw"
-      actions   = ["glue:GetTable", "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition", "glue:BatchCreatePartition"]
+      actions   = ["glue:GetTable", "glue:GetPartitions", "glue:BatchCreatePartition"]
       resources = local.raw_table_arns
     },
   ]
@@ -240,7 +241,7 @@ module "speed" {
         "kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:ListShards", "kinesis:GetShardIterator",
         "kinesis:GetRecords",
       ]
-      resources = [aws_kinesis_stream.this.arn]
+      resources = [local.stream_arn]
     },
   ]
 
