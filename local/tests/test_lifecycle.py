@@ -1,0 +1,79 @@
+"""Starting and stopping: what is refused, and that nothing is left running."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+from conftest import LocalAws, wait_for
+from twinlake_local import patching
+
+REPORT_PROCESS = "return os.getpid()"
+
+
+def is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return b"zombie" not in Path(f"/proc/{process}/status").read_bytes() if Path("/proc").exists() else True
+
+
+def function_process(local: LocalAws) -> int:
+    local.create_function("process", REPORT_PROCESS)
+    return int(local.client("lambda").invoke(FunctionName="process")["Payload"].read())
+
+
+def test_a_function_process_ends_with_stop(tmp_path: Path) -> None:
+    local = LocalAws(tmp_path / "local")
+    assert local.run("start").returncode == 0
+    process = function_process(local)
+    assert is_running(process)
+    assert local.run("status").returncode == 0
+    assert local.run("stop").returncode == 0
+    assert not is_running(process)
+    assert local.run("status").returncode == 3
+
+
+def test_a_function_process_ends_when_the_server_is_killed(tmp_path: Path) -> None:
+    local = LocalAws(tmp_path / "local")
+    assert local.run("start").returncode == 0
+    process = function_process(local)
+    os.kill(int((tmp_path / "local" / "process").read_text()), signal.SIGKILL)
+    wait_for(lambda: not is_running(process))
+    assert local.run("stop").returncode == 0
+    assert local.run("start").returncode == 0, "it starts again after a kill"
+    assert local.client("lambda").list_functions()["Functions"] == [], "a start has fresh state"
+    assert local.run("stop").returncode == 0
+
+
+def test_a_taken_port_is_refused_with_cause_and_remedy(tmp_path: Path) -> None:
+    local = LocalAws(tmp_path / "local")
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", local.port))
+        other.listen()
+        started = local.run("start")
+    assert started.returncode == 1
+    assert f"port {local.port}" in started.stderr
+    assert "TWINLAKE_LOCAL_PORT" in started.stderr
+
+
+def test_a_setting_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
+    local = LocalAws(tmp_path / "local", TWINLAKE_LOCAL_SUBSEQUENCE="sometimes")
+    started = local.run("start")
+    assert started.returncode == 1
+    assert "integer, empty, absent" in started.stderr
+
+
+def test_another_version_of_the_emulator_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patching.metadata, "version", lambda _name: "1.5.34")
+    with pytest.raises(patching.UnknownEmulator, match="1.5.34"):
+        patching.check_version()
+
+
+def test_a_function_that_is_not_there_cannot_be_replaced() -> None:
+    with pytest.raises(patching.UnknownEmulator, match="no_such_function"):
+        patching.replace(patching, "no_such_function", lambda: None)
