@@ -1,0 +1,340 @@
+//! SELECT and GROUP BY: output columns, group keys and aggregates.
+
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{
+    Expr, GroupByExpr, Select, SelectItem, Spanned, Value, ValueWithSpan, visit_expressions,
+};
+use sqlparser::tokenizer::Span;
+
+use super::conversion::typed;
+use super::function::is_aggregate;
+use super::{Compiler, Place};
+use crate::column::ViewColumn;
+use crate::error::Refusal;
+use crate::expression::{Expression, Node};
+use crate::plan::{Aggregate, Final, Key};
+use crate::scope::name_of;
+
+/// The column that tells the runs of a batch table apart.
+const RUN: &str = "run";
+
+/// What SELECT and GROUP BY say.
+pub(super) struct Projection {
+    pub(super) keys: Vec<Key>,
+    pub(super) aggregates: Option<Vec<Aggregate>>,
+    pub(super) finals: Vec<Final>,
+}
+
+/// An output column as the text has it.
+struct Output<'a> {
+    name: String,
+    expression: &'a Expr,
+}
+
+impl Compiler<'_> {
+    pub(super) fn projection(&mut self, select: &Select) -> Result<Projection, Refusal> {
+        let outputs = outputs(select)?;
+        let GroupByExpr::Expressions(group_by, _) = &select.group_by else {
+            unreachable!("the parser's check has refused GROUP BY ALL");
+        };
+        let aggregates = outputs
+            .iter()
+            .any(|output| holds_aggregate(output.expression));
+        if group_by.is_empty() && !aggregates {
+            self.events(&outputs)
+        } else {
+            self.groups(&outputs, group_by)
+        }
+    }
+
+    /// An event-level view: its keys are its columns.
+    fn events(&mut self, outputs: &[Output<'_>]) -> Result<Projection, Refusal> {
+        self.place = Place::Events("a view of single events");
+        let mut keys = Vec::new();
+        let mut finals = Vec::new();
+        for (index, output) in outputs.iter().enumerate() {
+            let expression = typed(
+                self.expression(output.expression)?,
+                output.expression.span(),
+            )?;
+            let column = ViewColumn {
+                name: output.name.clone(),
+                column_type: expression.column_type(),
+            };
+            finals.push(Final {
+                column: column.clone(),
+                expression: key_reference(index, &expression),
+            });
+            keys.push(Key { column, expression });
+        }
+        Ok(Projection {
+            keys,
+            aggregates: None,
+            finals,
+        })
+    }
+
+    fn groups(&mut self, outputs: &[Output<'_>], group_by: &[Expr]) -> Result<Projection, Refusal> {
+        self.place = Place::Events("GROUP BY");
+        let mut grouped: Vec<Expression> = Vec::new();
+        for key in group_by {
+            let expression = self.group_key(key, outputs)?;
+            if !grouped.contains(&expression) {
+                grouped.push(expression);
+            }
+        }
+        self.place = Place::Final;
+        let mut projected = Vec::new();
+        for output in outputs {
+            let span = output.expression.span();
+            let expression = typed(self.expression(output.expression)?, span)?;
+            projected.push(
+                over_keys(expression, &grouped).map_err(|column| not_grouped(&column, span))?,
+            );
+        }
+        let order = key_order(&projected, grouped.len());
+        let names = key_names(&order, &projected, outputs);
+        let keys = order.iter().zip(names).map(|(index, name)| {
+            let expression = grouped[*index].clone();
+            Key {
+                column: ViewColumn {
+                    name,
+                    column_type: expression.column_type(),
+                },
+                expression,
+            }
+        });
+        let keys: Vec<Key> = keys.collect();
+        let finals = outputs
+            .iter()
+            .zip(projected)
+            .map(|(output, mut expression)| {
+                renumber(&mut expression, &order);
+                let column = ViewColumn {
+                    name: output.name.clone(),
+                    column_type: expression.column_type(),
+                };
+                Final { column, expression }
+            });
+        Ok(Projection {
+            keys,
+            finals: finals.collect(),
+            aggregates: Some(std::mem::take(&mut self.aggregates)),
+        })
+    }
+
+    /// A key in GROUP BY: an output's position, an expression, or an output's name where no column has it.
+    fn group_key(&mut self, key: &Expr, outputs: &[Output<'_>]) -> Result<Expression, Refusal> {
+        let span = key.span();
+        let expression = match key {
+            Expr::Value(ValueWithSpan {
+                value: Value::Number(digits, _),
+                ..
+            }) => {
+                let position = digits
+                    .parse::<usize>()
+                    .ok()
+                    .and_then(|position| position.checked_sub(1));
+                let output = position
+                    .and_then(|index| outputs.get(index))
+                    .ok_or_else(|| {
+                        Refusal::new(
+                            span,
+                            format!("SELECT has no column number {digits}"),
+                            format!("use a number from 1 to {}, or an expression", outputs.len()),
+                        )
+                    })?;
+                output.expression
+            }
+            Expr::Identifier(identifier) => {
+                let name = name_of(identifier)?;
+                let output = outputs.iter().find(|output| output.name == name);
+                match output {
+                    Some(output) if !self.scope.has_column(&name) => output.expression,
+                    _ => key,
+                }
+            }
+            _ => key,
+        };
+        let compiled = typed(self.expression(expression)?, span)?;
+        if compiled.tables().is_empty() {
+            return Err(Refusal::new(
+                span,
+                "a group key must depend on a column: a constant makes no groups",
+                "leave it out of GROUP BY",
+            ));
+        }
+        Ok(compiled)
+    }
+}
+
+fn outputs(select: &Select) -> Result<Vec<Output<'_>>, Refusal> {
+    let mut outputs: Vec<Output<'_>> = Vec::new();
+    for item in &select.projection {
+        let (expression, identifier) = match item {
+            SelectItem::ExprWithAlias { expr, alias } => (expr, alias),
+            SelectItem::UnnamedExpr(expr @ Expr::Identifier(name)) => (expr, name),
+            SelectItem::UnnamedExpr(expr @ Expr::CompoundIdentifier(parts)) => {
+                (expr, parts.last().expect("a compound name has parts"))
+            }
+            SelectItem::UnnamedExpr(expr) => {
+                return Err(Refusal::new(
+                    expr.span(),
+                    "an output column needs a name",
+                    "write <expression> AS <name>",
+                ));
+            }
+            SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..) => {
+                return Err(Refusal::new(
+                    item.span(),
+                    "* would change the view when a column is added",
+                    "list the columns",
+                ));
+            }
+            SelectItem::ExprWithAliases { .. } => {
+                return Err(Refusal::new(
+                    item.span(),
+                    "an output column has one name",
+                    "write AS <name>",
+                ));
+            }
+        };
+        let name = name_of(identifier)?;
+        check_name(&name, identifier.span)?;
+        if outputs.iter().any(|output| output.name == name) {
+            return Err(Refusal::new(
+                identifier.span,
+                format!("two output columns are called `{name}`"),
+                "name one of them otherwise: AS <name>",
+            ));
+        }
+        outputs.push(Output { name, expression });
+    }
+    Ok(outputs)
+}
+
+fn check_name(name: &str, span: Span) -> Result<(), Refusal> {
+    let refuse = |reason: String| {
+        Err(Refusal::new(
+            span,
+            reason,
+            "give it another name: AS <name>",
+        ))
+    };
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    if name.starts_with('_') {
+        return refuse(format!(
+            "the name `{name}` begins with `_`, which is kept for Twinlake's own columns"
+        ));
+    }
+    if !name.starts_with(|first: char| first.is_ascii_lowercase()) || !name.bytes().all(allowed) {
+        return refuse(format!(
+            "the name `{name}` is not a letter followed by a-z, 0-9 and `_`"
+        ));
+    }
+    if name == RUN {
+        return refuse(format!(
+            "the name `{name}` is taken: it is a partition of the batch table"
+        ));
+    }
+    let digits_and_more = name
+        .strip_prefix('p')
+        .map(|rest| rest.trim_start_matches(|digit: char| digit.is_ascii_digit()));
+    if let Some(rest) = digits_and_more
+        && rest.starts_with('_')
+        && rest.len() + 1 < name.len()
+    {
+        return refuse(format!(
+            "the name `{name}` looks like one of the states, p<number>_<function>"
+        ));
+    }
+    Ok(())
+}
+
+fn holds_aggregate(expression: &Expr) -> bool {
+    let visited = visit_expressions(expression, |inner| match inner {
+        Expr::Function(call) if is_aggregate(call) => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    });
+    visited.is_break()
+}
+
+fn key_reference(index: usize, expression: &Expression) -> Expression {
+    Expression {
+        node: Node::Key(index),
+        value_type: expression.value_type,
+        range: expression.range,
+    }
+}
+
+/// The expression with its group keys as such, or the column that is none and stands outside of aggregates.
+fn over_keys(mut expression: Expression, grouped: &[Expression]) -> Result<Expression, String> {
+    if let Some(index) = grouped.iter().position(|key| *key == expression) {
+        return Ok(key_reference(index, &expression));
+    }
+    if let Node::Column { name, .. } = expression.node {
+        return Err(name);
+    }
+    for operand in expression.operands_mut() {
+        *operand = over_keys(operand.clone(), grouped)?;
+    }
+    Ok(expression)
+}
+
+fn not_grouped(column: &str, span: Span) -> Refusal {
+    Refusal::new(
+        span,
+        format!("the column `{column}` is neither in GROUP BY nor within an aggregate"),
+        "add it to GROUP BY, or take MIN or MAX of it",
+    )
+}
+
+/// The keys in the order in which SELECT names them, then those that it does not: the order within GROUP BY means
+/// nothing and must not show in the statements.
+fn key_order(projected: &[Expression], keys: usize) -> Vec<usize> {
+    let named = projected
+        .iter()
+        .filter_map(|expression| match expression.node {
+            Node::Key(index) => Some(index),
+            _ => None,
+        });
+    let mut order = Vec::new();
+    for index in named.chain(0..keys) {
+        if !order.contains(&index) {
+            order.push(index);
+        }
+    }
+    order
+}
+
+/// A key is called as its output column is; one that is no output column is called `k<number>`.
+fn key_names(order: &[usize], projected: &[Expression], outputs: &[Output<'_>]) -> Vec<String> {
+    let mut free = (0..).map(|number| format!("k{number}"));
+    order
+        .iter()
+        .map(|index| {
+            let output = projected
+                .iter()
+                .position(|expression| expression.node == Node::Key(*index));
+            match output {
+                Some(position) => outputs[position].name.clone(),
+                None => free
+                    .find(|name| outputs.iter().all(|output| output.name != *name))
+                    .expect("there are more numbers than output columns"),
+            }
+        })
+        .collect()
+}
+
+fn renumber(expression: &mut Expression, order: &[usize]) {
+    if let Node::Key(index) = &mut expression.node {
+        *index = order
+            .iter()
+            .position(|key| key == index)
+            .expect("the order holds every key");
+    }
+    for operand in expression.operands_mut() {
+        renumber(operand, order);
+    }
+}
