@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import socket
 import stat
 import subprocess
@@ -11,6 +12,7 @@ import sys
 import textwrap
 import time
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -154,4 +156,5 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 @pytest.fixture
 def name(request: pytest.FixtureRequest) -> str:
     """A name for the test's own resources."""
-    return request.node.name.replace("_", "-").replace("[", "-").replace("]", "")[:50]
+    readable = re.sub(r"[^a-z0-9]+", "-", request.node.name)[:40].strip("-")
+    return f"{readable}-{zlib.crc32(request.node.name.encode()):08x}"
