@@ -84,7 +84,7 @@ class Delivery:
         parameters = {
             "LambdaArn": self.function_arn,
             "BufferSizeInMBs": "0.2",
-            "BufferIntervalInSeconds": "1",
+            "BufferIntervalInSeconds": "0",
             "NumberOfRetries": "1",
             **self.settings.get("parameters", {}),
         }

@@ -92,20 +92,31 @@ def status(settings: Settings) -> int:
 
 
 def running_group(settings: Settings) -> int | None:
-    """The process group of the server, if any process of it is left.
-
-    A process id is not given out again while a group of that number lives, so
-    only a leader that is another program shows that the number was reused.
-    """
+    """The process group of the server, if any process of it is left."""
     try:
         group = int(settings.process_file.read_text())
-        os.killpg(group, 0)
     except (OSError, ValueError):
         return None
-    leader = subprocess.run(
-        ["ps", "-o", "command=", "-p", str(group)], capture_output=True, text=True, check=False
-    ).stdout.strip()
-    return group if not leader or "twinlake_local" in leader or "<defunct>" in leader else None
+    members = _members(group)
+    # The number of a group is not given out again while one of its processes
+    # lives: only a leader that is another program shows that it was reused.
+    leader = members.get(group, "twinlake_local")
+    return group if members and "twinlake_local" in leader else None
+
+
+def _members(group: int) -> dict[int, str]:
+    """The living processes of a group and their commands.
+
+    A process that has ended stays listed until its parent takes note of it,
+    which in a container may be never.
+    """
+    listing = subprocess.run(
+        ["ps", "-A", "-o", "pid=,pgid=,stat=,command="], capture_output=True, text=True, check=True
+    ).stdout
+    rows = (line.split(None, 3) for line in listing.splitlines())
+    return {
+        int(row[0]): row[3] for row in rows if len(row) == 4 and int(row[1]) == group and not row[2].startswith("Z")
+    }
 
 
 def _check_port(settings: Settings) -> None:
@@ -149,22 +160,11 @@ def _answers(settings: Settings) -> bool:
 
 def _wait_until_gone(group: int, seconds: float) -> bool:
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return True
-        _collect(group)
-        time.sleep(0.02)
-    return False
-
-
-def _collect(group: int) -> None:
-    """Takes the exit status of a child of ours: unread, it would count as a process of its group."""
-    try:
-        os.waitpid(group, os.WNOHANG)
-    except ChildProcessError:
-        pass  # another process started it
+    while _members(group):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def _signal(group: int, number: signal.Signals) -> None:
