@@ -75,6 +75,11 @@ def _annotate_conditional(annotator: TypeAnnotator, node: exp.Expression) -> exp
 class Athena(Trino):
     """Athena's SQL (engine version 3) as this package reads it."""
 
+    class Tokenizer(Trino.Tokenizer):
+        """The tokenizer of Trino that splits SHOW and its like into words as well."""
+
+        COMMANDS: ClassVar[set[Any]] = set()
+
     class Parser(TrinoParser):
         """The parser of Trino without knowledge of single functions."""
 

@@ -1,0 +1,147 @@
+"""The engine that is always there: DuckDB behind a translation of Athena's SQL."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import io
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from twinlake_local.athena import storage
+from twinlake_local.athena.database import Database, fetch, translated
+from twinlake_local.athena.engine import Selected, Session, Unload, Unloaded
+from twinlake_local.athena.errors import Cancelled, StatementError
+from twinlake_local.athena.scan import Memory, Query
+from twinlake_local.athena.text import Result
+from twinlake_local.athena.types import Column
+
+_ROWS_PER_FILE = 50_000
+_MAX_PARTITIONS = 100
+
+
+class DuckDbEngine:
+    """An `Engine` in this process."""
+
+    name = "duckdb"
+    version = duckdb.__version__
+
+    def __init__(self, directory: Path | None = None) -> None:
+        """`directory` holds the fetched objects; a temporary one by default."""
+        self._database = Database()
+        self._memory = Memory(directory)
+        self._running: dict[str, duckdb.DuckDBPyConnection] = {}
+        self._stopped: set[str] = set()
+        self._lock = threading.Lock()
+
+    def select(self, query: str, session: Session) -> Selected:
+        """Runs a SELECT, WITH or VALUES."""
+        with self._connection(session) as connection:
+            scan = Query(connection, self._memory)
+            compiled = scan.compile(query, session.database)
+            self._raise_if_stopped(session)
+            return Selected(fetch(connection, compiled), scan.scanned_bytes)
+
+    def unload(self, unload: Unload, session: Session) -> Unloaded:
+        """Writes a query's rows as Parquet."""
+        columns = self.columns(unload.query, session)
+        _check_names(columns, unload.partitioned_by)
+        selected = self.select(unload.query, session)
+        files = [
+            _write(unload, session, folders, number, piece)
+            for number, (folders, piece) in enumerate(_pieces(selected.result, unload.partitioned_by))
+        ]
+        result = selected.result
+        return Unloaded(result.columns, result.table.num_rows, files, selected.scanned_bytes)
+
+    def columns(self, query: str, session: Session) -> list[Column]:
+        """The columns that a query would give."""
+        with self._connection(session) as connection:
+            compiled = Query(connection, self._memory).compile(query, session.database)
+            translated(lambda: connection.sql(compiled.sql))
+            return compiled.columns
+
+    def stop(self, execution: str) -> None:
+        """Stops the statement of an execution."""
+        with self._lock:
+            self._stopped.add(execution)
+            connection = self._running.get(execution)
+        if connection is not None:
+            connection.interrupt()
+
+    def _raise_if_stopped(self, session: Session) -> None:
+        if session.execution in self._stopped:
+            raise Cancelled
+
+    @contextlib.contextmanager
+    def _connection(self, session: Session) -> Iterator[duckdb.DuckDBPyConnection]:
+        connection = self._database.connect()
+        with self._lock:
+            self._running[session.execution] = connection
+        try:
+            self._raise_if_stopped(session)
+            yield connection
+        finally:
+            with self._lock:
+                self._running.pop(session.execution, None)
+            connection.close()
+
+
+def _check_names(columns: list[Column], partitioned_by: tuple[str, ...]) -> None:
+    names = [column.name.lower() for column in columns]
+    for position, name in enumerate(names):
+        if name == f"_col{position}":
+            raise StatementError(
+                f"MISSING_COLUMN_NAME: line 1:1: Column name not specified at position {position + 1}"
+            )
+        if name in names[:position]:
+            raise StatementError(f"DUPLICATE_COLUMN_NAME: line 1:1: Column name '{name}' specified more than once")
+    if partitioned_by and tuple(names[-len(partitioned_by) :]) != partitioned_by:
+        raise StatementError(
+            "HIVE_COLUMN_ORDER_MISMATCH: Partition keys must be the last columns in the table and in the same order "
+            f"as the table properties: [{', '.join(partitioned_by)}]"
+        )
+    if partitioned_by and len(partitioned_by) == len(names):
+        raise StatementError("INVALID_TABLE_PROPERTY: Table contains only partition columns")
+
+
+def _pieces(result: Result, partitioned_by: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], pa.Table]]:
+    """A result in pieces of one file each, with the `key=value` folders that each lies in."""
+    table = result.table.rename_columns([column.name.lower() for column in result.columns])
+    if not partitioned_by:
+        for start in range(0, table.num_rows, _ROWS_PER_FILE):
+            yield (), table.slice(start, _ROWS_PER_FILE)
+        return
+    data = table.select(table.column_names[: -len(partitioned_by)])
+    keys = Result(
+        result.columns[-len(partitioned_by) :], table.select(table.column_names[-len(partitioned_by) :])
+    )
+    groups: dict[tuple[str | None, ...], list[int]] = {}
+    for index, values in enumerate(keys.text_rows()):
+        groups.setdefault(values, []).append(index)
+    if len(groups) > _MAX_PARTITIONS:
+        raise StatementError(
+            f"HIVE_TOO_MANY_OPEN_PARTITIONS: Exceeded limit of {_MAX_PARTITIONS} open writers for partitions/buckets"
+        )
+    for values, indexes in groups.items():
+        folders = tuple(
+            f"{key}={'__HIVE_DEFAULT_PARTITION__' if value is None else value}"
+            for key, value in zip(partitioned_by, values)
+        )
+        yield folders, data.take(indexes)
+
+
+def _write(unload: Unload, session: Session, folders: tuple[str, ...], number: int, piece: pa.Table) -> str:
+    moment = datetime.datetime.now(datetime.timezone.utc)
+    name = f"{moment:%Y%m%d_%H%M%S}_{session.execution}_{number:05d}"
+    buffer = io.BytesIO()
+    # Athena writes timestamps as INT96.
+    pq.write_table(piece, buffer, compression=unload.compression, use_deprecated_int96_timestamps=True)
+    address = "/".join([unload.location.rstrip("/"), *folders, name])
+    storage.write(address, buffer.getvalue())
+    return address

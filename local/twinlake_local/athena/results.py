@@ -1,0 +1,56 @@
+"""Result objects as Athena leaves them on S3, and reading them back page by page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from twinlake_local.athena import storage
+from twinlake_local.athena.text import Result
+
+Row = Sequence["str | None"]
+
+
+def write_csv(location: str, result: Result) -> None:
+    """`<id>.csv`: a header, every value in quotes, NULL as nothing at all."""
+    lines = [_line(column.name for column in result.columns)]
+    lines.extend(map(_line, result.text_rows()))
+    storage.write(location, "".join(lines).encode(), "text/csv")
+
+
+def write_lines(location: str, lines: Iterable[Sequence[str]]) -> None:
+    """`<id>.txt`: what SHOW, DESCRIBE and DDL print."""
+    storage.write(location, "".join("\t".join(line) + "\n" for line in lines).encode(), "text/plain")
+
+
+def write_manifest(location: str, files: Sequence[str]) -> None:
+    """`<id>-manifest.csv`: the files that a statement wrote, one a line."""
+    storage.write(location, "".join(f"{file}\n" for file in files).encode(), "text/csv")
+
+
+def _line(values: Iterable[str | None]) -> str:
+    return ",".join("" if value is None else '"' + value.replace('"', '""') + '"' for value in values) + "\n"
+
+
+_FIELD = re.compile(r'(?:"((?:[^"]|"")*)")?(,|\n)')
+
+
+def read_csv(location: str) -> list[Row] | None:
+    """The rows of a result, header first; None if its object is gone."""
+    body = storage.read_location(location)
+    if body is None:
+        return None
+    rows: list[Row] = []
+    row: list[str | None] = []
+    for field in _FIELD.finditer(body.decode()):
+        row.append(None if field[1] is None else field[1].replace('""', '"'))
+        if field[2] == "\n":
+            rows.append(row)
+            row = []
+    return rows
+
+
+def read_lines(location: str) -> list[Row] | None:
+    """The lines of a `.txt` result, each as one value; None if its object is gone."""
+    body = storage.read_location(location)
+    return None if body is None else [[line] for line in body.decode().split("\n")[:-1]]

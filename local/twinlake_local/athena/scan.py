@@ -1,0 +1,233 @@
+"""One query's reading: names to relations, relations to files, and how many bytes those hold."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from urllib.parse import quote
+
+import duckdb
+import pyarrow as pa
+from sqlglot import exp
+
+from twinlake_local.athena import analysis, catalog, parquet, partitions, serdes, types
+from twinlake_local.athena.analysis import Compiled, Relation, TableName
+from twinlake_local.athena.catalog import Table, View
+from twinlake_local.athena.database import translated
+from twinlake_local.athena.errors import StatementError, not_supported
+from twinlake_local.athena.functions import family
+from twinlake_local.athena.storage import FileCache, Listing, StoredObject, read
+from twinlake_local.athena.types import Column
+
+_INFORMATION_SCHEMA = "information_schema"
+_REMEMBERED_TEXT_FILES = 256
+_HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
+
+
+class Memory:
+    """What several queries share: fetched files, their footers, parsed text files."""
+
+    def __init__(self, directory: Path | None = None) -> None:
+        self.files = FileCache(directory)
+        self._footers: dict[Path, parquet.ParquetFile] = {}
+        self._texts: OrderedDict[tuple[object, ...], pa.Table] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def parquet_file(self, stored: StoredObject, folders: tuple[str, ...]) -> parquet.ParquetFile:
+        """A Parquet object as a local file with its footer."""
+        path = self.files.path(stored, folders)
+        if path not in self._footers:
+            try:
+                self._footers[path] = parquet.footer(str(path))
+            except StatementError as error:
+                place = f"s3://{stored.bucket}/{stored.key}"
+                raise StatementError(error.message.replace(str(path), place), error.category) from error
+        return self._footers[path]
+
+    def text_file(self, table: Table, stored: StoredObject) -> pa.Table:
+        """A text object's rows; the latest ones are remembered."""
+        key = (
+            *(stored.bucket, stored.key, stored.etag, table.serde),
+            *(column.name for column in table.columns),
+            *sorted(table.serde_parameters.items()),
+            table.parameters.get("skip.header.line.count"),
+        )
+        with self._lock:
+            if key in self._texts:
+                self._texts.move_to_end(key)
+                return self._texts[key]
+        rows = serdes.read(table, read(stored), stored.key)
+        with self._lock:
+            self._texts[key] = rows
+            while len(self._texts) > _REMEMBERED_TEXT_FILES:
+                self._texts.popitem(last=False)
+        return rows
+
+
+class Query:
+    """Compiles one query for a connection, on which it makes temporary views of what is read."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, memory: Memory) -> None:
+        self._connection = connection
+        self._memory = memory
+        self._listing = Listing()
+        self._views: dict[tuple[str, str], Relation] = {}
+        self._open_views: list[tuple[str, str]] = []
+        self._numbers = itertools.count()
+        #: The size of all objects that the query reads.
+        self.scanned_bytes = 0
+
+    def compile(self, sql: str, database: str) -> Compiled:
+        """Compiles a query whose unqualified names are of `database`."""
+
+        def resolve(name: TableName, conditions: list[exp.Expression]) -> Relation:
+            if name.catalog not in (None, catalog.CATALOG):
+                raise StatementError(f"CATALOG_NOT_FOUND: Catalog '{name.catalog}' not found")
+            return self._relation(name.database or database, name.table, conditions)
+
+        return analysis.compile_query(analysis.parse(sql), sql, resolve)
+
+    def _relation(self, database: str, name: str, conditions: list[exp.Expression]) -> Relation:
+        if database == _INFORMATION_SCHEMA:
+            return self._information(name)
+        table = catalog.find_table(database, name)
+        if table.view is not None:
+            return self._view(table, table.view)
+        columns = [*table.columns, *table.keys]
+        relation = self._text_relation if not serdes.is_parquet(table) else self._parquet_relation
+        return self._define(table.name, relation(table, conditions), columns)
+
+    def _define(self, name: str, definition: str, columns: list[Column]) -> Relation:
+        view = f"{name}#{next(self._numbers)}"
+        translated(lambda: self._connection.execute(f"CREATE TEMP VIEW {parquet.quoted(view)} AS {definition}"))
+        return Relation(view, columns)
+
+    def _view(self, table: Table, view: View) -> Relation:
+        key = (table.database, table.name)
+        if key in self._open_views:
+            raise StatementError(f"VIEW_IS_RECURSIVE: View '{table.full_name}' is recursive")
+        if key not in self._views:
+            self._open_views.append(key)
+            try:
+                compiled = self.compile(view.sql, view.database)
+            except StatementError as error:
+                raise StatementError(
+                    f"INVALID_VIEW: Failed analyzing stored view '{table.full_name}': {error.message}"
+                ) from error
+            finally:
+                self._open_views.pop()
+            self._views[key] = self._define(table.name, _as_declared(table, view, compiled), view.columns)
+        return self._views[key]
+
+    def _read_folders(
+        self, table: Table, conditions: list[exp.Expression]
+    ) -> list[tuple[tuple[str | None, ...], list[StoredObject]]]:
+        """The objects to read, by the values of the partition keys."""
+        if table.location is None:
+            raise not_supported(f"table {table.full_name} without a location")
+        if not table.keys:
+            folders = [((), table.location)]
+        else:
+            chosen = partitions.selected(table, conditions, self._connection)
+            folders = [(partition.values, partition.location) for partition in chosen]
+        found = [(values, list(self._listing.below(location))) for values, location in folders]
+        self.scanned_bytes += sum(stored.size for _, objects in found for stored in objects)
+        return found
+
+    def _parquet_relation(self, table: Table, conditions: list[exp.Expression]) -> str:
+        files = [
+            self._memory.parquet_file(stored, _hive_folders(table, values))
+            for values, objects in self._read_folders(table, conditions)
+            for stored in objects
+        ]
+        return parquet.relation(files, table.columns, table.keys)
+
+    def _text_relation(self, table: Table, conditions: list[exp.Expression]) -> str:
+        pieces = []
+        for values, objects in self._read_folders(table, conditions):
+            for stored in objects:
+                rows = self._memory.text_file(table, stored)
+                for key, value in zip(table.keys, values):
+                    rows = rows.append_column(f"key:{key.name}", pa.array([value] * len(rows), pa.string()))
+                pieces.append(rows)
+        if not pieces:
+            return parquet.empty_relation([*table.columns, *table.keys])
+        source = f"{table.name}#{next(self._numbers)}:rows"
+        self._connection.register(source, pa.concat_tables(pieces))
+        items = [f"{serdes.typed(table, column)} AS {parquet.quoted(column.name)}" for column in table.columns]
+        items += [
+            f"CAST({parquet.quoted('key:' + key.name)} AS {types.duckdb(types.parse(key.type))}) "
+            f"AS {parquet.quoted(key.name)}"
+            for key in table.keys
+        ]
+        return f"SELECT {', '.join(items)} FROM {parquet.quoted(source)}"
+
+    def _information(self, name: str) -> Relation:
+        rows: list[tuple[str, ...]]
+        if name == "schemata":
+            names = ["catalog_name", "schema_name"]
+            rows = [(catalog.CATALOG, database) for database in catalog.database_names()]
+        elif name == "tables":
+            names = ["table_catalog", "table_schema", "table_name", "table_type"]
+            rows = [
+                (catalog.CATALOG, database, table, "VIEW" if catalog.is_view(database, table) else "BASE TABLE")
+                for database in catalog.database_names()
+                for table in catalog.table_names(database)
+            ]
+        elif name == "columns":
+            names = ["table_catalog", "table_schema", "table_name", "column_name", "ordinal_position", "data_type"]
+            rows = [
+                (catalog.CATALOG, database, table, column.name, str(position), column.type)
+                for database in catalog.database_names()
+                for table in catalog.table_names(database)
+                for position, column in enumerate(_all_columns(database, table), 1)
+            ]
+        else:
+            raise StatementError(
+                f"TABLE_NOT_FOUND: Table '{catalog.CATALOG}.{_INFORMATION_SCHEMA}.{name}' does not exist"
+            )
+        columns = [Column(item, "bigint" if item == "ordinal_position" else "varchar") for item in names]
+        if not rows:
+            return self._define(name, parquet.empty_relation(columns), columns)
+        values = ", ".join(f"({', '.join(map(parquet.literal, row))})" for row in rows)
+        items = ", ".join(
+            f"CAST({column.name} AS {types.duckdb(types.parse(column.type))}) AS {column.name}" for column in columns
+        )
+        return self._define(name, f"SELECT {items} FROM (VALUES {values}) v ({', '.join(names)})", columns)
+
+
+def _all_columns(database: str, name: str) -> list[Column]:
+    table = catalog.find_table(database, name)
+    return [*table.columns, *table.keys]
+
+
+def _hive_folders(table: Table, values: tuple[str | None, ...]) -> tuple[str, ...]:
+    return tuple(
+        f"{key.name}={_HIVE_NULL if value is None else quote(value, safe='')}"
+        for key, value in zip(table.keys, values)
+    )
+
+
+def _as_declared(table: Table, view: View, compiled: Compiled) -> str:
+    """The view's query with the columns that Glue declares; a view whose query has changed them is stale."""
+    stale = f"INVALID_VIEW: View '{table.full_name}' is stale or in invalid state: "
+    if len(compiled.columns) != len(view.columns):
+        raise StatementError(
+            f"{stale}stored view column count ({len(view.columns)}) does not match "
+            f"column count derived from the view query analysis ({len(compiled.columns)})"
+        )
+    items, inner = [], []
+    for position, (declared, derived) in enumerate(zip(view.columns, compiled.columns)):
+        target = types.parse_or_unknown(declared.type)
+        source = types.parse_or_unknown(derived.type)
+        if family(source) and family(target) and family(source) != family(target):
+            raise StatementError(
+                f"{stale}column [{derived.name}] of type {derived.type} projected from query view at position "
+                f"{position} cannot be coerced to column [{declared.name}] of type {declared.type} stored in view "
+                "definition"
+            )
+        inner.append(f"c{position}")
+        items.append(f"CAST(c{position} AS {types.duckdb(target)}) AS {parquet.quoted(declared.name)}")
+    return f"SELECT {', '.join(items)} FROM ({compiled.sql}) v ({', '.join(inner)})"
