@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
-use serde_saphyr::{DefaultMessageFormatter, Location, MessageFormatter, Spanned};
+use serde_saphyr::{Location, MessageFormatter, Spanned, UserMessageFormatter};
 
 use super::PIPELINE_FILE;
 use crate::error::{Error, Place, Problem};
@@ -103,10 +103,10 @@ pub(super) struct ReferenceColumnEntry {
 pub(super) struct ScheduleSection {
     pub(super) batch: Option<Spanned<String>>,
     pub(super) partitions: Option<Spanned<String>>,
-    pub(super) settle_seconds: Option<Spanned<u32>>,
-    pub(super) batching_window_seconds: Option<Spanned<u32>>,
-    pub(super) buffer_seconds: Option<Spanned<u32>>,
-    pub(super) buffer_mb: Option<Spanned<u32>>,
+    pub(super) settle_seconds: Option<Spanned<Scalar>>,
+    pub(super) batching_window_seconds: Option<Spanned<Scalar>>,
+    pub(super) buffer_seconds: Option<Spanned<Scalar>>,
+    pub(super) buffer_mb: Option<Spanned<Scalar>>,
 }
 
 /// Section `simulate`.
@@ -182,7 +182,7 @@ pub(super) fn parse(text: &str) -> Result<Document, Error> {
     // Terraform reads the same file by YAML 1.2, where `yes` and `off` are texts.
     let options = serde_saphyr::options! { strict_booleans: true, with_snippet: false };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-        let message = DefaultMessageFormatter.format_message(&error).into_owned();
+        let message = UserMessageFormatter.format_message(&error).into_owned();
         let problem = match error.location() {
             Some(location) => Problem::at(PIPELINE_FILE, place(location), message),
             None => Problem::of_file(PIPELINE_FILE, message),

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use serde_saphyr::Spanned;
 
 use super::Format;
-use super::document::{RawSection, ScheduleSection, StreamSection, problem_at};
+use super::document::{RawSection, Scalar, ScheduleSection, StreamSection, problem_at};
 use crate::error::Problems;
 use crate::name::{self, Kind};
 use crate::schedule::{self, Schedule};
@@ -65,18 +65,23 @@ pub(super) fn schedule(section: &ScheduleSection, problems: &mut Problems) -> Sc
     };
     let batch = expression(&section.batch, default.batch);
     let partitions = expression(&section.partitions, default.partitions);
-    let mut number = |given: &Option<Spanned<u32>>, range: RangeInclusive<u32>, default: u32| {
+    let mut number = |given: &Option<Spanned<Scalar>>, range: RangeInclusive<u32>, default: u32| {
         let Some(given) = given else { return default };
-        if !range.contains(&given.value) {
+        let value = match given.value {
+            Scalar::Integer(value) => u32::try_from(value)
+                .ok()
+                .filter(|value| range.contains(value)),
+            _ => None,
+        };
+        value.unwrap_or_else(|| {
+            let (least, greatest) = range.into_inner();
             let message = format!(
-                "{} is not between {} and {}",
-                given.value,
-                range.start(),
-                range.end()
+                "{} is not a whole number from {least} to {greatest}",
+                given.value
             );
             problems.push(problem_at(given, message));
-        }
-        given.value
+            default
+        })
     };
     Schedule {
         batch,

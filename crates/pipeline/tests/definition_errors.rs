@@ -1,0 +1,490 @@
+//! Every mistake in a pipeline's folder is reported with its file, its place and what would be right.
+
+mod fixture;
+
+use std::collections::BTreeMap;
+
+use fixture::{folder, pipeline_with_columns};
+use twinlake_pipeline::{Definition, Folder};
+
+/// A pipeline with one column; what is appended begins on line 6.
+const METERS: &str = "name: meters\nstream:\n  format: json\ncolumns:\n  - { name: id, type: string, required: true }\n";
+
+fn errors(folder: &Folder) -> String {
+    folder
+        .definition()
+        .expect_err("the pipeline is wrong")
+        .to_string()
+}
+
+/// Checks what is said of a `pipeline.yaml` made of `METERS` and what is appended.
+fn check_appended(appended: &str, expected: &str) {
+    assert_eq!(
+        errors(&folder(&format!("{METERS}{appended}"))),
+        expected,
+        "{appended}"
+    );
+}
+
+#[test]
+fn columns() {
+    for (column, expected) in [
+        (
+            "{ name: a, type: float }",
+            "pipeline.yaml:5:22: unknown type `float`: the types are string, int, bigint, double, boolean, timestamp, date",
+        ),
+        (
+            "{ name: a, type: string, uniqe: true }",
+            "pipeline.yaml:5:30: unknown field `uniqe`, expected one of name, type, required, min, max, one_of, max_length, format, trim, lower, upper",
+        ),
+        ("{ name: a }", "pipeline.yaml:5:7: missing field `type`"),
+        ("{ type: int }", "pipeline.yaml:5:7: missing field `name`"),
+        (
+            "{ name: a, type: string, required: yes }",
+            "pipeline.yaml:5:40: invalid boolean (true or false expected)",
+        ),
+        (
+            "{ name: _id, type: string }",
+            "pipeline.yaml:5:13: the column name `_id` begins with `_`, which is kept for Twinlake's own columns",
+        ),
+        (
+            "{ name: deviceId, type: string }",
+            "pipeline.yaml:5:13: the column name `deviceId` is not a lower-case letter followed by a-z, 0-9 and `_`",
+        ),
+        (
+            "{ name: day, type: date }",
+            "pipeline.yaml:5:13: the column name `day` is taken: it is a partition of the raw table",
+        ),
+        (
+            "{ name: a, type: double, min: 2, max: 1.5 }",
+            "pipeline.yaml:5:35: `min` 2.0 is greater than `max` 1.5",
+        ),
+        (
+            "{ name: a, type: int, min: 7, max: 5 }",
+            "pipeline.yaml:5:32: `min` 7 is greater than `max` 5",
+        ),
+        (
+            "{ name: a, type: double, max: hot }",
+            "pipeline.yaml:5:35: `max`: \"hot\" is not a finite number",
+        ),
+        (
+            "{ name: a, type: int, min: 0.5 }",
+            "pipeline.yaml:5:32: `min`: 0.5 is not a whole number",
+        ),
+        (
+            "{ name: a, type: int, max: 3000000000 }",
+            "pipeline.yaml:5:32: `max`: 3000000000 is beyond the type's range, -2147483648 to 2147483647",
+        ),
+        (
+            "{ name: a, type: string, min: 1 }",
+            "pipeline.yaml:5:35: rule `min` does not apply to type `string`, which has one_of, max_length, trim, lower, upper",
+        ),
+        (
+            "{ name: a, type: boolean, one_of: [true] }",
+            "pipeline.yaml:5:39: rule `one_of` does not apply to type `boolean`, which has no rules",
+        ),
+        (
+            "{ name: a, type: double, format: \"%f\" }",
+            "pipeline.yaml:5:38: rule `format` does not apply to type `double`, which has min, max",
+        ),
+        (
+            "{ name: a, type: string, max_length: 0 }",
+            "pipeline.yaml:5:42: `max_length` must be a whole number of 1 or more, not 0",
+        ),
+        (
+            "{ name: a, type: string, lower: true, upper: true }",
+            "pipeline.yaml:5:50: `lower` and `upper` exclude each other",
+        ),
+        (
+            "{ name: a, type: string, one_of: [a, 1] }",
+            "pipeline.yaml:5:38: `one_of`: 1 is not a string: write it in quotes",
+        ),
+        (
+            "{ name: a, type: int, one_of: [] }",
+            "pipeline.yaml:5:35: `one_of` lists no value: no event would be accepted",
+        ),
+        (
+            "{ name: a, type: timestamp, format: \"%Y-%m-%d\" }",
+            "pipeline.yaml:5:41: format `%Y-%m-%d`: does not tell a date and a time of day",
+        ),
+        (
+            "{ name: a, type: timestamp, format: \"%Q\" }",
+            "pipeline.yaml:5:41: format `%Q`: not a strftime format",
+        ),
+        (
+            "{ name: a, type: date, format: \"%m/%Y\" }",
+            "pipeline.yaml:5:36: format `%m/%Y`: does not tell a date",
+        ),
+        (
+            "{ name: a, type: date, format: \"%Y-%m-%d %H\" }",
+            "pipeline.yaml:5:36: format `%Y-%m-%d %H`: tells a time of day, which a date does not have",
+        ),
+    ] {
+        assert_eq!(
+            errors(&folder(&pipeline_with_columns(&[column]))),
+            expected,
+            "{column}"
+        );
+    }
+}
+
+#[test]
+fn duplicate_column() {
+    let pipeline = pipeline_with_columns(&["{ name: a, type: int }", "{ name: a, type: string }"]);
+    assert_eq!(
+        errors(&folder(&pipeline)),
+        "pipeline.yaml:6:13: the column `a` is declared twice"
+    );
+}
+
+#[test]
+fn no_columns() {
+    let pipeline = "name: meters\nstream: { format: json }\ncolumns: []\n";
+    assert_eq!(
+        errors(&folder(pipeline)),
+        "pipeline.yaml:3:10: a stream needs at least one column"
+    );
+}
+
+#[test]
+fn shape_of_the_file() {
+    for (pipeline, expected) in [
+        ("", "pipeline.yaml:1:1: unexpected end of file"),
+        ("name: [", "pipeline.yaml:1:7: expected string scalar"),
+        ("- 1", "pipeline.yaml:1:1: expected mapping start"),
+        (
+            "name: a\nname: b\n",
+            "pipeline.yaml:2:1: duplicate mapping key: name not allowed here",
+        ),
+    ] {
+        assert_eq!(errors(&folder(pipeline)), expected, "{pipeline}");
+    }
+}
+
+#[test]
+fn sections() {
+    for (appended, expected) in [
+        (
+            "owner: me\n",
+            "pipeline.yaml:6:1: unknown field `owner`, expected one of name, stream, columns, raw, reference, schedule, simulate",
+        ),
+        (
+            "raw: { format: orc }\n",
+            "pipeline.yaml:6:16: unknown raw format `orc`: there is parquet",
+        ),
+        (
+            "raw: { codec: snappy }\n",
+            "pipeline.yaml:6:8: unknown field `codec`, expected one of format",
+        ),
+        (
+            "schedule: { batch: hourly }\n",
+            "pipeline.yaml:6:20: schedule `hourly`: not a schedule; write `rate(15 minutes)` or `cron(5 * * * ? *)`",
+        ),
+        (
+            "schedule: { partitions: cron(5 * * *) }\n",
+            "pipeline.yaml:6:25: schedule `cron(5 * * *)`: a cron expression has 6 fields, not 4; \
+             write `rate(15 minutes)` or `cron(5 * * * ? *)`",
+        ),
+        (
+            "schedule: { settle_seconds: 100000 }\n",
+            "pipeline.yaml:6:29: 100000 is not a whole number from 0 to 86400",
+        ),
+        (
+            "schedule: { batching_window_seconds: 301 }\n",
+            "pipeline.yaml:6:38: 301 is not a whole number from 0 to 300",
+        ),
+        (
+            "schedule: { buffer_seconds: 901 }\n",
+            "pipeline.yaml:6:29: 901 is not a whole number from 0 to 900",
+        ),
+        (
+            "schedule: { buffer_mb: 1 }\n",
+            "pipeline.yaml:6:24: 1 is not a whole number from 64 to 128",
+        ),
+        (
+            "schedule: { buffer_mb: -1 }\n",
+            "pipeline.yaml:6:24: -1 is not a whole number from 64 to 128",
+        ),
+        (
+            "schedule: { every: 5 }\n",
+            "pipeline.yaml:6:13: unknown field `every`, expected one of batch, partitions, settle_seconds, batching_window_seconds, buffer_seconds, buffer_mb",
+        ),
+    ] {
+        check_appended(appended, expected);
+    }
+    let csv = METERS.replace("json", "csv");
+    assert_eq!(
+        errors(&folder(&csv)),
+        "pipeline.yaml:3:11: unknown stream format `csv`: there is json"
+    );
+    let upper_case = METERS.replace("meters", "Meters");
+    assert_eq!(
+        errors(&folder(&upper_case)),
+        "pipeline.yaml:1:7: the pipeline name `Meters` is not a lower-case letter followed by a-z, 0-9 and `_`"
+    );
+    let long = METERS.replace("meters", &"m".repeat(33));
+    assert_eq!(
+        errors(&folder(&long)),
+        format!(
+            "pipeline.yaml:1:7: the pipeline name `{}` is longer than 32 characters",
+            "m".repeat(33)
+        )
+    );
+}
+
+#[test]
+fn references() {
+    let places = "reference:\n  - name: places\n    columns:\n      - { name: id, type: string }\n      - { name: floor, type: int }\n";
+    let pipeline = format!("{METERS}{places}");
+    let with_csv = |pipeline: &str, name: &str, csv: &[u8]| Folder {
+        references: BTreeMap::from([(name.to_owned(), csv.to_vec())]),
+        ..folder(pipeline)
+    };
+    assert_eq!(
+        errors(&folder(&pipeline)),
+        "pipeline.yaml:7:11: the file `reference/places.csv` is missing"
+    );
+    assert_eq!(
+        errors(&with_csv(METERS, "places", b"id\n")),
+        "reference/places.csv: no reference table `places` is declared in pipeline.yaml"
+    );
+    assert_eq!(
+        errors(&with_csv(&pipeline, "places", b"floor,id\n")),
+        "reference/places.csv:1:1: the header is `floor,id`, the declared columns are `id,floor`"
+    );
+    for (name, expected) in [
+        (
+            "events",
+            "pipeline.yaml:7:11: the reference table name `events` is taken: every pipeline has a table of that name",
+        ),
+        (
+            "raw",
+            "pipeline.yaml:7:11: the reference table name `raw` is taken: every pipeline has a table of that name",
+        ),
+        (
+            "a__b",
+            "pipeline.yaml:7:11: the reference table name `a__b` holds `__`, which is kept for derived tables",
+        ),
+        (
+            "readings",
+            "views/readings.sql: the view name `readings` is taken: a reference table has it",
+        ),
+    ] {
+        let renamed = pipeline.replace("places", name);
+        assert_eq!(
+            errors(&with_csv(&renamed, name, b"id,floor\n")),
+            expected,
+            "{name}"
+        );
+    }
+    for (from, to, expected) in [
+        (
+            "name: floor",
+            "name: id",
+            "pipeline.yaml:10:17: the column `id` is declared twice",
+        ),
+        (
+            "type: int",
+            "type: integer",
+            "pipeline.yaml:10:30: unknown type `integer`: the types are string, int, bigint, double, boolean, timestamp, date",
+        ),
+        (
+            "type: int",
+            "type: int, min: 0",
+            "pipeline.yaml:10:35: unknown field `min`, expected one of name, type",
+        ),
+        (
+            "name: floor",
+            "name: _floor",
+            "pipeline.yaml:10:17: the column name `_floor` begins with `_`, which is kept for Twinlake's own columns",
+        ),
+    ] {
+        let wrong = pipeline.replace(from, to);
+        assert_eq!(
+            errors(&with_csv(&wrong, "places", b"id,floor\n")),
+            expected,
+            "{to}"
+        );
+    }
+    let no_columns = format!("{METERS}reference:\n  - name: places\n    columns: []\n");
+    assert_eq!(
+        errors(&with_csv(&no_columns, "places", b"id\n")),
+        "pipeline.yaml:8:14: a reference table needs at least one column"
+    );
+    let twice = format!("{pipeline}{}", places.replace("reference:\n", ""));
+    assert_eq!(
+        errors(&with_csv(&twice, "places", b"id,floor\n")),
+        "pipeline.yaml:11:11: the reference table `places` is declared twice"
+    );
+}
+
+#[test]
+fn views_and_queries() {
+    let views = |name: &str, sql: &str| Folder {
+        views: BTreeMap::from([(name.to_owned(), sql.to_owned())]),
+        ..folder(METERS)
+    };
+    assert_eq!(
+        errors(&Folder {
+            views: BTreeMap::new(),
+            ..folder(METERS)
+        }),
+        "views: no view: a pipeline needs at least one file `<name>.sql` here"
+    );
+    for (name, expected) in [
+        (
+            "events",
+            "views/events.sql: the view name `events` is taken: every pipeline has a table of that name",
+        ),
+        (
+            "raw",
+            "views/raw.sql: the view name `raw` is taken: every pipeline has a table of that name",
+        ),
+        (
+            "per__day",
+            "views/per__day.sql: the view name `per__day` holds `__`, which is kept for derived tables",
+        ),
+        (
+            "per-day",
+            "views/per-day.sql: the view name `per-day` is not a lower-case letter followed by a-z, 0-9 and `_`",
+        ),
+    ] {
+        assert_eq!(errors(&views(name, "SELECT 1")), expected);
+    }
+    assert_eq!(
+        errors(&views("daily", " \n")),
+        "views/daily.sql: the file is empty"
+    );
+    let queries = Folder {
+        queries: BTreeMap::from([("Top".to_owned(), String::new())]),
+        ..folder(METERS)
+    };
+    assert_eq!(
+        errors(&queries),
+        "queries/Top.sql: the query name `Top` is not a lower-case letter followed by a-z, 0-9 and `_`\n\
+         queries/Top.sql: the file is empty"
+    );
+}
+
+#[test]
+fn simulation() {
+    for (simulate, expected) in [
+        (
+            "columns: { id: uuid }",
+            "pipeline.yaml:7:3: missing field `partition_key`",
+        ),
+        (
+            "partition_key: id\n  columns: {}",
+            "pipeline.yaml:7:18: the required column `id` is not drawn\npipeline.yaml:7:18: the partition key `id` is no column that is drawn",
+        ),
+        (
+            "partition_key: id\n  columns: { id: uuid, x: uuid }",
+            "pipeline.yaml:8:24: the stream has no column `x`",
+        ),
+        (
+            "partition_key: x\n  columns: { id: uuid }",
+            "pipeline.yaml:7:18: the partition key `x` is no column that is drawn",
+        ),
+        (
+            "partition_key: id\n  columns: { id: now }",
+            "pipeline.yaml:8:14: column `id`: `now` draws timestamps and dates",
+        ),
+        (
+            "partition_key: id\n  columns: { id: random }",
+            "pipeline.yaml:8:18: unknown variant `random`, expected one of uuid, now, from_reference, choice, uniform",
+        ),
+        (
+            "partition_key: id\n  columns: { id: { from_reference: places } }",
+            "pipeline.yaml:8:14: column `id`: `from_reference` is written `<table>.<column>`",
+        ),
+        (
+            "partition_key: id\n  columns: { id: { from_reference: places.id } }",
+            "pipeline.yaml:8:14: column `id`: there is no reference table `places`",
+        ),
+        (
+            "partition_key: id\n  columns: { id: { choice: {} } }",
+            "pipeline.yaml:8:14: column `id`: `choice` lists no value",
+        ),
+        (
+            "partition_key: id\n  columns: { id: { choice: { a: 0 } } }",
+            "pipeline.yaml:8:14: column `id`: the weight 0.0 of \"a\" is not a finite number above 0",
+        ),
+        (
+            "partition_key: id\n  columns: { id: { choice: { 1: 1 } } }",
+            "pipeline.yaml:8:14: column `id`: column id: expected string, found 1",
+        ),
+        (
+            "partition_key: id\n  columns: { id: { uniform: { min: 1, max: 2 } } }",
+            "pipeline.yaml:8:14: column `id`: column id: expected string, found 1",
+        ),
+    ] {
+        check_appended(&format!("simulate:\n  {simulate}\n"), expected);
+    }
+}
+
+#[test]
+fn all_independent_mistakes_are_reported_together() {
+    let pipeline = pipeline_with_columns(&[
+        "{ name: hour, type: int, min: 2, max: 1 }",
+        "{ name: b, type: text }",
+    ])
+    .replace("meters", "Meters");
+    let folder = Folder {
+        views: BTreeMap::new(),
+        ..folder(&pipeline)
+    };
+    let error = folder.definition().unwrap_err();
+    assert_eq!(error.problems().len(), 5, "{error}");
+    assert_eq!(error.to_string().lines().count(), 5);
+}
+
+#[test]
+fn folder_that_cannot_be_read() {
+    let empty = tempfile::tempdir().unwrap();
+    let error = Definition::from_folder(empty.path())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.starts_with("pipeline.yaml: cannot be read: No such file or directory"),
+        "{error}"
+    );
+    std::fs::write(empty.path().join("pipeline.yaml"), b"name: \xff").unwrap();
+    let error = Definition::from_folder(empty.path())
+        .unwrap_err()
+        .to_string();
+    assert_eq!(
+        error,
+        "pipeline.yaml: cannot be read: stream did not contain valid UTF-8"
+    );
+}
+
+#[test]
+fn bundle_that_cannot_be_read() {
+    for (bundle, expected) in [
+        (
+            "",
+            "bundle:1:0: not a bundle: EOF while parsing a value at line 1 column 0",
+        ),
+        (
+            "{\"format\": 2}",
+            "bundle: format 2 is not known to this version, which reads format 1",
+        ),
+        (
+            "{\"format\": 1}",
+            "bundle:1:13: not a bundle: missing field `pipeline` at line 1 column 13",
+        ),
+    ] {
+        assert_eq!(
+            Definition::from_bundle(bundle.as_bytes())
+                .unwrap_err()
+                .to_string(),
+            expected
+        );
+    }
+    let bundle = folder(&METERS.replace("json", "xml")).bundle();
+    let error = Definition::from_bundle(&bundle).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "pipeline.yaml:3:11: unknown stream format `xml`: there is json"
+    );
+}
