@@ -80,7 +80,7 @@ def _syntax_error(error: ParseError) -> StatementError:
 def compile_query(query: exp.Expression, sql: str, resolver: Resolver) -> Compiled:
     """Compiles a parsed query; `sql` is the text that positions in messages refer to."""
     query = _with_named_outputs(query)
-    schema = _resolve_tables(query, resolver)
+    schema, sources = _resolve_tables(query, resolver)
     try:
         query = qualify(
             query,
@@ -90,7 +90,7 @@ def compile_query(query: exp.Expression, sql: str, resolver: Resolver) -> Compil
             validate_qualify_columns=True,
         )
     except OptimizeError as error:
-        raise _resolution_error(str(error), schema) from error
+        raise _resolution_error(str(error), sources) from error
     query = annotate_types(query, schema=schema, dialect=Athena)
     _check(query, sql)
     names = _output_names(query)
@@ -142,22 +142,25 @@ def _output_types(query: exp.Expression, sql: str) -> list[exp.DataType]:
         return [select.type or types.simple(types.DType.UNKNOWN) for select in query.selects]
     left, right = _output_types(query.left, sql), _output_types(query.right, sql)
     word = type(query).__name__.upper()
+    place = position(query, sql)
     if len(left) != len(right):
         raise StatementError(
-            f"TYPE_MISMATCH: line {position(query, sql)}: {word} query has different number of fields: "
+            f"TYPE_MISMATCH: line {place}: {word} query has different number of fields: "
             f"{len(left)}, {len(right)}"
         )
     for index, (one, other) in enumerate(zip(left, right), 1):
         if family(one) and family(other) and family(one) != family(other):
             raise StatementError(
-                f"TYPE_MISMATCH: line {position(query, sql)}: column {index} in {word} query has incompatible "
-                f"types: {types.spell(one)}, {types.spell(other)}"
+                f"TYPE_MISMATCH: line {place}: column {index} in {word} query has incompatible types: "
+                f"{types.spell(one)}, {types.spell(other)}"
             )
     return [common_type(pair) for pair in zip(left, right)]
 
 
-def _resolve_tables(query: exp.Expression, resolver: Resolver) -> MappingSchema:
+def _resolve_tables(query: exp.Expression, resolver: Resolver) -> tuple[MappingSchema, list[set[str]]]:
+    """Puts relations in the place of names; returns their schema and the column names of each source."""
     schema: dict[str, dict[str, str]] = {}
+    sources: list[set[str]] = []
     for scope in traverse_scope(query):
         for alias, source in list(scope.sources.items()):
             if not isinstance(source, exp.Table) or source.meta.get("resolved"):
@@ -180,7 +183,8 @@ def _resolve_tables(query: exp.Expression, resolver: Resolver) -> MappingSchema:
             source.set("catalog", None)
             source.meta["resolved"] = True
             schema[relation.name] = {column.name: column.type for column in relation.columns}
-    return MappingSchema(schema, dialect=Athena)
+            sources.append(set(schema[relation.name]))
+    return MappingSchema(schema, dialect=Athena), sources
 
 
 def _conditions(query: exp.Expression, alias: str) -> list[exp.Expression]:
@@ -192,8 +196,12 @@ def _conditions(query: exp.Expression, alias: str) -> list[exp.Expression]:
 
     def concerns_table_only(condition: exp.Expression) -> bool:
         columns = list(condition.find_all(exp.Column))
-        return bool(columns) and not condition.find(exp.Query) and all(
-            column.table.lower() == alias.lower() or (alone and not column.table) for column in columns
+        return (
+            bool(columns)
+            and not condition.find(exp.Query)
+            and all(
+                column.table.lower() == alias.lower() or (alone and not column.table) for column in columns
+            )
         )
 
     conjuncts = where.this.flatten() if isinstance(where.this, exp.And) else [where.this]
@@ -201,18 +209,27 @@ def _conditions(query: exp.Expression, alias: str) -> list[exp.Expression]:
 
 
 def position(node: exp.Expression, sql: str) -> str:
-    """`line:column` of a node, as exactly as the parser remembers it."""
-    for part in node.walk():
-        start = part.meta.get("start") if part._meta else None
-        if start is not None:
-            before = sql[:start]
-            return f"{before.count(chr(10)) + 1}:{start - before.rfind(chr(10))}"
-    return "1:1"
+    """`line:column` of a node's first token, as exactly as the parser remembers it."""
+    starts = [part.meta["start"] for part in node.walk() if part._meta and "start" in part.meta]
+    return _line_and_column(min(starts, default=0), sql)
+
+
+def _operator_position(node: exp.Expression, operator: str, sql: str) -> str:
+    """`line:column` of a binary operator, which is where Trino sees its operands' mismatch."""
+    ends = [part.meta["end"] for part in node.this.walk() if part._meta and "end" in part.meta]
+    found = sql.upper().find(operator.split()[0], max(ends, default=-1) + 1)
+    return position(node, sql) if found < 0 or not ends else _line_and_column(found, sql)
+
+
+def _line_and_column(offset: int, sql: str) -> str:
+    before = sql[:offset]
+    return f"{before.count(chr(10)) + 1}:{offset - before.rfind(chr(10))}"
 
 
 def _located(error: StatementError, node: exp.Expression) -> StatementError:
     head, colon, rest = error.message.partition(": ")
-    if not colon or rest.startswith("line ") or head not in ("TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND"):
+    located = ("TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND")
+    if not colon or rest.startswith("line ") or head not in located:
         return error
     identifier = node.args.get("catalog") or node.args.get("db") or node.this
     line, column, name = (identifier.meta.get(key) for key in ("line", "col", "start"))
@@ -222,7 +239,7 @@ def _located(error: StatementError, node: exp.Expression) -> StatementError:
     return StatementError(f"{head}: line {line}:{column - width}: {rest}", error.category)
 
 
-def _resolution_error(text: str, schema: MappingSchema) -> StatementError:
+def _resolution_error(text: str, sources: list[set[str]]) -> StatementError:
     """Athena's message for sqlglot's about a column."""
     unresolved = re.search(r"Column '\"?([^'\"]*)\"?' could not be resolved(?: for table: '([^']*)')?", text)
     ambiguous = re.search(r"Ambiguous column '([^']*)'", text)
@@ -233,7 +250,7 @@ def _resolution_error(text: str, schema: MappingSchema) -> StatementError:
     place = re.search(r"Line: (\d+), Col: (\d+)", text)
     name = found[1]
     line, column = (place[1], int(place[2]) - len(name) + 1) if place else ("1", 1)
-    holders = sum(name in columns for columns in schema.mapping.values())
+    holders = sum(name in columns for columns in sources)
     if ambiguous or (unresolved and not unresolved[2] and holders > 1):
         return StatementError(f"AMBIGUOUS_NAME: line {line}:{column}: Column '{name}' is ambiguous")
     if unresolved and unresolved[2]:
@@ -256,8 +273,9 @@ def _check(query: exp.Expression, sql: str) -> None:
     """Refuses what DuckDB would run and Trino does not."""
     for node in query.walk():
         if isinstance(node, exp.Anonymous) and node.name.lower() not in FUNCTIONS:
+            place = position(node, sql)
             raise StatementError(
-                f"FUNCTION_NOT_FOUND: line {position(node, sql)}: Function '{node.name.lower()}' not registered"
+                f"FUNCTION_NOT_FOUND: line {place}: Function '{node.name.lower()}' not registered"
             )
         if isinstance(node, exp.Between):
             _check_operands(node, "BETWEEN", [node.this, node.args["low"], node.args["high"]], sql)
@@ -272,6 +290,13 @@ def _check(query: exp.Expression, sql: str) -> None:
             _check_boolean(node.right, sql)
         elif isinstance(node, (exp.Where, exp.Having, exp.Not)):
             _check_boolean(node.this, sql)
+        elif isinstance(node, exp.Case):
+            branches = [branch.args["true"] for branch in node.args["ifs"]]
+            _check_common([*branches, *filter(None, [node.args.get("default")])], "CASE results", sql)
+        elif isinstance(node, exp.If) and not isinstance(node.parent, exp.Case):
+            _check_common([node.args["true"], *filter(None, [node.args.get("false")])], "IF results", sql)
+        elif isinstance(node, exp.Anonymous) and node.name.lower() in ("coalesce", "greatest", "least"):
+            _check_common(node.expressions, f"{node.name.upper()} operands", sql)
         elif isinstance(node, exp.DPipe):
             for side in (node.left, node.right):
                 if family(side.type) in ("number", "time", "BOOLEAN"):
@@ -285,9 +310,28 @@ def _check_operands(node: exp.Expression, operator: str, operands: list[exp.Expr
     known = [operand for operand in operands if family(operand.type)]
     for operand in known[1:]:
         if family(operand.type) != family(known[0].type):
+            raise _mismatch(node, operator, known[0], operand, sql)
+
+
+def _mismatch(
+    node: exp.Expression, operator: str, left: exp.Expression, right: exp.Expression, sql: str
+) -> StatementError:
+    return StatementError(
+        f"TYPE_MISMATCH: line {_operator_position(node, operator, sql)}: Cannot apply operator: "
+        f"{types.spell(left.type)} {operator} {types.spell(right.type)}"
+    )
+
+
+def _check_common(values: list[exp.Expression], what: str, sql: str) -> None:
+    known = [value for value in values if family(value.type)]
+    kinds = dict.fromkeys(types.spell(value.type) for value in known)
+    for value in known[1:]:
+        if family(value.type) != family(known[0].type):
             raise StatementError(
-                f"TYPE_MISMATCH: line {position(node, sql)}: Cannot apply operator: "
-                f"{types.spell(known[0].type)} {operator} {types.spell(operand.type)}"
+                f"TYPE_MISMATCH: line {position(value, sql)}: All {what} must be the same type or coercible to a "
+                f"common type. Cannot find common type between {types.spell(known[0].type)} and "
+                f"{types.spell(value.type)}, all types (without duplicates): "
+                f"[{', '.join(kinds)}]"
             )
 
 
@@ -298,10 +342,7 @@ def _check_arithmetic(node: exp.Binary, sql: str) -> None:
         return
     if kinds == ("time", "time") and isinstance(node, exp.Sub):
         return
-    raise StatementError(
-        f"TYPE_MISMATCH: line {position(node, sql)}: Cannot apply operator: "
-        f"{types.spell(node.left.type)} {_OPERATORS[type(node)]} {types.spell(node.right.type)}"
-    )
+    raise _mismatch(node, _OPERATORS[type(node)], node.left, node.right, sql)
 
 
 def _check_boolean(node: exp.Expression, sql: str) -> None:

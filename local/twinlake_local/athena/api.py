@@ -32,7 +32,9 @@ _PAGE = 50
 class InvalidRequest(Exception):
     """A request that Athena refuses with `InvalidRequestException`, or with the named exception."""
 
-    def __init__(self, message: str, athena_code: str | None = None, code: str = "InvalidRequestException") -> None:
+    def __init__(
+        self, message: str, athena_code: str | None = None, code: str = "InvalidRequestException"
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.athena_code = athena_code
@@ -50,7 +52,9 @@ class Api:
         self._operations: dict[str, Callable[[Request], Request]] = {
             "StartQueryExecution": self._start,
             "StopQueryExecution": self._stop,
-            "GetQueryExecution": lambda request: {"QueryExecution": _shown(_record(request["QueryExecutionId"]))},
+            "GetQueryExecution": lambda request: {
+                "QueryExecution": _shown(_record(request["QueryExecutionId"]))
+            },
             "BatchGetQueryExecution": _batch_get,
             "ListQueryExecutions": _list,
             "GetQueryResults": _get_results,
@@ -164,7 +168,9 @@ def _enabled_workgroup(name: str) -> dict[str, Any]:
 def _result_configuration(request: Request, workgroup: dict[str, Any]) -> dict[str, Any]:
     """Where results go: an enforcing workgroup's settings before the request's, else the other way round."""
     settings = workgroup.get("Configuration") or {}
-    of_workgroup = {name: value for name, value in (settings.get("ResultConfiguration") or {}).items() if value}
+    of_workgroup = {
+        name: value for name, value in (settings.get("ResultConfiguration") or {}).items() if value
+    }
     of_request = {name: value for name, value in (request.get("ResultConfiguration") or {}).items() if value}
     enforced = settings.get("EnforceWorkGroupConfiguration", workgroup["Name"] != "primary")
     if enforced and "OutputLocation" in of_workgroup:
@@ -259,7 +265,9 @@ def _get_results(request: Request) -> Request:
     record = _record(request["QueryExecutionId"])
     state = record["Status"]["State"]
     if state in ("QUEUED", "RUNNING"):
-        raise InvalidRequest(f"Query has not yet finished. Current state: {state}", "INVALID_QUERY_EXECUTION_STATE")
+        raise InvalidRequest(
+            f"Query has not yet finished. Current state: {state}", "INVALID_QUERY_EXECUTION_STATE"
+        )
     if state != "SUCCEEDED":
         raise InvalidRequest(
             f"Query did not finish successfully. Final query state: {state}", "INVALID_QUERY_EXECUTION_STATE"
@@ -276,7 +284,8 @@ def _get_results(request: Request) -> Request:
     answer: Request = {
         "ResultSet": {
             "Rows": [
-                {"Data": [{} if value is None else {"VarCharValue": value} for value in row]} for row in page["rows"]
+                {"Data": [{} if value is None else {"VarCharValue": value} for value in row]}
+                for row in page["rows"]
             ],
             "ResultSetMetadata": {"ColumnInfo": [column_info(column) for column in columns]},
         },
@@ -290,8 +299,12 @@ def _get_results(request: Request) -> Request:
 def _get_statistics(request: Request) -> Request:
     record = _record(request["QueryExecutionId"])
     counted = record["Statistics"]
-    timeline = ("QueryQueueTimeInMillis", "EngineExecutionTimeInMillis", "TotalExecutionTimeInMillis",
-                "ServiceProcessingTimeInMillis")
+    timeline = (
+        "QueryQueueTimeInMillis",
+        "EngineExecutionTimeInMillis",
+        "TotalExecutionTimeInMillis",
+        "ServiceProcessingTimeInMillis",
+    )
     return {
         "QueryRuntimeStatistics": {
             "Timeline": {name: counted[name] for name in timeline},
@@ -306,7 +319,9 @@ def _delete_workgroup(request: Request) -> Request:
         raise InvalidRequest(f"WorkGroup {name} is not found.", "WORKGROUP_NOT_FOUND")
     stores = (emulator._executions, emulator._named_queries)
     held = [(store, key) for store in stores for key, item in store.items() if item.get("WorkGroup") == name]
-    prepared = [key for key, item in emulator._prepared_statements.items() if item.get("WorkGroupName") == name]
+    prepared = [
+        key for key, item in emulator._prepared_statements.items() if item.get("WorkGroupName") == name
+    ]
     held += [(emulator._prepared_statements, key) for key in prepared]
     if held and not request.get("RecursiveDeleteOption"):
         raise InvalidRequest(f"WorkGroup {name} is not empty")
@@ -337,7 +352,8 @@ def _update_prepared_statement(request: Request) -> Request:
     prepared = emulator._prepared_statements.get(key)
     if prepared is None:
         raise InvalidRequest(
-            f"Prepared statement {request.get('StatementName')} was not found", code="ResourceNotFoundException"
+            f"Prepared statement {request.get('StatementName')} was not found",
+            code="ResourceNotFoundException",
         )
     prepared.update({name: request[name] for name in ("QueryStatement", "Description") if name in request})
     prepared["LastModifiedTime"] = time.time()
@@ -357,7 +373,9 @@ def _metadata(record: dict[str, Any]) -> dict[str, Any]:
     }
     parameters = dict(record.get("Parameters") or {})
     parameters.update({name: value for name, value in described.items() if value})
-    parameters.update({f"serde.param.{name}": value for name, value in (serde.get("Parameters") or {}).items()})
+    parameters.update(
+        {f"serde.param.{name}": value for name, value in (serde.get("Parameters") or {}).items()}
+    )
     metadata["Parameters"] = parameters
     return metadata
 
@@ -373,6 +391,8 @@ def _get_table_metadata(request: Request) -> Request:
 def _list_table_metadata(request: Request) -> Request:
     database = request.get("DatabaseName", "").lower()
     if glue._databases.get(database) is None:
-        raise InvalidRequest(f"EntityNotFoundException: Database {database} not found.", code="MetadataException")
+        raise InvalidRequest(
+            f"EntityNotFoundException: Database {database} not found.", code="MetadataException"
+        )
     records = [record for key, record in glue._tables.items() if key.partition("/")[0] == database]
     return _page(request, "TableMetadataList", [_metadata(record) for record in records])

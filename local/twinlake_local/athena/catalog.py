@@ -111,7 +111,9 @@ def partitions(table: Table) -> list[Partition]:
 
 def default_location(table: Table, values: tuple[str | None, ...]) -> str:
     """Where Hive puts a partition that has no location of its own."""
-    folders = (f"{key.name}={_HIVE_NULL if value is None else value}" for key, value in zip(table.keys, values))
+    folders = (
+        f"{key.name}={_HIVE_NULL if value is None else value}" for key, value in zip(table.keys, values)
+    )
     return f"{(table.location or '').rstrip('/')}/{'/'.join(folders)}"
 
 

@@ -68,6 +68,8 @@ def statement_error(error: duckdb.Error) -> StatementError:
         return StatementError("DIVISION_BY_ZERO: Division by zero")
     if isinstance(error, duckdb.OutOfRangeException):
         return StatementError(f"NUMERIC_VALUE_OUT_OF_RANGE: {detail}")
+    if isinstance(error, duckdb.ConversionException) and "INT128" in first:
+        return StatementError(f"NUMERIC_VALUE_OUT_OF_RANGE: bigint overflow: {detail}")
     if isinstance(error, duckdb.ConversionException):
         return StatementError(f"INVALID_CAST_ARGUMENT: {detail}")
     ungrouped = re.search(r'column "([^"]+)" must appear in the GROUP BY', first)
@@ -79,8 +81,9 @@ def statement_error(error: duckdb.Error) -> StatementError:
     call = _FUNCTION.search(first)
     if isinstance(error, duckdb.BinderException) and call:
         arguments = (call[2] or "").lower().replace("_literal", "")
+        name = (call[1] or call[3]).lower()
         return StatementError(
-            f"FUNCTION_NOT_FOUND: line 1:1: Unexpected parameters ({arguments}) for function {(call[1] or call[3]).lower()}"
+            f"FUNCTION_NOT_FOUND: line 1:1: Unexpected parameters ({arguments}) for function {name}"
         )
     if isinstance(error, (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException)):
         return StatementError(f"SYNTAX_ERROR: line 1:1: {detail}")

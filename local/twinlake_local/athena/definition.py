@@ -56,7 +56,10 @@ def _show(statement: statements.Show, session: Session) -> Lines:
         table = _table(statement.table, session)
         return {
             "SHOW_PARTITIONS": _show_partitions,
-            "SHOW_COLUMNS": lambda shown: (_text("field"), _lines(c.name for c in [*shown.columns, *shown.keys])),
+            "SHOW_COLUMNS": lambda shown: (
+                _text("field"),
+                _lines(c.name for c in [*shown.columns, *shown.keys]),
+            ),
             "SHOW_CREATE_VIEW": _show_create_view,
             "DESCRIBE": _describe,
         }[statement.what](table)
@@ -123,9 +126,13 @@ def _create_view(statement: statements.CreateView, session: Session, engine: Eng
     name = statement.name.table
     exists = catalog.table_exists(database, name)
     if exists and not catalog.is_view(database, name):
-        raise StatementError(f"TABLE_ALREADY_EXISTS: line 1:1: Table already exists: '{catalog.CATALOG}.{database}.{name}'")
+        raise StatementError(
+            f"TABLE_ALREADY_EXISTS: line 1:1: Table already exists: '{catalog.CATALOG}.{database}.{name}'"
+        )
     if exists and not statement.replace:
-        raise StatementError(f"TABLE_ALREADY_EXISTS: line 1:1: View already exists: '{catalog.CATALOG}.{database}.{name}'")
+        raise StatementError(
+            f"TABLE_ALREADY_EXISTS: line 1:1: View already exists: '{catalog.CATALOG}.{database}.{name}'"
+        )
     columns = engine.columns(statement.query, session)
     for position, column in enumerate(columns):
         if column.name == f"_col{position}":
@@ -145,7 +152,9 @@ def _drop_view(statement: statements.DropView, session: Session) -> Lines:
     if not catalog.table_exists(database, name):
         if statement.if_exists:
             return _NOTHING
-        raise StatementError(f"TABLE_NOT_FOUND: line 1:1: View '{catalog.CATALOG}.{database}.{name}' does not exist")
+        raise StatementError(
+            f"TABLE_NOT_FOUND: line 1:1: View '{catalog.CATALOG}.{database}.{name}' does not exist"
+        )
     if not catalog.is_view(database, name):
         raise StatementError(
             f"GENERIC_USER_ERROR: line 1:1: View '{catalog.CATALOG}.{database}.{name}' does not exist, "
@@ -199,9 +208,14 @@ def _alter_partitions(statement: statements.AlterPartitions, session: Session) -
         known = tuple(values) in registered
         if statement.add:
             if known and not statement.tolerant:
-                raise StatementError("FAILED: Execution Error: AlreadyExistsException(message:Partition already exists.)")
+                raise StatementError(
+                    "FAILED: Execution Error: AlreadyExistsException(message:Partition already exists.)"
+                )
             if not known:
-                catalog.call("_create_partition", {**target, "PartitionInput": _partition_input(table, values, location)})
+                catalog.call(
+                    "_create_partition",
+                    {**target, "PartitionInput": _partition_input(table, values, location)},
+                )
                 registered.add(tuple(values))
         elif known:
             catalog.call("_delete_partition", {**target, "PartitionValues": values})
@@ -224,7 +238,9 @@ def _repair_table(statement: statements.RepairTable, session: Session) -> Lines:
         if values not in registered:
             found.append((values, "/".join(folders)))
     for start in range(0, len(found), _PARTITIONS_AT_ONCE):
-        inputs = [_partition_input(table, values, None) for values, _ in found[start : start + _PARTITIONS_AT_ONCE]]
+        inputs = [
+            _partition_input(table, values, None) for values, _ in found[start : start + _PARTITIONS_AT_ONCE]
+        ]
         catalog.call(
             "_batch_create_partition",
             {"DatabaseName": table.database, "TableName": table.name, "PartitionInputList": inputs},
@@ -240,7 +256,9 @@ def _repair_table(statement: statements.RepairTable, session: Session) -> Lines:
 def _hive_ddl(statement: statements.HiveDdl, session: Session) -> Lines:
     ddl = emulator._parse_ddl(statement.text)
     if ddl is None:
-        raise StatementError("SYNTAX_ERROR: line 1:1: The statement is no CREATE EXTERNAL TABLE or DROP TABLE")
+        raise StatementError(
+            "SYNTAX_ERROR: line 1:1: The statement is no CREATE EXTERNAL TABLE or DROP TABLE"
+        )
     database = ddl.database or session.database
     if isinstance(ddl, emulator._DropTable):
         if not catalog.table_exists(database, ddl.table) and ddl.if_exists:
@@ -254,7 +272,9 @@ def _hive_ddl(statement: statements.HiveDdl, session: Session) -> Lines:
     if catalog.table_exists(database, ddl.table):
         if ddl.if_not_exists:
             return _NOTHING
-        raise StatementError(f"FAILED: Execution Error: AlreadyExistsException(message:Table {ddl.table} already exists)")
+        raise StatementError(
+            f"FAILED: Execution Error: AlreadyExistsException(message:Table {ddl.table} already exists)"
+        )
     if not ddl.location:
         raise StatementError("GENERIC_USER_ERROR: CREATE EXTERNAL TABLE needs a LOCATION")
     status, _, body = glue._create_table(

@@ -72,6 +72,12 @@ def _annotate_conditional(annotator: TypeAnnotator, node: exp.Expression) -> exp
     return annotator._set_type(node, common_type([branch.type for branch in branches if branch is not None]))
 
 
+def _call_of(node: exp.Substring) -> exp.Anonymous:
+    """`substring(x FROM a FOR b)` as the call `substring(x, a, b)`."""
+    arguments = [node.this, node.args.get("start"), node.args.get("length")]
+    return exp.Anonymous(this="substring", expressions=[item for item in arguments if item is not None])
+
+
 class Athena(Trino):
     """Athena's SQL (engine version 3) as this package reads it."""
 
@@ -89,6 +95,7 @@ class Athena(Trino):
             for name, parser in TrinoParser.FUNCTION_PARSERS.items()
             if name in ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION")
         }
+        FUNCTION_PARSERS["SUBSTRING"] = lambda self: _call_of(self._parse_substring())
 
     EXPRESSION_METADATA: ClassVar[Any] = {
         **Trino.EXPRESSION_METADATA,

@@ -100,7 +100,9 @@ def _check_names(columns: list[Column], partitioned_by: tuple[str, ...]) -> None
                 f"MISSING_COLUMN_NAME: line 1:1: Column name not specified at position {position + 1}"
             )
         if name in names[:position]:
-            raise StatementError(f"DUPLICATE_COLUMN_NAME: line 1:1: Column name '{name}' specified more than once")
+            raise StatementError(
+                f"DUPLICATE_COLUMN_NAME: line 1:1: Column name '{name}' specified more than once"
+            )
     if partitioned_by and tuple(names[-len(partitioned_by) :]) != partitioned_by:
         raise StatementError(
             "HIVE_COLUMN_ORDER_MISMATCH: Partition keys must be the last columns in the table and in the same order "

@@ -2,9 +2,9 @@
 
 As a process (`python -m twinlake_local.athena.evaluate`) it reads one JSON object a line:
 `{"sql": "SELECT …", "tables": {"events": ["/path/a.parquet", …], "w": {"columns": […], "rows": […]}}}`,
-where a column is `{"name": …, "type": …}` with Trino's type, or a bare name for a varchar. It answers each with
-one line: `{"columns": [{"name": …, "type": …}], "rows": [[…], …]}` or `{"error": "SYNTAX_ERROR: …"}`. Integers,
-finite doubles, booleans, arrays and NULL are JSON's; all else is text as Athena prints it.
+where a column is `{"name": …, "type": …}` with Trino's type, or a bare name for a varchar. It answers each
+with one line: `{"columns": [{"name": …, "type": …}], "rows": [[…], …]}` or `{"error": "SYNTAX_ERROR: …"}`.
+Integers, finite doubles, booleans, arrays and NULL are JSON's; all else is text as Athena prints it.
 """
 
 from __future__ import annotations

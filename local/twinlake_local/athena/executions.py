@@ -65,7 +65,9 @@ class Executions:
             self._finish(record, "FAILED", error.message, error)
         except Exception as error:
             logger.exception("execution %s", record["QueryExecutionId"])
-            failure = StatementError(f"GENERIC_INTERNAL_ERROR: {type(error).__name__}: {error}", Category.SYSTEM)
+            failure = StatementError(
+                f"GENERIC_INTERNAL_ERROR: {type(error).__name__}: {error}", Category.SYSTEM
+            )
             self._finish(record, "FAILED", failure.message, failure)
         else:
             cutoff = record.get("_cutoff")
@@ -74,7 +76,9 @@ class Executions:
             else:
                 self._finish(record, "SUCCEEDED", None)
 
-    def _finish(self, record: Record, state: str, reason: str | None, error: StatementError | None = None) -> bool:
+    def _finish(
+        self, record: Record, state: str, reason: str | None, error: StatementError | None = None
+    ) -> bool:
         with self._lock:
             status = record["Status"]
             if status["State"] not in _UNFINISHED:
@@ -127,9 +131,7 @@ class Executions:
         unloaded = self.engine.unload(unload, session)
         manifest = f"{record['_results']}{session.execution}-manifest.csv"
         results.write_manifest(manifest, unloaded.files)
-        record["Statistics"].update(
-            DataScannedInBytes=unloaded.scanned_bytes, DataManifestLocation=manifest
-        )
+        record["Statistics"].update(DataScannedInBytes=unloaded.scanned_bytes, DataManifestLocation=manifest)
         record["_update_count"] = unloaded.rows
         return unloaded
 
@@ -170,7 +172,9 @@ def _unload_of(query: str, location: str, properties: dict[str, str | list[str]]
         raise not_supported(f"format = '{form}'" if form else "UNLOAD without a format")
     compression = properties.get("compression", properties.get("write_compression", "GZIP"))
     if str(compression).upper() not in _COMPRESSIONS:
-        raise StatementError(f"INVALID_TABLE_PROPERTY: {compression} compression is not supported with format PARQUET")
+        raise StatementError(
+            f"INVALID_TABLE_PROPERTY: {compression} compression is not supported with format PARQUET"
+        )
     known = {"format", "compression", "write_compression", "partitioned_by"}
     for name in properties:
         if name not in known:
@@ -201,7 +205,9 @@ _PARQUET_CLASSES = {
 }
 
 
-def _register_table(database: str, name: str, unload: Unload, columns: list[Column], files: list[str]) -> None:
+def _register_table(
+    database: str, name: str, unload: Unload, columns: list[Column], files: list[str]
+) -> None:
     keys = unload.partitioned_by
     declared = [{"Name": column.name.lower(), "Type": to_hive(column.type)} for column in columns]
     data = [column for column in declared if column["Name"] not in keys]
@@ -221,7 +227,9 @@ def _register_table(database: str, name: str, unload: Unload, columns: list[Colu
             "Values": values,
             "StorageDescriptor": {**descriptor, "Location": f"{unload.location}{folder}/"},
         }
-        catalog.call("_create_partition", {"DatabaseName": database, "TableName": name, "PartitionInput": partition})
+        catalog.call(
+            "_create_partition", {"DatabaseName": database, "TableName": name, "PartitionInput": partition}
+        )
 
 
 def new_id() -> str:

@@ -64,6 +64,10 @@ def family(data_type: exp.DataType | None) -> str | None:
     return str(kind.value)
 
 
+def _temporal_rank(data_type: exp.DataType) -> tuple[int, int]:
+    return _TEMPORAL.index(data_type.this), types.timestamp_precision(data_type)
+
+
 def _wider(left: exp.DataType, right: exp.DataType) -> exp.DataType:
     kinds = {left.this, right.this}
     if left == right or family(left) != family(right):
@@ -71,7 +75,7 @@ def _wider(left: exp.DataType, right: exp.DataType) -> exp.DataType:
     if family(left) == "text":
         return types.simple(DType.VARCHAR)
     if family(left) == "time":
-        return max(left, right, key=lambda item: (_TEMPORAL.index(item.this), types.timestamp_precision(item)))
+        return max(left, right, key=_temporal_rank)
     if DType.DOUBLE in kinds:
         return types.simple(DType.DOUBLE)
     if DType.FLOAT in kinds:
@@ -264,6 +268,7 @@ FUNCTIONS: dict[str, Function] = {
     # aggregates
     **_same("bigint", "count"),
     **_cast("bigint", count_if="count_if"),
+    **_cast("integer", grouping="grouping"),
     "sum": Function(_sum_type, _named("sum"), True),
     "avg": Function(_average_type, _named("avg"), True),
     **{name: Function(_FIRST, _named(name)) for name in ("min", "max", "any_value", "max_by", "min_by")},
@@ -278,7 +283,8 @@ FUNCTIONS: dict[str, Function] = {
     # window functions
     **_same("bigint", "row_number", "rank", "dense_rank", "ntile"),
     **_same("double", "percent_rank", "cume_dist"),
-    **{name: Function(_FIRST, _named(name)) for name in ("lag", "lead", "first_value", "last_value", "nth_value")},
+    **{name: Function(_FIRST, _named(name)) for name in ("lag", "lead", "first_value", "last_value")},
+    "nth_value": Function(_FIRST, _named("nth_value")),
     # conditions
     "coalesce": Function(common_type, _named("coalesce")),
     "nullif": Function(_FIRST, _named("nullif")),
@@ -327,6 +333,9 @@ FUNCTIONS: dict[str, Function] = {
     "date_diff": Function(_constant("bigint"), _named("trino_date_diff")),
     "date_format": Function(_constant("varchar"), _date_format),
     "date_parse": Function(_constant("timestamp(3)"), _date_parse),
+    "from_iso8601_timestamp": Function(
+        _constant("timestamp(3) with time zone"), lambda arguments: exp.cast(arguments[0], "TIMESTAMPTZ")
+    ),
     "from_iso8601_date": Function(_constant("date"), _as_date),
     **_cast("timestamp(3) with time zone", now="now", from_unixtime="to_timestamp"),
     "to_unixtime": Function(_constant("double"), _named("epoch")),

@@ -31,8 +31,9 @@ CREATE MACRO trino_double_text(x) AS CASE
     WHEN x = 0 OR (abs(x) >= 1e-3 AND abs(x) < 1e7) THEN CAST(x AS VARCHAR)
     ELSE trino_magnitude_text(CASE WHEN x < 0 THEN '-' ELSE '' END, CAST(abs(x) AS VARCHAR))
     END;
-CREATE MACRO trino_timestamp_text(x) AS strftime(x, '%Y-%m-%d %H:%M:%S.%g');
-CREATE MACRO trino_timestamp_tz_text(x) AS strftime(timezone('UTC', x), '%Y-%m-%d %H:%M:%S.%g') || ' UTC';
+CREATE MACRO trino_timestamp_text(x, digits) AS
+    left(strftime(x, '%Y-%m-%d %H:%M:%S.%f'), CASE digits WHEN 0 THEN 19 ELSE 20 + digits END);
+CREATE MACRO trino_timestamp_tz_text(x, digits) AS trino_timestamp_text(timezone('UTC', x), digits) || ' UTC';
 
 -- CAST of text is stricter in Trino: no 0x10, 1_000, 1.5 as an integer, yes/no, no ISO "T".
 CREATE MACRO trino_text_is(x, pattern, kind) AS CASE

@@ -68,7 +68,7 @@ def _trino_type(kind: pa.DataType) -> str:
 
 
 def relation(files: Sequence[ParquetFile], declared: Sequence[Column], keys: Sequence[Column] = ()) -> str:
-    """A SELECT over the files with the declared columns and, from the paths' `key=value` folders, the keys."""
+    """A SELECT over the files: the declared columns and, from the paths' `key=value` folders, the keys."""
     groups: dict[tuple[tuple[str, pa.DataType], ...], list[str]] = {}
     for file in files:
         groups.setdefault(file.schema, []).append(file.path)

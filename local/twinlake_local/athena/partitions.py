@@ -85,7 +85,9 @@ def _projected(
     """Partition projection: https://docs.aws.amazon.com/athena/latest/ug/partition-projection.html."""
     choices = []
     for key in table.keys:
-        alone = [c for c in conditions if {column.name.lower() for column in c.find_all(exp.Column)} == {key.name}]
+        alone = [
+            c for c in conditions if {column.name.lower() for column in c.find_all(exp.Column)} == {key.name}
+        ]
         values = list(_projected_values(table, key, alone))
         kept = _matching([(value,) for value in values], [key], alone, connection)
         choices.append([values[index] for index in kept])
@@ -138,7 +140,9 @@ def _injected_values(key: Column, conditions: Sequence[exp.Expression]) -> list[
             sides = [side for side in (condition.left, condition.right) if isinstance(side, exp.Literal)]
             if len(sides) == 1:
                 return [sides[0].name]
-        if isinstance(condition, exp.In) and all(isinstance(item, exp.Literal) for item in condition.expressions):
+        if isinstance(condition, exp.In) and all(
+            isinstance(item, exp.Literal) for item in condition.expressions
+        ):
             return [item.name for item in condition.expressions]
     raise StatementError(
         f"CONSTRAINT_VIOLATION: For the injected projected partition column {key.name}, the WHERE clause must "
@@ -149,7 +153,14 @@ def _injected_values(key: Column, conditions: Sequence[exp.Expression]) -> list[
 _JAVA_LETTERS = (
     ("yyyy", "%Y"), ("yy", "%y"), ("MM", "%m"), ("dd", "%d"), ("HH", "%H"), ("mm", "%M"), ("ss", "%S"),
 )  # fmt: skip
-_UNITS = {"YEAR": 365 * 86400, "MONTH": 31 * 86400, "WEEK": 7 * 86400, "DAY": 86400, "HOUR": 3600, "MINUTE": 60}
+_UNITS = {
+    "YEAR": 365 * 86400,
+    "MONTH": 31 * 86400,
+    "WEEK": 7 * 86400,
+    "DAY": 86400,
+    "HOUR": 3600,
+    "MINUTE": 60,
+}
 
 
 def _projected_dates(bounds: str, pattern: str, interval: str, setting: object) -> Iterator[str]:
@@ -157,8 +168,14 @@ def _projected_dates(bounds: str, pattern: str, interval: str, setting: object) 
     for letters, directive in _JAVA_LETTERS:
         form = form.replace(letters, directive)
     low, high = (_date_bound(bound.strip(), form) for bound in bounds.split(","))
-    finest = next((unit for unit, mark in (("MINUTE", "%M"), ("HOUR", "%H"), ("DAY", "%d"), ("MONTH", "%m"))
-                   if mark in form), "YEAR")
+    finest = next(
+        (
+            unit
+            for unit, mark in (("MINUTE", "%M"), ("HOUR", "%H"), ("DAY", "%d"), ("MONTH", "%m"))
+            if mark in form
+        ),
+        "YEAR",
+    )
     unit = setting("interval.unit", finest).upper().rstrip("S")  # type: ignore[operator]
     if unit not in _UNITS:
         raise StatementError(f"INVALID_TABLE_PROPERTY: Unknown interval unit '{unit}' of a projected date")
@@ -186,7 +203,9 @@ def _date_bound(text: str, form: str) -> datetime.datetime:
         try:
             return datetime.datetime.strptime(text, form)
         except ValueError as error:
-            raise StatementError(f"INVALID_TABLE_PROPERTY: '{text}' is no date of a projection's range") from error
+            raise StatementError(
+                f"INVALID_TABLE_PROPERTY: '{text}' is no date of a projection's range"
+            ) from error
     if relative[1] is None:
         return now
     if relative[3] not in _UNITS:

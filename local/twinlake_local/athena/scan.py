@@ -101,7 +101,9 @@ class Query:
 
     def _define(self, name: str, definition: str, columns: list[Column]) -> Relation:
         view = f"{name}#{next(self._numbers)}"
-        translated(lambda: self._connection.execute(f"CREATE TEMP VIEW {parquet.quoted(view)} AS {definition}"))
+        translated(
+            lambda: self._connection.execute(f"CREATE TEMP VIEW {parquet.quoted(view)} AS {definition}")
+        )
         return Relation(view, columns)
 
     def _view(self, table: Table, view: View) -> Relation:
@@ -156,7 +158,9 @@ class Query:
             return parquet.empty_relation([*table.columns, *table.keys])
         source = f"{table.name}#{next(self._numbers)}:rows"
         self._connection.register(source, pa.concat_tables(pieces))
-        items = [f"{serdes.typed(table, column)} AS {parquet.quoted(column.name)}" for column in table.columns]
+        items = [
+            f"{serdes.typed(table, column)} AS {parquet.quoted(column.name)}" for column in table.columns
+        ]
         items += [
             f"CAST({parquet.quoted('key:' + key.name)} AS {types.duckdb(types.parse(key.type))}) "
             f"AS {parquet.quoted(key.name)}"
@@ -172,12 +176,24 @@ class Query:
         elif name == "tables":
             names = ["table_catalog", "table_schema", "table_name", "table_type"]
             rows = [
-                (catalog.CATALOG, database, table, "VIEW" if catalog.is_view(database, table) else "BASE TABLE")
+                (
+                    catalog.CATALOG,
+                    database,
+                    table,
+                    "VIEW" if catalog.is_view(database, table) else "BASE TABLE",
+                )
                 for database in catalog.database_names()
                 for table in catalog.table_names(database)
             ]
         elif name == "columns":
-            names = ["table_catalog", "table_schema", "table_name", "column_name", "ordinal_position", "data_type"]
+            names = [
+                "table_catalog",
+                "table_schema",
+                "table_name",
+                "column_name",
+                "ordinal_position",
+                "data_type",
+            ]
             rows = [
                 (catalog.CATALOG, database, table, column.name, str(position), column.type)
                 for database in catalog.database_names()
@@ -193,7 +209,8 @@ class Query:
             return self._define(name, parquet.empty_relation(columns), columns)
         values = ", ".join(f"({', '.join(map(parquet.literal, row))})" for row in rows)
         items = ", ".join(
-            f"CAST({column.name} AS {types.duckdb(types.parse(column.type))}) AS {column.name}" for column in columns
+            f"CAST({column.name} AS {types.duckdb(types.parse(column.type))}) AS {column.name}"
+            for column in columns
         )
         return self._define(name, f"SELECT {items} FROM (VALUES {values}) v ({', '.join(names)})", columns)
 

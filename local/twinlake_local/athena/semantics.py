@@ -30,6 +30,8 @@ def rewrite(query: exp.Expression) -> exp.Expression:
             _rewrite_call(node)
         elif isinstance(node, exp.Div):
             _wrap(node, _division)
+        elif type(node) in _NAN_SIDES:
+            _wrap(node, _comparison)
         elif isinstance(node, (exp.Cast, exp.TryCast)):
             _wrap(node, _cast)
         elif isinstance(node, (exp.Add, exp.Sub)) and node.type is not None and node.type.this is DType.DATE:
@@ -42,10 +44,13 @@ def rewrite(query: exp.Expression) -> exp.Expression:
 
 
 def _wrap(node: exp.Expression, build: Callable[[exp.Expression], exp.Expression]) -> None:
-    """Replaces a node by what `build` makes of it."""
+    """Replaces a node by what `build` makes of it; outer rewrites look at the node's type."""
     slot = exp.Placeholder()
+    data_type = node.type
     node.replace(slot)
-    slot.replace(build(node))
+    replacement = build(node)
+    replacement.type = data_type
+    slot.replace(replacement)
 
 
 def _plain_cast(node: exp.Expression, duckdb_type: str, kind: type[exp.Cast] = exp.Cast) -> exp.Expression:
@@ -89,6 +94,32 @@ def _division(node: exp.Div) -> exp.Expression:
     return call("trino_divide", node.left, node.right)
 
 
+_NAN_SIDES = {
+    exp.EQ: "this",
+    exp.NEQ: "this",
+    exp.GT: "this",
+    exp.GTE: "this",
+    exp.LT: "expression",
+    exp.LTE: "expression",
+}
+"""The side of a comparison whose NaN makes DuckDB, to which NaN is the greatest number, answer otherwise."""
+
+
+def _comparison(node: exp.Binary) -> exp.Expression:
+    """In Trino, NaN equals nothing and is neither greater nor less than anything."""
+    side = node.args[_NAN_SIDES[type(node)]]
+    if (
+        side.type is None
+        or side.type.this not in (DType.DOUBLE, DType.FLOAT)
+        or isinstance(side, exp.Literal)
+    ):
+        return node
+    is_nan = call("isnan", side.copy())
+    if isinstance(node, exp.NEQ):
+        return exp.Paren(this=exp.Or(this=node, expression=is_nan))
+    return exp.Paren(this=exp.And(this=node, expression=exp.Not(this=is_nan)))
+
+
 _TEXT_PATTERNS = {
     DType.TINYINT: r"[+-]?[0-9]+",
     DType.SMALLINT: r"[+-]?[0-9]+",
@@ -99,7 +130,8 @@ _TEXT_PATTERNS = {
     DType.DECIMAL: r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?",
     DType.BOOLEAN: r"(?i)t|f|true|false|1|0",
     DType.DATE: r"\s*[+-]?[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}\s*",
-    DType.TIMESTAMP: r"\s*[+-]?[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}( [0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}(\.[0-9]+)?)?)?\s*",
+    DType.TIMESTAMP: r"\s*[+-]?[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}"
+    r"( [0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}(\.[0-9]+)?)?)?\s*",
 }
 """The texts that Trino casts to a type."""
 
@@ -116,10 +148,11 @@ def _cast(node: exp.Cast) -> exp.Expression:
         elif target.this in (DType.VARCHAR, DType.TEXT) and source.this is DType.DOUBLE:
             value = call("trino_double_text", value)
     elif family(source) == "time" and source is not None and target.this in (DType.VARCHAR, DType.TEXT):
+        digits = exp.Literal.number(min(6, types.timestamp_precision(source)))
         if source.this is DType.TIMESTAMP:
-            value = call("trino_timestamp_text", value)
+            value = call("trino_timestamp_text", value, digits)
         elif source.this is DType.TIMESTAMPTZ:
-            value = call("trino_timestamp_tz_text", value)
+            value = call("trino_timestamp_tz_text", value, digits)
     result = _plain_cast(value, types.duckdb(target), kind)
     if target.this is DType.TIMESTAMP and types.timestamp_precision(target) <= 3 and _may_be_finer(node.this):
         result = call("trino_round_to_millisecond", result)

@@ -130,7 +130,16 @@ Statement = Union[
     AlterPartitions, RepairTable, Execute,
 ]  # fmt: skip
 
-_DDL = (CreateTableAs, CreateView, DropView, HiveDdl, CreateDatabase, DropDatabase, AlterPartitions, RepairTable)
+_DDL = (
+    CreateTableAs,
+    CreateView,
+    DropView,
+    HiveDdl,
+    CreateDatabase,
+    DropDatabase,
+    AlterPartitions,
+    RepairTable,
+)
 
 
 def statement_type(statement: Statement | None) -> str:
@@ -366,7 +375,9 @@ class _Reader:
         query = self._rest()
         suffix = re.search(r"\s+WITH\s+(NO\s+)?DATA\s*$", query, re.I)
         with_data = not (suffix and suffix[1])
-        return CreateTableAs(name, query[: suffix.start()] if suffix else query, properties, tolerant, with_data)
+        return CreateTableAs(
+            name, query[: suffix.start()] if suffix else query, properties, tolerant, with_data
+        )
 
     def _drop(self) -> Statement:
         if self._take("TABLE"):
@@ -405,16 +416,25 @@ class _Reader:
         if self._take("COLUMNS"):
             self._take("IN") or self._expect("FROM")
             return self._ended(Show("SHOW_COLUMNS", table=self._name()))
-        for words, what in (("TABLES", "SHOW_TABLES"), ("VIEWS", "SHOW_VIEWS"), ("DATABASES", "SHOW_DATABASES"),
-                            ("SCHEMAS", "SHOW_DATABASES")):
-            if self._take(words):
-                break
-        else:
+        listed = {"TABLES": "SHOW_TABLES", "VIEWS": "SHOW_VIEWS", "DATABASES": "SHOW_DATABASES"}
+        what = {**listed, "SCHEMAS": "SHOW_DATABASES"}.get(self._word())
+        if what is None:
             raise self._unexpected()
+        self._index += 1
         database = self._identifier() if self._take("IN") or self._take("FROM") else None
         self._take("LIKE")
         pattern = self._string() if self._index < len(self._tokens) else None
         return self._ended(Show(what, database=database, pattern=pattern))
 
 
-_UNSUPPORTED = ("INSERT", "DELETE", "UPDATE", "MERGE", "EXPLAIN", "PREPARE", "DEALLOCATE", "VACUUM", "OPTIMIZE")
+_UNSUPPORTED = (
+    "INSERT",
+    "DELETE",
+    "UPDATE",
+    "MERGE",
+    "EXPLAIN",
+    "PREPARE",
+    "DEALLOCATE",
+    "VACUUM",
+    "OPTIMIZE",
+)

@@ -85,7 +85,9 @@ class Listing:
         if bucket not in self._buckets:
             stored = s3._buckets.get(bucket)
             if stored is None:
-                raise StatementError(f"The specified bucket does not exist (Service: Amazon S3; Bucket: {bucket})")
+                raise StatementError(
+                    f"The specified bucket does not exist (Service: Amazon S3; Bucket: {bucket})"
+                )
             records = dict(stored["objects"])
             self._buckets[bucket] = (sorted(records), records)
         return self._buckets[bucket]

@@ -26,14 +26,15 @@ _ARROW = {
     DType.DOUBLE: pa.float64(),
     DType.DATE: pa.date32(),
     DType.VARBINARY: pa.binary(),
-    DType.TIMESTAMP: pa.timestamp("ms"),
-    DType.TIMESTAMPTZ: pa.timestamp("ms", "UTC"),
 }
 
 
 def arrow_type(data_type: exp.DataType) -> pa.DataType:
-    """The Arrow type of a Trino type; timestamps have milliseconds, as in Athena's Hive tables."""
+    """The Arrow type of a Trino type; timestamps have milliseconds or, where finer, microseconds."""
     kind = data_type.this
+    if kind in (DType.TIMESTAMP, DType.TIMESTAMPTZ):
+        unit = "ms" if types.timestamp_precision(data_type) <= 3 else "us"
+        return pa.timestamp(unit, "UTC" if kind is DType.TIMESTAMPTZ else None)
     if kind is DType.DECIMAL:
         return pa.decimal128(*types.decimal_parameters(data_type))
     if kind in (DType.ARRAY, DType.LIST):
@@ -110,8 +111,11 @@ def athena_text(value: Any, data_type: exp.DataType) -> str:
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, datetime.datetime):
+        digits = types.timestamp_precision(data_type)
+        fraction = f".{value.microsecond:06d}".ljust(digits + 1, "0")[: digits + 1] if digits else ""
         zone = " UTC" if data_type.this is DType.TIMESTAMPTZ else ""
-        return f"{value:%Y-%m-%d %H:%M:%S}.{value.microsecond // 1000:03d}{zone}"
+        # Not strftime's %Y, which does not pad years before 1000.
+        return f"{value.replace(microsecond=0, tzinfo=None).isoformat(' ')}{fraction}{zone}"
     if isinstance(value, (bytes, bytearray)):
         return " ".join(f"{byte:02x}" for byte in value)
     if isinstance(value, list) and data_type.this is DType.MAP:
