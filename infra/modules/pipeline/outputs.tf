@@ -32,3 +32,15 @@ output "views" {
   description = "Names of the views."
   value       = sort(keys(local.sql.views))
 }
+
+output "policies" {
+  description = "What each role of the pipeline may do, as JSON, by function or service."
+  value = {
+    preprocess = module.preprocess.policy
+    partitions = module.partitions.policy
+    speed      = module.speed.policy
+    batch      = module.batch.policy
+    firehose   = aws_iam_role_policy.firehose.policy
+    schedules  = aws_iam_role_policy.schedules.policy
+  }
+}

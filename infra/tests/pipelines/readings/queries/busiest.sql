@@ -1,0 +1,1 @@
+SELECT label FROM per_label ORDER BY readings DESC

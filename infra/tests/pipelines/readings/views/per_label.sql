@@ -1,0 +1,1 @@
+SELECT label, count(*) AS readings FROM events GROUP BY label
