@@ -61,10 +61,8 @@ impl Reference {
     pub fn read_csv(&self, bytes: &[u8]) -> Result<RecordBatch, Error> {
         let file = csv_file(&self.name);
         let text = std::str::from_utf8(bytes).map_err(|error| {
-            Error::new(Problem::of_file(
-                file.as_str(),
-                format!("not UTF-8 at byte {}", error.valid_up_to()),
-            ))
+            let message = format!("not UTF-8 at byte {}", error.valid_up_to());
+            Error::new(Problem::of_file(file.as_str(), message))
         })?;
         if let Some(index) = text.lines().position(str::is_empty) {
             let place = Place {
@@ -73,18 +71,7 @@ impl Reference {
             };
             return Err(Error::new(Problem::at(file, place, "the line is empty")));
         }
-        let mut reader = csv::ReaderBuilder::new()
-            .flexible(true)
-            .from_reader(text.as_bytes());
-        self.check_header(
-            reader
-                .headers()
-                .map_err(|error| unreadable(&file, &error))?,
-        )?;
-        let records: Vec<_> = reader
-            .into_records()
-            .collect::<Result<_, _>>()
-            .map_err(|error| unreadable(&file, &error))?;
+        let records = self.read_records(text)?;
 
         let columns: Vec<_> = self
             .columns
@@ -94,10 +81,8 @@ impl Reference {
         let mut rows = RowBuilder::new(&columns, records.len());
         let mut problems = Problems::default();
         let wrong = records.iter().filter_map(|record| {
-            let misfit = self
-                .fields(record)
-                .and_then(|mut fields| rows.push(&mut fields))
-                .err()?;
+            let fields = read_fields(record, &columns);
+            let misfit = fields.and_then(|mut fields| rows.push(&mut fields)).err()?;
             let line = record.position().map_or(1, csv::Position::line);
             let place = Place {
                 line,
@@ -111,51 +96,59 @@ impl Reference {
         problems.finish(Some(rows.finish(self.schema())))
     }
 
-    fn check_header(&self, header: &StringRecord) -> Result<(), Error> {
+    /// The lines after the header, which is checked.
+    fn read_records(&self, text: &str) -> Result<Vec<StringRecord>, Error> {
+        let file = csv_file(&self.name);
+        let unreadable = |error: csv::Error| {
+            Error::new(Problem::of_file(
+                file.as_str(),
+                format!("cannot be read as CSV: {error}"),
+            ))
+        };
+        let mut reader = csv::ReaderBuilder::new()
+            .flexible(true)
+            .from_reader(text.as_bytes());
+        let found: Vec<_> = reader.headers().map_err(unreadable)?.iter().collect();
         let declared: Vec<_> = self
             .columns
             .iter()
             .map(|column| column.name.as_str())
             .collect();
-        let found: Vec<_> = header.iter().collect();
-        if found == declared {
-            return Ok(());
+        if found != declared {
+            let (found, declared) = (found.join(","), declared.join(","));
+            let message = format!("the header is `{found}`, the declared columns are `{declared}`");
+            return Err(Error::new(Problem::at(
+                file,
+                Place { line: 1, column: 1 },
+                message,
+            )));
         }
-        let message = format!(
-            "the header is `{}`, the declared columns are `{}`",
-            found.join(","),
-            declared.join(",")
-        );
-        Err(Error::new(Problem::at(
-            csv_file(&self.name),
-            Place { line: 1, column: 1 },
-            message,
-        )))
+        reader
+            .into_records()
+            .collect::<Result<_, _>>()
+            .map_err(unreadable)
     }
+}
 
-    fn fields<'a>(&self, record: &'a StringRecord) -> Result<Vec<Field<'a>>, Misfit> {
-        let columns = self.columns.len();
-        if record.len() != columns {
-            let reason = format!(
-                "the row has {} values, the table {columns} columns",
-                record.len()
-            );
-            return Err(Misfit {
-                column: columns.min(record.len()),
-                reason,
-            });
-        }
-        let found = self.columns.iter().zip(record).enumerate();
-        found
-            .map(|(index, (column, text))| {
-                let misfit = |problem| Misfit {
-                    column: index,
-                    reason: format!("column {}: {problem}", column.name),
-                };
-                read_text(column.column_type, text).map_err(misfit)
-            })
-            .collect()
+/// One field for each column, or the first that cannot be right.
+fn read_fields<'a>(record: &'a StringRecord, columns: &[Column]) -> Result<Vec<Field<'a>>, Misfit> {
+    let (expected, found) = (columns.len(), record.len());
+    if expected != found {
+        let reason = format!("expected {expected} values, found {found}");
+        return Err(Misfit {
+            column: expected.min(found),
+            reason,
+        });
     }
+    let fields = columns
+        .iter()
+        .zip(record)
+        .enumerate()
+        .map(|(index, (column, text))| {
+            read_text(column.column_type, text)
+                .map_err(|problem| Misfit::new(index, column, problem))
+        });
+    fields.collect()
 }
 
 impl ReferenceColumn {
@@ -200,20 +193,4 @@ fn read_text(column_type: ColumnType, text: &str) -> Result<Field<'_>, &'static 
         }
         ColumnType::String | ColumnType::Timestamp | ColumnType::Date => Ok(as_text()),
     }
-}
-
-fn unreadable(file: &str, error: &csv::Error) -> Error {
-    let message = format!("cannot be read as CSV: {error}");
-    let problem = match error.position() {
-        Some(position) => Problem::at(
-            file,
-            Place {
-                line: position.line(),
-                column: 1,
-            },
-            message,
-        ),
-        None => Problem::of_file(file, message),
-    };
-    Error::new(problem)
 }

@@ -411,11 +411,11 @@ fn simulation() {
         ),
         (
             "partition_key: id\n  columns: { id: { choice: { 1: 1 } } }",
-            "pipeline.yaml:8:14: column `id`: column id: expected string, found 1",
+            "pipeline.yaml:8:14: column `id`: expected string, found 1",
         ),
         (
             "partition_key: id\n  columns: { id: { uniform: { min: 1, max: 2 } } }",
-            "pipeline.yaml:8:14: column `id`: column id: expected string, found 1",
+            "pipeline.yaml:8:14: column `id`: expected string, found 1",
         ),
     ] {
         check_appended(&format!("simulate:\n  {simulate}\n"), expected);

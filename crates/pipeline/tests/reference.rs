@@ -104,11 +104,7 @@ fn wrong_values_are_reported_with_line_and_field() {
             "9223372036854775808",
             "column v: expected bigint, found the string \"9223372036854775808\"",
         ),
-        (
-            ColumnType::Double,
-            "1,5",
-            "the row has 3 values, the table 2 columns",
-        ),
+        (ColumnType::Double, "1,5", "expected 2 values, found 3"),
         (ColumnType::Double, "inf", "column v: inf is not finite"),
         (ColumnType::Double, "NaN", "column v: NaN is not finite"),
         (
@@ -138,7 +134,7 @@ fn wrong_values_are_reported_with_line_and_field() {
         ),
     ] {
         let csv = format!("k,v\na,\nb,{text}\n");
-        let place = if problem.starts_with("the row") {
+        let place = if problem.starts_with("expected 2") {
             "3:3"
         } else {
             "3:2"
@@ -173,7 +169,7 @@ fn files_of_another_shape_are_refused() {
         ),
         (
             b"k,v\na\n",
-            "reference/places.csv:2:2: the row has 1 values, the table 2 columns",
+            "reference/places.csv:2:2: expected 2 values, found 1",
         ),
         (
             b"k,v\n\na,1\n",

@@ -84,7 +84,8 @@ fn every_simulated_event_is_accepted() {
 #[test]
 fn a_seed_gives_the_same_events_for_ever() {
     let draw = |seed| thermostat_simulator(seed).next(NOON_MS).1;
-    assert_eq!(std::str::from_utf8(&draw(42)).unwrap(), "?");
+    let expected = r#"{"uuid":"8af00a13-3fad-417d-86cc-7763222724a2","deviceid":"device-0869","devicets":"2026-11-20 12:34:56.000","temp":78}"#;
+    assert_eq!(std::str::from_utf8(&draw(42)).unwrap(), expected);
     assert_eq!(draw(42), draw(42));
     assert_ne!(draw(42), draw(43));
 }

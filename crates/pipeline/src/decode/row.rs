@@ -1,5 +1,6 @@
 //! Builds a batch row by row.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use arrow_array::builder::{
@@ -23,6 +24,15 @@ pub(crate) struct Misfit {
     pub(crate) column: usize,
     /// What is wrong with the value, with the column's name.
     pub(crate) reason: String,
+}
+
+impl Misfit {
+    pub(crate) fn new(index: usize, column: &Column, problem: impl Display) -> Self {
+        Self {
+            column: index,
+            reason: format!("column {}: {problem}", column.name),
+        }
+    }
 }
 
 /// A batch under construction: a row is appended whole or not at all.
@@ -52,11 +62,9 @@ impl<'c, 'a> RowBuilder<'c, 'a> {
     pub(crate) fn push(&mut self, fields: &mut [Field<'a>]) -> Result<(), Misfit> {
         self.cells.clear();
         for (index, (column, field)) in self.columns.iter().zip(fields).enumerate() {
-            let cell = type_field(column, std::mem::replace(field, Field::Absent));
-            self.cells.push(cell.map_err(|reason| Misfit {
-                column: index,
-                reason,
-            })?);
+            let typed = type_field(column, std::mem::replace(field, Field::Absent));
+            let misfit = |problem| Misfit::new(index, column, problem);
+            self.cells.push(typed.map_err(misfit)?);
         }
         for (builder, cell) in self.builders.iter_mut().zip(&self.cells) {
             builder.append(cell);

@@ -26,7 +26,7 @@ pub(crate) enum Cell<'a> {
     Date(i32),
 }
 
-/// The value of `field` in `column`, or why the event that holds it is rejected.
+/// The value of `field` in `column`, or what is wrong with it, without the column's name.
 pub(crate) fn type_field<'a>(column: &Column, field: Field<'a>) -> Result<Cell<'a>, String> {
     match field {
         Field::Absent | Field::Null if !column.required => Ok(Cell::Null),
@@ -35,7 +35,6 @@ pub(crate) fn type_field<'a>(column: &Column, field: Field<'a>) -> Result<Cell<'
         Field::Repeated => Err("given more than once".to_owned()),
         found => type_value(column, found),
     }
-    .map_err(|problem| format!("column {}: {problem}", column.name))
 }
 
 fn type_value<'a>(column: &Column, found: Field<'a>) -> Result<Cell<'a>, String> {
