@@ -110,7 +110,7 @@ class LocalAws:
 def _bootstrap(handler: str) -> bytes:
     """A deployment package of a custom runtime: the Runtime API's loop around a handler."""
     program = f"#!{sys.executable}\n" + textwrap.dedent(
-        '''\
+        """\
         import base64, http.client, json, os, sys, time
 
         def handle(event):
@@ -129,7 +129,7 @@ def _bootstrap(handler: str) -> bytes:
                 answer, kind = {{"errorType": type(error).__name__, "errorMessage": str(error)}}, "error"
             api.request("POST", path + request + "/" + kind, json.dumps(answer))
             api.getresponse().read()
-        '''
+        """
     ).format(handler=textwrap.indent(textwrap.dedent(handler), "    "))
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as archive:

@@ -77,7 +77,9 @@ def test_a_value_that_fits(hive: str, json: str, value: Any) -> None:
     ],
 )
 def test_a_value_that_does_not_fit_fails_its_record_only(hive: str, json: str) -> None:
-    converted = convert({"c": hive, "n": "int"}, [b'{"n": 1}', b'{"n": 2, "c": ' + json.encode() + b"}", b'{"n": 3}'])
+    converted = convert(
+        {"c": hive, "n": "int"}, [b'{"n": 1}', b'{"n": 2, "c": ' + json.encode() + b"}", b'{"n": 3}']
+    )
     assert list(converted.failures) == [1]
     assert [row["n"] for row in rows(converted)] == [1, 3]
 

@@ -23,7 +23,9 @@ urllib.request.urlopen(request).read()
 FAIL_ON_BAD = NOTE + 'if any(d.startswith("bad") for d in data): raise ValueError("bad record")\n'
 
 
-def create_mapping(aws: LocalAws, name: str, handler: str, shards: int = 1, **settings: Any) -> dict[str, Any]:
+def create_mapping(
+    aws: LocalAws, name: str, handler: str, shards: int = 1, **settings: Any
+) -> dict[str, Any]:
     kinesis = aws.client("kinesis")
     kinesis.create_stream(StreamName=name, ShardCount=shards)
     arn = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]["StreamARN"]
@@ -157,7 +159,9 @@ def test_reported_items_are_tried_again_from_the_first_on(aws: LocalAws, name: s
 
 
 def test_a_timeout_counts_as_a_failure(aws: LocalAws, name: str) -> None:
-    create_mapping(aws, name, NOTE + 'if "slow" in data: time.sleep(10)\n', BatchSize=1, MaximumRetryAttempts=0)
+    create_mapping(
+        aws, name, NOTE + 'if "slow" in data: time.sleep(10)\n', BatchSize=1, MaximumRetryAttempts=0
+    )
     put(aws, name, ["slow", "b"])
     wait_for(lambda: len(batches(aws, name)) == 2)
     assert batches(aws, name) == [["slow"], ["b"]]

@@ -7,8 +7,7 @@ import io
 import json
 import re
 import time
-from collections.abc import Iterator
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from aws_kinesis_agg.aggregator import RecordAggregator
 from conftest import ROLE, LocalAws, wait_for
+from twinlake_local.firehose.transformation import SourceRecord, metadata
 
 PREFIX = "raw/!{timestamp:'year='yyyy'/month='MM'/day='dd'/hour='HH}/"
 ERRORS = "errors/!{firehose:error-output-type}/"
@@ -26,7 +26,8 @@ rows = []
 for record in event["records"]:
     data = base64.b64decode(record["data"])
     about = record["kinesisRecordMetadata"]
-    row = {"data": data.decode(), "sub": repr(about.get("subsequenceNumber")), "record_id": record["recordId"],
+    row = {"data": data.decode(), "sub": repr(about.get("subsequenceNumber")),
+           "record_id": record["recordId"],
            "position": about["sequenceNumber"], "shard": about["shardId"], "key": about["partitionKey"],
            "arrival_ms": record["approximateArrivalTimestamp"], "same": about["approximateArrivalTimestamp"],
            "source": event["sourceKinesisStreamArn"], "stream": event["deliveryStreamArn"],
@@ -66,7 +67,9 @@ class Delivery:
         self.aws, self.name = aws, name
         kinesis = aws.client("kinesis")
         kinesis.create_stream(StreamName=name, ShardCount=shards)
-        self.stream_arn = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]["StreamARN"]
+        self.stream_arn = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"][
+            "StreamARN"
+        ]
         location = {"LocationConstraint": "eu-central-1"}
         aws.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration=location)
         self.function_arn = aws.create_function(name, handler) if handler else ""
@@ -77,7 +80,10 @@ class Delivery:
         glue = self.aws.client("glue")
         glue.create_database(DatabaseInput={"Name": self.name})
         columns = [{"Name": column, "Type": hive} for column, hive in COLUMNS.items()]
-        table = {"Name": "raw", "StorageDescriptor": {"Columns": columns, "Location": f"s3://{self.name}/raw/"}}
+        table = {
+            "Name": "raw",
+            "StorageDescriptor": {"Columns": columns, "Location": f"s3://{self.name}/raw/"},
+        }
         glue.create_table(DatabaseName=self.name, TableInput=table)
 
     def start(self, convert: bool = True) -> Delivery:
@@ -170,17 +176,19 @@ def test_the_function_is_told_where_each_record_comes_from(aws: LocalAws, name: 
     assert all(abs(time.time() * 1000 - arrival) < 60_000 for arrival in arrivals)
 
 
-@pytest.mark.parametrize(("mode", "shown"), [("empty", "''"), ("absent", "None")])
-def test_subsequence_numbers_can_be_empty_or_absent(tmp_path: Path, mode: str, shown: str) -> None:
-    local = LocalAws(tmp_path / "local", TWINLAKE_LOCAL_SUBSEQUENCE=mode)
-    assert local.run("start").returncode == 0
-    try:
-        delivery = Delivery(local, "subsequence", DESCRIBE).start()
-        delivery.put(aggregate(b"one", b"two"))
-        rows = wait_for(delivery.rows)
-        assert [(row["data"], row["sub"]) for row in rows] == [("one", shown), ("two", shown)]
-    finally:
-        assert local.run("stop").returncode == 0
+@pytest.mark.parametrize(
+    ("mode", "shown"),
+    [("integer", {"subsequenceNumber": 7}), ("empty", {"subsequenceNumber": ""}), ("absent", {})],
+)
+def test_subsequence_numbers_can_be_empty_or_absent(mode: str, shown: dict[str, Any]) -> None:
+    record = SourceRecord("shardId-0", "49", 7, "key", 1000, b"data")
+    assert metadata(record, mode) == {
+        "sequenceNumber": "49",
+        "partitionKey": "key",
+        "shardId": "shardId-0",
+        "approximateArrivalTimestamp": 1000,
+        **shown,
+    }
 
 
 def test_one_object_a_buffer_named_as_on_aws(aws: LocalAws, name: str) -> None:
@@ -190,9 +198,10 @@ def test_one_object_a_buffer_named_as_on_aws(aws: LocalAws, name: str) -> None:
         time.sleep(0.2)
     wait_for(delivery.rows)
     (key,) = aws.objects(name)
-    hour = datetime.fromtimestamp(delivery.rows()[0]["arrival_ms"] / 1000, timezone.utc)
-    pattern = rf"raw/year={hour:%Y}/month={hour:%m}/day={hour:%d}/hour={hour:%H}/{name}-1-{hour:%Y-%m-%d-%H-%M}-\d\d-"
-    assert re.fullmatch(pattern + r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.parquet", key)
+    hour = datetime.fromtimestamp(min(row["arrival_ms"] for row in delivery.rows()) / 1000, UTC)
+    folder = f"raw/year={hour:%Y}/month={hour:%m}/day={hour:%d}/hour={hour:%H}/"
+    assert key.startswith(f"{folder}{name}-1-{hour:%Y-%m-%d-%H-%M-%S}-")
+    assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.parquet", key[-44:])
     assert len(delivery.rows()) == 300
 
 
@@ -203,7 +212,9 @@ def test_small_buffers_feed_the_function_in_order(aws: LocalAws, name: str) -> N
     wait_for(lambda: len(delivery.rows()) == 100)
     rows = delivery.rows()
     assert [row["data"] for row in rows] == sent
-    sizes = [sum(len(r["data"]) for r in rows if r["invocation"] == one) for one in {r["invocation"] for r in rows}]
+    sizes = [
+        sum(len(r["data"]) for r in rows if r["invocation"] == one) for one in {r["invocation"] for r in rows}
+    ]
     assert len(sizes) >= 3
     assert max(sizes) <= 0.2 * (1 << 20)
 
@@ -263,7 +274,9 @@ def test_each_record_gets_what_the_function_said(aws: LocalAws, name: str) -> No
 
 
 @pytest.mark.parametrize("cause", ["crash", "huge"])
-def test_a_failed_invocation_is_tried_again_and_then_kept_as_sent(aws: LocalAws, name: str, cause: str) -> None:
+def test_a_failed_invocation_is_tried_again_and_then_kept_as_sent(
+    aws: LocalAws, name: str, cause: str
+) -> None:
     delivery = Delivery(aws, name, OBEY).start()
     delivery.put("a", cause)
     lines = wait_for(delivery.errors)
@@ -339,16 +352,16 @@ def test_what_it_cannot_do_is_refused(aws: LocalAws, name: str) -> None:
     assert firehose.list_delivery_streams()["DeliveryStreamNames"].count(name) == 0
 
 
-@pytest.fixture
-def capped(tmp_path: Path) -> Iterator[LocalAws]:
-    local = LocalAws(tmp_path / "local", TWINLAKE_LOCAL_MAX_BUFFER_SECONDS="0.5")
+def test_settings_reach_the_server(tmp_path: Path) -> None:
+    local = LocalAws(
+        tmp_path / "local", TWINLAKE_LOCAL_MAX_BUFFER_SECONDS="0.5", TWINLAKE_LOCAL_SUBSEQUENCE="absent"
+    )
     assert local.run("start").returncode == 0
-    yield local
-    assert local.run("stop").returncode == 0
-
-
-def test_waiting_can_be_capped(capped: LocalAws) -> None:
-    delivery = Delivery(capped, "capped", DESCRIBE, interval=900, parameters={"BufferIntervalInSeconds": "900"})
-    delivery.start()
-    delivery.put("a")
-    assert [row["data"] for row in wait_for(delivery.rows, 10)] == ["a"]
+    try:
+        parameters = {"BufferIntervalInSeconds": "900"}
+        delivery = Delivery(local, "settings", DESCRIBE, interval=900, parameters=parameters).start()
+        delivery.put(aggregate(b"one", b"two"))
+        rows = wait_for(delivery.rows)
+        assert [(row["data"], row["sub"]) for row in rows] == [("one", "None"), ("two", "None")]
+    finally:
+        assert local.run("stop").returncode == 0

@@ -15,7 +15,9 @@ def glue(aws: LocalAws, name: str) -> Any:
     client = aws.client("glue")
     client.create_database(DatabaseInput={"Name": name, "Parameters": {"twinlake.bucket": "b"}})
     keys = [{"Name": "day", "Type": "string"}, {"Name": "run", "Type": "int"}]
-    client.create_table(DatabaseName=name, TableInput={"Name": "t", "PartitionKeys": keys, "Parameters": {"w": "0"}})
+    client.create_table(
+        DatabaseName=name, TableInput={"Name": "t", "PartitionKeys": keys, "Parameters": {"w": "0"}}
+    )
     return client
 
 
@@ -107,7 +109,10 @@ def test_get_partitions_by_expression_and_page(glue: Any, name: str) -> None:
     for day in ("19", "20"):
         create(glue, name, [partition(day, run) for run in range(50)])
     pages = glue.get_paginator("get_partitions").paginate(
-        DatabaseName=name, TableName="t", Expression="day = '20' AND run >= 9", PaginationConfig={"PageSize": 7}
+        DatabaseName=name,
+        TableName="t",
+        Expression="day = '20' AND run >= 9",
+        PaginationConfig={"PageSize": 7},
     )
     sizes = []
     runs = set()
@@ -124,7 +129,9 @@ def test_get_partitions_by_expression_and_page(glue: Any, name: str) -> None:
 def test_batch_delete_partition(glue: Any, name: str) -> None:
     create(glue, name, [partition("20", run) for run in range(3)])
     answer = glue.batch_delete_partition(
-        DatabaseName=name, TableName="t", PartitionsToDelete=[{"Values": ["20", "1"]}, {"Values": ["20", "9"]}]
+        DatabaseName=name,
+        TableName="t",
+        PartitionsToDelete=[{"Values": ["20", "1"]}, {"Values": ["20", "9"]}],
     )
     assert [error["PartitionValues"] for error in answer["Errors"]] == [["20", "9"]]
     left = glue.get_partitions(DatabaseName=name, TableName="t")["Partitions"]
@@ -134,8 +141,15 @@ def test_batch_delete_partition(glue: Any, name: str) -> None:
 def test_update_partition(glue: Any, name: str) -> None:
     create(glue, name, [partition("20", 1)])
     moved = {"Values": ["20", "1"], "StorageDescriptor": {"Location": "s3://elsewhere/"}}
-    glue.update_partition(DatabaseName=name, TableName="t", PartitionValueList=["20", "1"], PartitionInput=moved)
+    glue.update_partition(
+        DatabaseName=name, TableName="t", PartitionValueList=["20", "1"], PartitionInput=moved
+    )
     found = glue.get_partition(DatabaseName=name, TableName="t", PartitionValues=["20", "1"])["Partition"]
     assert found["StorageDescriptor"]["Location"] == "s3://elsewhere/"
-    call = {"DatabaseName": name, "TableName": "t", "PartitionValueList": ["20", "7"], "PartitionInput": moved}
+    call = {
+        "DatabaseName": name,
+        "TableName": "t",
+        "PartitionValueList": ["20", "7"],
+        "PartitionInput": moved,
+    }
     assert error_of(glue.update_partition, **call) == "EntityNotFoundException"

@@ -38,6 +38,20 @@ def test_log_lines_belong_to_the_call_that_wrote_them(aws: LocalAws, name: str) 
     assert sorted(found) == [[f"line {number}"] for number in range(5)]
 
 
+def test_a_role_that_may_not_create_log_groups_creates_none(aws: LocalAws, name: str) -> None:
+    role = aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    aws.create_function(name, "print('line', flush=True)")
+    client, logs = aws.client("lambda"), aws.client("logs")
+    client.update_function_configuration(FunctionName=name, Role=role)
+    client.invoke(FunctionName=name)
+    assert logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{name}")["logGroups"] == []
+    logs.create_log_group(logGroupName=f"/aws/lambda/{name}")
+    client.invoke(FunctionName=name)
+    assert "line" in [
+        event["message"] for event in logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+    ]
+
+
 def test_a_response_over_the_limit_is_an_error(aws: LocalAws, name: str) -> None:
     aws.create_function(name, "return 'x' * event['size']")
     client = aws.client("lambda")

@@ -70,7 +70,7 @@ def test_a_setting_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
 
 def test_another_version_of_the_emulator_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patching.metadata, "version", lambda _name: "1.5.34")
-    with pytest.raises(patching.UnknownEmulator, match="1.5.34"):
+    with pytest.raises(patching.UnknownEmulator, match=r"1\.5\.34"):
         patching.check_version()
 
 

@@ -86,7 +86,12 @@ def test_metric_math_is_kept(aws: LocalAws, name: str) -> None:
 
 
 def test_query_parameters_become_a_tree() -> None:
-    given = {"A": ["x"], "Metrics.member.2.Id": ["b"], "Metrics.member.1.Id": ["a"], "Metrics.member.1.Period": ["60"]}
+    given = {
+        "A": ["x"],
+        "Metrics.member.2.Id": ["b"],
+        "Metrics.member.1.Id": ["a"],
+        "Metrics.member.1.Period": ["60"],
+    }
     assert parse_query(given) == {"A": "x", "Metrics": [{"Id": "a", "Period": 60}, {"Id": "b"}]}
 
 

@@ -32,8 +32,8 @@ def start(settings: Settings) -> int:
             print(f"The local AWS is running already, at {settings.endpoint}; its state is kept.")
             return 0
         raise CannotStart(
-            f"processes of an earlier start (group {group}) are there, but nothing answers at {settings.endpoint}."
-            " Run `scripts/local-aws stop` first; if it runs on another port, set TWINLAKE_LOCAL_PORT to it."
+            f"processes of an earlier start (group {group}) are there, but nothing answers at"
+            f" {settings.endpoint}. Run `scripts/local-aws stop` first; if it runs on another port, set TWINLAKE_LOCAL_PORT to it."
         )
     check_version()
     _check_port(settings)
@@ -115,7 +115,9 @@ def _members(group: int) -> dict[int, str]:
     ).stdout
     rows = (line.split(None, 3) for line in listing.splitlines())
     return {
-        int(row[0]): row[3] for row in rows if len(row) == 4 and int(row[1]) == group and not row[2].startswith("Z")
+        int(row[0]): row[3]
+        for row in rows
+        if len(row) == 4 and int(row[1]) == group and not row[2].startswith("Z")
     }
 
 
@@ -126,8 +128,8 @@ def _check_port(settings: Settings) -> None:
             probe.bind(("127.0.0.1", settings.port))
         except OSError as error:
             raise CannotStart(
-                f"port {settings.port} on 127.0.0.1 cannot be used ({error.strerror}): another program listens there,"
-                " perhaps another emulator or a local AWS with another TWINLAKE_LOCAL_DIR."
+                f"port {settings.port} on 127.0.0.1 cannot be used ({error.strerror}): another program"
+                " listens there, perhaps another emulator or a local AWS with another TWINLAKE_LOCAL_DIR."
                 f" Find it with `ss -ltnp 'sport = :{settings.port}'` and end it, or set TWINLAKE_LOCAL_PORT."
             ) from error
 

@@ -13,7 +13,7 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from ministack.core.arn import ArnParseError, parse_arn
@@ -51,7 +51,9 @@ class Batch:
 class ShardReader(threading.Thread):
     """Reads one shard for one mapping, in order, until the mapping or the shard is gone or disabled."""
 
-    def __init__(self, account: str, region: str, mapping: dict[str, Any], stream: dict[str, Any], shard_id: str):
+    def __init__(
+        self, account: str, region: str, mapping: dict[str, Any], stream: dict[str, Any], shard_id: str
+    ):
         super().__init__(daemon=True, name=f"mapping-{mapping['UUID'][:8]}-{shard_id}")
         self._account = account
         self._region = region
@@ -89,7 +91,9 @@ class ShardReader(threading.Thread):
         opened = 0.0
         while self._is_active():
             wanted = int(self._mapping.get("BatchSize") or 100)
-            for record in self._stream["shards"][self._shard_id]["records"][position : position + wanted - len(batch)]:
+            for record in self._stream["shards"][self._shard_id]["records"][
+                position : position + wanted - len(batch)
+            ]:
                 event = self._event(record)
                 event_size = len(json.dumps(event)) + _SEPARATOR
                 if batch and size + event_size > REQUEST_LIMIT:
@@ -204,15 +208,23 @@ class ShardReader(threading.Thread):
     def _discard(self, batch: Batch, condition: str, outcome: Outcome) -> None:
         """Gives a batch up: hands it to the failure destination and goes on behind it."""
         logger.error("%d records of %s are given up: %s", len(batch.records), self._shard_id, condition)
-        destination = ((self._mapping.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination")
+        destination = ((self._mapping.get("DestinationConfig") or {}).get("OnFailure") or {}).get(
+            "Destination"
+        )
         if destination:
             self._deliver(destination, batch, condition, outcome)
         self._advance(batch)
 
     def _deliver(self, destination: str, batch: Batch, condition: str, outcome: Outcome) -> None:
-        now = datetime.now(timezone.utc)
+        now = datetime.now(UTC)
         record = _invocation_record(
-            self._mapping["FunctionArn"], self._stream["StreamARN"], self._shard_id, batch, condition, outcome, now
+            self._mapping["FunctionArn"],
+            self._stream["StreamARN"],
+            self._shard_id,
+            batch,
+            condition,
+            outcome,
+            now,
         )
         service = parse_arn(destination).service
         if service != "s3":
@@ -291,7 +303,7 @@ def _invocation_record(
 
 
 def _iso(seconds: float) -> str:
-    text = datetime.fromtimestamp(round(seconds, 3), timezone.utc).isoformat(timespec="milliseconds")
+    text = datetime.fromtimestamp(round(seconds, 3), UTC).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")
 
 

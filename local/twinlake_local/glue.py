@@ -47,7 +47,9 @@ def _key(data: dict[str, Any]) -> str:
 
 def _no_table(data: dict[str, Any]) -> Answer:
     database, _, table = _key(data).partition("/")
-    return error_response_json("EntityNotFoundException", f"Table {table} not found in database {database}.", 400)
+    return error_response_json(
+        "EntityNotFoundException", f"Table {table} not found in database {database}.", 400
+    )
 
 
 def _invalid(message: str) -> Answer:

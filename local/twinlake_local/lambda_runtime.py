@@ -15,8 +15,10 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from ministack.core import iam_evaluator
 from ministack.core.lambda_runtime import ProvidedWorker
-from ministack.services import lambda_svc
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import cloudwatch_logs, iam, lambda_svc
 
 from twinlake_local.patching import replace
 
@@ -132,10 +134,41 @@ def _unread(worker: ProvidedWorker) -> int:
     return count[0]
 
 
+def _write_log(function: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+    """Writes an invocation's log, unless its group is missing and the function's role cannot make one.
+
+    Else a call that ends while Terraform destroys would leave a log group behind.
+    """
+    config = function.get("config") or function
+    group = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{config['FunctionName']}"
+    if group in cloudwatch_logs._log_groups or _may_create_log_group(config, group):
+        _emit_lambda_logs(function, *args, **kwargs)
+
+
+def _may_create_log_group(config: dict[str, Any], group: str) -> bool:
+    """Whether the role's policies allow it; a role that does not exist stands for one that may do all."""
+    account, region, role = get_account_id(), get_region(), config.get("Role", "")
+    name = role.rsplit("/", 1)[-1]
+    if iam._roles.get_scoped(account, None, name) is None:
+        return True
+    request = iam_evaluator.EvalContext(
+        principal_arn=role,
+        principal_type="AssumedRole",
+        principal_account=account,
+        action="logs:CreateLogGroup",
+        resource_arn=f"arn:aws:logs:{region}:{account}:log-group:{group}",
+        region=region,
+    )
+    policies = iam_evaluator._gather_role_policies(name, account)
+    return iam_evaluator.evaluate(request, policies).decision == "Allow"
+
+
 _build_handler_class = ProvidedWorker._build_handler_class
+_emit_lambda_logs = lambda_svc._emit_lambda_logs
 
 
 def install() -> None:
-    """Mends the emulator's Runtime API."""
+    """Mends the emulator's Runtime API and its logs."""
+    replace(lambda_svc, "_emit_lambda_logs", _write_log)
     replace(ProvidedWorker, "_build_handler_class", _runtime_api)
     replace(ProvidedWorker, "_drain_stderr_bounded", _collect_log)

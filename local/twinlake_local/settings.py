@@ -63,7 +63,9 @@ class Settings:
             port=int(_number("TWINLAKE_LOCAL_PORT", os.environ.get("TWINLAKE_LOCAL_PORT") or "4566")),
             directory=Path(directory).resolve(),
             subsequence=subsequence,
-            max_buffer_seconds=_number("TWINLAKE_LOCAL_MAX_BUFFER_SECONDS", max_buffer) if max_buffer else None,
+            max_buffer_seconds=_number("TWINLAKE_LOCAL_MAX_BUFFER_SECONDS", max_buffer)
+            if max_buffer
+            else None,
             log_level=(os.environ.get("TWINLAKE_LOCAL_LOG_LEVEL") or "INFO").upper(),
         )
 

@@ -7,7 +7,7 @@ of which the emulator knows a part; its JSON side knows more.
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -35,7 +35,9 @@ def _destination_description(destination: dict[str, Any]) -> dict[str, Any]:
     return description
 
 
-def _put_metric_alarm(params: dict[str, Any], data: dict[str, Any], is_cbor: bool, is_json: bool = False) -> Answer:
+def _put_metric_alarm(
+    params: dict[str, Any], data: dict[str, Any], is_cbor: bool, is_json: bool = False
+) -> Answer:
     """PutMetricAlarm with metric math, and all that the query protocol can say."""
     given = data if is_cbor or is_json else parse_query(params)
     answer = _put_alarm({}, given, is_cbor, is_json or not is_cbor)
@@ -49,7 +51,9 @@ def _put_metric_alarm(params: dict[str, Any], data: dict[str, Any], is_cbor: boo
     return answer if is_cbor or is_json else cloudwatch._xml(200, "PutMetricAlarmResponse", "")
 
 
-def _describe_alarms(params: dict[str, Any], data: dict[str, Any], is_cbor: bool, is_json: bool = False) -> Answer:
+def _describe_alarms(
+    params: dict[str, Any], data: dict[str, Any], is_cbor: bool, is_json: bool = False
+) -> Answer:
     """DescribeAlarms; in the query protocol with every field of the alarms."""
     if is_cbor or is_json:
         return _describe(params, data, is_cbor, is_json)
@@ -102,7 +106,7 @@ def to_xml(tag: str, value: Any) -> str:
     elif isinstance(value, bool):
         inner = "true" if value else "false"
     elif tag.endswith("Timestamp") and isinstance(value, (int, float)):
-        inner = datetime.fromtimestamp(value, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        inner = datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     else:
         inner = escape(str(value))
     return f"<{tag}>{inner}</{tag}>"

@@ -76,7 +76,9 @@ def _processors(config: dict[str, Any], max_buffer_seconds: float | None) -> tup
             append_newline = True
             continue
         if entry.get("Type") != "Lambda" or processor is not None:
-            raise Unsupported(f"The local Firehose has no processor {entry.get('Type')}, and one function at most.")
+            raise Unsupported(
+                f"The local Firehose has no processor {entry.get('Type')}, and one function at most."
+            )
         parameters = {p["ParameterName"]: p["ParameterValue"] for p in entry.get("Parameters") or []}
         processor = Processor(
             function_arn=parameters["LambdaArn"],

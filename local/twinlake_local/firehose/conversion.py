@@ -140,7 +140,9 @@ def _type(hive: str) -> tuple[pa.DataType, Converter]:
     if text == "binary":
         return pa.binary(), lambda value: _string(value).encode()
     if text.startswith("decimal"):
-        precision, scale = (int(part) for part in text[len("decimal(") : -1].split(",")) if "(" in text else (10, 0)
+        precision, scale = (
+            (int(part) for part in text[len("decimal(") : -1].split(",")) if "(" in text else (10, 0)
+        )
         step = decimal.Decimal(1).scaleb(-scale)
         return pa.decimal128(precision, scale), lambda value: decimal.Decimal(str(value)).quantize(step)
     if text.startswith("array<"):
@@ -223,7 +225,7 @@ def _timestamp(value: Any) -> datetime.datetime:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return _EPOCH + datetime.timedelta(milliseconds=value)
     moment = datetime.datetime.fromisoformat(_expect(value, str))
-    return moment.astimezone(datetime.timezone.utc).replace(tzinfo=None) if moment.tzinfo else moment
+    return moment.astimezone(datetime.UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 def _date(value: Any) -> datetime.date:

@@ -54,7 +54,9 @@ def deaggregate(partition_key: str, data: bytes) -> list[UserRecord]:
     parts: list[UserRecord] = []
     for index, content in records:
         if index >= len(keys):
-            logger.error("Record %d of an aggregate has no partition key; it and what follows are lost.", len(parts))
+            logger.error(
+                "Record %d of an aggregate has no partition key; it and what follows are lost.", len(parts)
+            )
             break
         parts.append(UserRecord(keys[index], content))
     return parts

@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -41,7 +41,9 @@ class _Buffer:
 class Delivery:
     """Collects the records of all shards, and writes an object when there is enough or it has waited enough."""
 
-    def __init__(self, stream: dict[str, Any], destination: Callable[[], Destination], is_active: Callable[[], bool]):
+    def __init__(
+        self, stream: dict[str, Any], destination: Callable[[], Destination], is_active: Callable[[], bool]
+    ):
         self._stream = stream
         self._destination = destination
         self._is_active = is_active
@@ -105,7 +107,9 @@ class Delivery:
             prefix = emulator._evaluate_prefix(destination.prefix, moment)
             key = f"{prefix}{self._object_name(moment)}{destination.extension or extension}"
             self._put(destination.bucket, key, body)
-            logger.info("%s: %d records in s3://%s/%s", self._stream["name"], len(records), destination.bucket, key)
+            logger.info(
+                "%s: %d records in s3://%s/%s", self._stream["name"], len(records), destination.bucket, key
+            )
         cloudwatch.record_metric(
             "AWS/Firehose",
             "DeliveryToS3.DataFreshness",
@@ -173,7 +177,7 @@ class Delivery:
 
 
 def _local_time(arrival_ms: int, destination: Destination) -> time.struct_time:
-    moment = datetime.fromtimestamp(arrival_ms / 1000, timezone.utc)
+    moment = datetime.fromtimestamp(arrival_ms / 1000, UTC)
     return moment.astimezone(ZoneInfo(destination.time_zone)).timetuple()
 
 

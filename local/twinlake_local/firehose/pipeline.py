@@ -73,7 +73,9 @@ class Pipeline:
             if shard_id not in self._shards:
                 self._shards.add(shard_id)
                 name = f"firehose-{self._stream['name']}-{shard_id}"
-                threading.Thread(target=self._run, args=(self._read, shard_id), daemon=True, name=name).start()
+                threading.Thread(
+                    target=self._run, args=(self._read, shard_id), daemon=True, name=name
+                ).start()
 
     def _read(self, shard_id: str) -> None:
         """Hands the records of a shard on, in order, a buffer of the transformation at a time."""
@@ -132,4 +134,6 @@ def _user_records(shard_id: str, record: dict[str, Any], arrival_ms: int) -> Ite
     data = record["Data"]
     content = data if isinstance(data, bytes) else base64.b64decode(data)
     for index, part in enumerate(deaggregate(record["PartitionKey"], content)):
-        yield SourceRecord(shard_id, record["SequenceNumber"], index, part.partition_key, arrival_ms, part.data)
+        yield SourceRecord(
+            shard_id, record["SequenceNumber"], index, part.partition_key, arrival_ms, part.data
+        )

@@ -96,7 +96,9 @@ def transform(
     return _verdicts(records, outcome.payload, attempts)
 
 
-def _event(records: list[SourceRecord], stream: dict[str, Any], region: str, subsequence_mode: str) -> dict[str, Any]:
+def _event(
+    records: list[SourceRecord], stream: dict[str, Any], region: str, subsequence_mode: str
+) -> dict[str, Any]:
     return {
         "invocationId": str(uuid.uuid4()),
         "sourceKinesisStreamArn": stream["kinesis_source"]["KinesisStreamARN"],
@@ -107,15 +109,16 @@ def _event(records: list[SourceRecord], stream: dict[str, Any], region: str, sub
                 "recordId": record.record_id,
                 "approximateArrivalTimestamp": record.arrival_ms,
                 "data": base64.b64encode(record.data).decode(),
-                "kinesisRecordMetadata": _metadata(record, subsequence_mode),
+                "kinesisRecordMetadata": metadata(record, subsequence_mode),
             }
             for record in records
         ],
     }
 
 
-def _metadata(record: SourceRecord, subsequence_mode: str) -> dict[str, Any]:
-    metadata: dict[str, Any] = {
+def metadata(record: SourceRecord, subsequence_mode: str) -> dict[str, Any]:
+    """A record's `kinesisRecordMetadata`, with the subsequence number in one of the ways that were seen."""
+    about: dict[str, Any] = {
         "sequenceNumber": record.sequence_number,
         "subsequenceNumber": record.subsequence,
         "partitionKey": record.partition_key,
@@ -123,16 +126,19 @@ def _metadata(record: SourceRecord, subsequence_mode: str) -> dict[str, Any]:
         "approximateArrivalTimestamp": record.arrival_ms,
     }
     if subsequence_mode == "empty":
-        metadata["subsequenceNumber"] = ""
+        about["subsequenceNumber"] = ""
     elif subsequence_mode == "absent":
-        del metadata["subsequenceNumber"]
-    return metadata
+        del about["subsequenceNumber"]
+    return about
 
 
 def _invocation_failure(outcome: Outcome) -> tuple[str, str]:
     """Error code and message for an invocation that came to nothing."""
     if outcome.throttled:
-        return "Lambda.InvokeLimitExceeded", f"The Lambda concurrency limit is exceeded. {outcome.error_message}"
+        return (
+            "Lambda.InvokeLimitExceeded",
+            f"The Lambda concurrency limit is exceeded. {outcome.error_message}",
+        )
     if outcome.error_type == "ResourceNotFoundException":
         return "Lambda.ResourceNotFound", outcome.error_message
     if outcome.error_type == "RequestEntityTooLargeException":
@@ -144,7 +150,9 @@ def _verdicts(records: list[SourceRecord], payload: Any, attempts: int) -> Verdi
     """Sorts the records by what the function answered for each."""
     answers = payload.get("records") if isinstance(payload, dict) else None
     if not isinstance(answers, list) or not all(isinstance(answer, dict) for answer in answers):
-        return Verdicts([], [Failed(record, "Lambda.JsonProcessingException", _MALFORMED, attempts) for record in records])
+        return Verdicts(
+            [], [Failed(record, "Lambda.JsonProcessingException", _MALFORMED, attempts) for record in records]
+        )
     by_id: dict[Any, dict[str, Any]] = {}
     duplicated = set()
     for answer in answers:
