@@ -47,6 +47,8 @@ VALUES = [
     ("-7 / 2", "integer", "-3"),
     ("-7 % 3", "integer", "-1"),
     ("7 / 2e0", "double", "3.5"),
+    ("6e0 / 3000000000", "double", "2.0E-9"),
+    ("7 / 2 / 2e0", "double", "1.5"),
     ("1e0 / 0", "double", "Infinity"),
     ("0e0 / 0", "double", "NaN"),
     ("1.5", "decimal(2,1)", "1.5"),

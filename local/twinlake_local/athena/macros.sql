@@ -1,13 +1,12 @@
 -- Trino's functions where DuckDB has none of that name or one that answers otherwise.
 -- Typed parameters choose an overload by the argument's type when a statement is bound.
 
--- Division of integers truncates and fails on zero; DuckDB's `/` always gives a double.
+-- Division where type inference came to no result.
 CREATE MACRO trino_divide
-    (a TINYINT, b TINYINT) AS a // b,
-    (a SMALLINT, b SMALLINT) AS a // b,
     (a INTEGER, b INTEGER) AS a // b,
     (a BIGINT, b BIGINT) AS a // b,
-    (a FLOAT, b FLOAT) AS a / b,
+    (a BIGINT, b DOUBLE) AS a / b,
+    (a DOUBLE, b BIGINT) AS a / b,
     (a DOUBLE, b DOUBLE) AS a / b;
 
 -- A double as Java prints it: plain between 1E-3 and 1E7, else with one digit before the point.

@@ -88,10 +88,17 @@ def _rewrite_call(node: exp.Anonymous) -> None:
 
 
 def _division(node: exp.Div) -> exp.Expression:
-    if node.type is not None and node.type.this is DType.DECIMAL:
-        quotient = exp.Div(this=exp.Paren(this=node.left), expression=exp.Paren(this=node.right), typed=False)
-        return _plain_cast(quotient, types.duckdb(node.type))
-    return call("trino_divide", node.left, node.right)
+    """Integers truncate and fail on zero; DuckDB's `/` always gives a double."""
+    left, right = exp.Paren(this=node.left), exp.Paren(this=node.right)
+    kind = node.type.this if node.type is not None else DType.UNKNOWN
+    if kind in types.INTEGERS:
+        return exp.Paren(this=exp.IntDiv(this=left, expression=right))
+    if kind in (DType.DOUBLE, DType.FLOAT):
+        name = types.duckdb(node.type)
+        return exp.Paren(this=exp.Div(this=_plain_cast(left, name), expression=_plain_cast(right, name)))
+    if kind is DType.DECIMAL:
+        return _plain_cast(exp.Div(this=left, expression=right), types.duckdb(node.type))
+    return call("trino_divide", left, right)
 
 
 _NAN_SIDES = {
