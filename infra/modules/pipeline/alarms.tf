@@ -1,7 +1,3 @@
-locals {
-  metric_namespace = "Twinlake"
-}
-
 # Each function has its own alarm on errors besides these.
 resource "aws_cloudwatch_metric_alarm" "iterator_age" {
   alarm_name          = "${local.full_name}-iterator-age"
@@ -38,7 +34,7 @@ resource "aws_cloudwatch_metric_alarm" "freshness" {
 resource "aws_cloudwatch_metric_alarm" "held_shards" {
   alarm_name          = "${local.full_name}-held-shards"
   alarm_description   = "raw/${var.pipeline}/ and a shard's ledger differ; `twinlake status` shows both counts and the range."
-  namespace           = local.metric_namespace
+  namespace           = "Twinlake"
   metric_name         = "HeldShards"
   dimensions          = { Pipeline = var.pipeline }
   statistic           = "Maximum"
@@ -47,7 +43,7 @@ resource "aws_cloudwatch_metric_alarm" "held_shards" {
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
 
-  # `batch` measures at each tick, less often than once in a period: until the next one the last answer holds.
+  # `batch` logs the metric at each tick, less often than once in a period: until the next one the last answer holds.
   treat_missing_data = "ignore"
   alarm_actions      = var.alarms.actions
   ok_actions         = var.alarms.actions

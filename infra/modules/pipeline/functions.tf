@@ -26,6 +26,9 @@ locals {
     TWINLAKE_BUNDLE   = aws_s3_object.bundle[local.bundle_key].key
   }
 
+  # For who takes marks (batch) and for who keeps them until they can be taken (speed).
+  settling = { TWINLAKE_SETTLE_SECONDS = tostring(local.schedule.settle_seconds) }
+
   # Who reads an object that may be missing needs this on the whole bucket: without it S3 answers 403, not 404.
   list_bucket = {
     sid       = "ListBucket"
@@ -61,12 +64,11 @@ module "batch" {
   log_key_arn          = var.logs.key_arn
   alarm_actions        = var.alarms.actions
 
-  environment = merge(local.environment, {
+  environment = merge(local.environment, local.settling, {
     TWINLAKE_DATABASE        = local.database
     TWINLAKE_WORKGROUP       = var.lake.workgroup
     TWINLAKE_DELIVERY_STREAM = local.full_name
     TWINLAKE_STREAM_ARN      = local.stream_arn
-    TWINLAKE_SETTLE_SECONDS  = tostring(local.schedule.settle_seconds)
   })
 
   statements = [
@@ -126,13 +128,6 @@ module "batch" {
       sid       = "FindGenesis"
       actions   = ["firehose:DescribeDeliveryStream"]
       resources = [local.delivery_stream_arn]
-    },
-    {
-      # This action knows no resources: the namespace stands in for one.
-      sid       = "Measure"
-      actions   = ["cloudwatch:PutMetricData"]
-      resources = ["*"]
-      condition = { StringEquals = { "cloudwatch:namespace" = local.metric_namespace } }
     },
   ]
 }
@@ -209,7 +204,7 @@ module "speed" {
   log_retention_days   = var.logs.retention_days
   log_key_arn          = var.logs.key_arn
   alarm_actions        = var.alarms.actions
-  environment          = local.environment
+  environment          = merge(local.environment, local.settling)
 
   statements = [
     local.list_bucket,
