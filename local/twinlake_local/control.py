@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -33,7 +34,8 @@ def start(settings: Settings) -> int:
             return 0
         raise CannotStart(
             f"processes of an earlier start (group {group}) are there, but nothing answers at"
-            f" {settings.endpoint}. Run `scripts/local-aws stop` first; if it runs on another port, set TWINLAKE_LOCAL_PORT to it."
+            f" {settings.endpoint}. Run `scripts/local-aws stop` first; if it runs on another port,"
+            " set TWINLAKE_LOCAL_PORT to it."
         )
     check_version()
     _check_port(settings)
@@ -170,10 +172,8 @@ def _wait_until_gone(group: int, seconds: float) -> bool:
 
 
 def _signal(group: int, number: signal.Signals) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(group, number)
-    except ProcessLookupError:
-        pass
 
 
 def _tail(file: Path) -> str:

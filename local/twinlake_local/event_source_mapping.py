@@ -311,7 +311,7 @@ _readers: dict[tuple[str, str], ShardReader] = {}
 
 
 def _start_readers() -> bool:
-    """Stands in for the emulator's own round over the mappings: sees to it that every shard has its reader."""
+    """Stands in for the emulator's own round over the mappings: gives every shard its reader."""
     for account, region, mapping in lambda_svc._iter_all_esms():
         stream = _stream_of(mapping)
         if stream is None or not mapping.get("Enabled", True):

@@ -1,4 +1,4 @@
-"""Glue's catalog: atomic updates, versions, partitions by expression and page, and the operations it lacks."""
+"""Glue's catalog: atomic updates, versions, partitions by expression and page, operations it lacks."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _archived_versions = AccountRegionScopedDict()
 
 
 def _one_at_a_time(operation: Operation) -> Operation:
-    """Each request has a thread of its own, and a comparison with what is stored must hold until the change."""
+    """Each request has its own thread, and a comparison with what is stored must hold until the change."""
 
     def locked(data: dict[str, Any]) -> Answer:
         with _catalog_lock:
@@ -198,7 +198,7 @@ def _delete_partition(data: dict[str, Any]) -> Answer:
 
 
 def _get_partitions(data: dict[str, Any]) -> Answer:
-    """GetPartitions with Expression, MaxResults, NextToken and ExcludeColumnSchema, in the order of the values."""
+    """GetPartitions with Expression, MaxResults, NextToken and ExcludeColumnSchema, in order of values."""
     table = glue._tables.get(_key(data))
     if table is None:
         return _no_table(data)

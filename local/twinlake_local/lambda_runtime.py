@@ -60,7 +60,8 @@ def invoke(function_arn: str, event: dict[str, Any]) -> Outcome:
         return Outcome(
             None,
             "RequestEntityTooLargeException",
-            f"Request must be smaller than {REQUEST_LIMIT} bytes for the InvokeFunction operation; it has {size}",
+            f"Request must be smaller than {REQUEST_LIMIT} bytes for the InvokeFunction operation;"
+            f" it has {size}",
         )
     started = time.monotonic()
     result = lambda_svc._execute_function(record, event)

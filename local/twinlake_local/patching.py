@@ -21,9 +21,9 @@ def check_version() -> None:
         installed = "none"
     if installed != MINISTACK_VERSION:
         raise UnknownEmulator(
-            f"The local AWS replaces functions inside MiniStack {MINISTACK_VERSION}, but the version installed"
-            f" is {installed}. Install the pinned one (remove .venv and run scripts/venv), or look through every"
-            " module of local/twinlake_local before moving the pin."
+            f"The local AWS replaces functions inside MiniStack {MINISTACK_VERSION}, but the version"
+            f" installed is {installed}. Install the pinned one (remove .venv and run scripts/venv), or look"
+            " through every module of local/twinlake_local before moving the pin."
         )
 
 

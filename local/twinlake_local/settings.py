@@ -56,7 +56,8 @@ class Settings:
         subsequence = os.environ.get("TWINLAKE_LOCAL_SUBSEQUENCE") or "integer"
         if subsequence not in SUBSEQUENCE_MODES:
             raise InvalidSetting(
-                f"TWINLAKE_LOCAL_SUBSEQUENCE is {subsequence!r}; it must be one of {', '.join(SUBSEQUENCE_MODES)}."
+                f"TWINLAKE_LOCAL_SUBSEQUENCE is {subsequence!r};"
+                f" it must be one of {', '.join(SUBSEQUENCE_MODES)}."
             )
         max_buffer = os.environ.get("TWINLAKE_LOCAL_MAX_BUFFER_SECONDS")
         return cls(

@@ -39,7 +39,7 @@ class _Buffer:
 
 
 class Delivery:
-    """Collects the records of all shards, and writes an object when there is enough or it has waited enough."""
+    """Collects the records of all shards, and writes an object when it has enough or waited enough."""
 
     def __init__(
         self, stream: dict[str, Any], destination: Callable[[], Destination], is_active: Callable[[], bool]

@@ -17,7 +17,10 @@ _FIRST_RETRY_SECONDS = 0.25
 _LONGEST_RETRY_SECONDS = 5.0
 
 # Codes and messages as Firehose's error objects hold them.
-_MISSING = "One or more record Ids were not returned. Ensure that the Lambda function returns all received record Ids."
+_MISSING = (
+    "One or more record Ids were not returned. "
+    "Ensure that the Lambda function returns all received record Ids."
+)
 _DUPLICATED = (
     "Multiple records were returned with the same record Id. "
     "Ensure that the Lambda function returns unique record Ids for each record."
