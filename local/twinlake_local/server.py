@@ -45,6 +45,7 @@ def serve(settings: Settings) -> None:
     from ministack import app
 
     from twinlake_local import (
+        athena,
         event_source_mapping,
         firehose,
         glue,
@@ -61,16 +62,7 @@ def serve(settings: Settings) -> None:
     firehose.install(settings)
     glue.install()
     terraform_reads.install()
-    _install_athena()
+    athena.install()
 
     sys.argv = ["ministack"]
     app.main()
-
-
-def _install_athena() -> None:
-    try:
-        from twinlake_local import athena
-    except ImportError:
-        return
-    if hasattr(athena, "install"):
-        athena.install()
