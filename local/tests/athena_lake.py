@@ -51,9 +51,7 @@ class Lake:
         self.s3 = aws.client("s3")
         self.glue = aws.client("glue")
         self.athena = aws.client("athena")
-        self.s3.create_bucket(
-            Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
-        )
+        self.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
         self.glue.create_database(DatabaseInput={"Name": self.database})
 
     @property
@@ -121,7 +119,9 @@ class Lake:
         """The execution once it has come to an end."""
         deadline = time.monotonic() + 20
         while True:
-            found: dict[str, Any] = self.athena.get_query_execution(QueryExecutionId=execution)["QueryExecution"]
+            found: dict[str, Any] = self.athena.get_query_execution(QueryExecutionId=execution)[
+                "QueryExecution"
+            ]
             if found["Status"]["State"] not in ("QUEUED", "RUNNING"):
                 return found
             assert time.monotonic() < deadline, "the execution does not end"

@@ -155,20 +155,35 @@ def test_query(database: Database, sql: str, kinds: list[str], rows: list[tuple[
 
 REFUSALS = [
     ("SELECT '1' = 1", "TYPE_MISMATCH: line 1:12: Cannot apply operator: varchar = integer"),
-    ("SELECT s FROM t WHERE ts > '2026-01-01'", "TYPE_MISMATCH: line 1:26: Cannot apply operator: timestamp(3) > "),
-    ("SELECT s FROM t WHERE s IN (1, 2)", "TYPE_MISMATCH: line 1:25: Cannot apply operator: varchar IN integer"),
+    (
+        "SELECT s FROM t WHERE ts > '2026-01-01'",
+        "TYPE_MISMATCH: line 1:26: Cannot apply operator: timestamp(3) > ",
+    ),
+    (
+        "SELECT s FROM t WHERE s IN (1, 2)",
+        "TYPE_MISMATCH: line 1:25: Cannot apply operator: varchar IN integer",
+    ),
     ("SELECT s + 1 FROM t", "TYPE_MISMATCH: line 1:10: Cannot apply operator: varchar + integer"),
     ("SELECT 'a' || 1", "TYPE_MISMATCH"),
     ("SELECT s FROM t WHERE i", "TYPE_MISMATCH: line 1:23: must evaluate to a boolean: actual type integer"),
-    ("SELECT CASE WHEN i > 1 THEN 1 ELSE 'x' END FROM t", "TYPE_MISMATCH: line 1:36: All CASE results must be"),
+    (
+        "SELECT CASE WHEN i > 1 THEN 1 ELSE 'x' END FROM t",
+        "TYPE_MISMATCH: line 1:36: All CASE results must be",
+    ),
     ("SELECT coalesce(i, 'x') FROM t", "TYPE_MISMATCH"),
-    ("SELECT i FROM t UNION SELECT s FROM t", "TYPE_MISMATCH: line 1:8: column 1 in UNION query has incompatible"),
+    (
+        "SELECT i FROM t UNION SELECT s FROM t",
+        "TYPE_MISMATCH: line 1:8: column 1 in UNION query has incompatible",
+    ),
     ("SELECT nosuch FROM t", "COLUMN_NOT_FOUND: line 1:8: Column 'nosuch' cannot be resolved"),
     ("SELECT t.nosuch FROM t", "COLUMN_NOT_FOUND"),
     ("SELECT i AS n FROM t GROUP BY n", "COLUMN_NOT_FOUND: line 1:31: Column 'n' cannot be resolved"),
     ("SELECT i AS n FROM t WHERE n > 1", "COLUMN_NOT_FOUND"),
     ("SELECT s FROM t, t AS u", "AMBIGUOUS_NAME"),
-    ("SELECT * FROM nosuch", "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.default.nosuch' does not exist"),
+    (
+        "SELECT * FROM nosuch",
+        "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.default.nosuch' does not exist",
+    ),
     ("SELECT nosuch(1)", "FUNCTION_NOT_FOUND: line 1:8: Function 'nosuch' not registered"),
     ("SELECT list_value(1)", "FUNCTION_NOT_FOUND"),
     ("SELECT lower(1)", "FUNCTION_NOT_FOUND"),

@@ -200,13 +200,22 @@ def test_the_merged_view(lake: Lake) -> None:
     lake.create_table("s", {**partial, "_shard": "string", "_after": "string", "_last": "string"})
     columns = {"deviceid": "varchar", "day": "date", "average": "double", "events": "bigint"}
     create_view(lake, "merged", MERGED, columns)
-    create_view(lake, "busy", "SELECT deviceid, events FROM merged WHERE events > 1",
-                {"deviceid": "varchar", "events": "bigint"})
+    create_view(
+        lake,
+        "busy",
+        "SELECT deviceid, events FROM merged WHERE events > 1",
+        {"deviceid": "varchar", "events": "bigint"},
+    )
     empty = lake.query("SELECT * FROM merged")
     assert (empty.rows, empty.types) == ([], ["varchar", "date", "double", "bigint"])
 
     def part(device: str, total: float, count: int, **more: str) -> pa.Table:
-        values = {"deviceid": [device], "day": pa.array([0], pa.date32()), "p0_sum": [total], "p0_count": [count]}
+        values = {
+            "deviceid": [device],
+            "day": pa.array([0], pa.date32()),
+            "p0_sum": [total],
+            "p0_count": [count],
+        }
         return pa.table({**values, **{name: [value] for name, value in more.items()}})
 
     for run in (16, 17):
@@ -220,12 +229,16 @@ def test_the_merged_view(lake: Lake) -> None:
     assert lake.rows("SELECT * FROM busy") == [("d1", "19")]
     lake.query("DROP VIEW merged")
     create_view(lake, "merged", MERGED, {**columns, "events": "varchar"})
-    with pytest.raises(QueryFailed, match=r"INVALID_VIEW: View .* is stale or in invalid state: column \[events\]"):
+    with pytest.raises(
+        QueryFailed, match=r"INVALID_VIEW: View .* is stale or in invalid state: column \[events\]"
+    ):
         lake.query("SELECT * FROM merged")
 
 
 def test_create_view(lake: Lake) -> None:
-    lake.query("CREATE VIEW v AS SELECT 1 AS one, CAST('x' AS varchar) AS s, TIMESTAMP '2026-11-21 10:00:00.123' AS t")
+    lake.query(
+        "CREATE VIEW v AS SELECT 1 AS one, CAST('x' AS varchar) AS s, TIMESTAMP '2026-11-21 10:00:00.123' AS t"
+    )
     assert lake.rows("SELECT * FROM v") == [("1", "x", "2026-11-21 10:00:00.123")]
     table = lake.glue.get_table(DatabaseName=lake.database, Name="v")["Table"]
     encoded = table["ViewOriginalText"].removeprefix("/* Presto View: ").removesuffix(" */")
@@ -275,9 +288,13 @@ def test_unload(lake: Lake) -> None:
     lake.create_table(
         "o", {"s": "string", "n": "int", "d": "double", "ts": "timestamp", "day": "date"}, location=target
     )
-    assert lake.rows("SELECT * FROM o WHERE n = 1") == [("a", "1", "1.0", "2026-11-21 10:00:00.123", "2026-11-21")]
+    assert lake.rows("SELECT * FROM o WHERE n = 1") == [
+        ("a", "1", "1.0", "2026-11-21 10:00:00.123", "2026-11-21")
+    ]
 
-    with pytest.raises(QueryFailed, match="HIVE_PATH_ALREADY_EXISTS: Target directory for table .* already exists"):
+    with pytest.raises(
+        QueryFailed, match="HIVE_PATH_ALREADY_EXISTS: Target directory for table .* already exists"
+    ):
         lake.query(f"UNLOAD (SELECT 1 AS x) TO '{target}' WITH (format = 'PARQUET')")
     with pytest.raises(QueryFailed, match="MISSING_COLUMN_NAME"):
         lake.query(f"UNLOAD (SELECT 1) TO 's3://{lake.name}/out/2/' WITH (format = 'PARQUET')")

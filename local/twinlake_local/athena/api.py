@@ -190,17 +190,18 @@ def _result_configuration(request: Request, workgroup: dict[str, Any]) -> dict[s
 def _statement(text: str, parameters: list[str], workgroup: str) -> statements.Statement | StatementError:
     """Reads a statement, with EXECUTE and parameters resolved.
 
-    What is malformed is refused at once, as Athena does; what is well formed and not supported fails when it runs.
+    What is malformed is refused at once, as Athena does; what is well formed but not supported fails later.
     """
     try:
-        if parameters:
-            text = statements.substitute(text, parameters)
         statement = statements.parse(text)
         if isinstance(statement, statements.Execute):
             prepared = emulator._prepared_statements.get(f"{workgroup}/{statement.name}")
             if prepared is None:
                 raise StatementError(f"NOT_FOUND: Prepared statement not found: {statement.name}")
-            statement = statements.parse(statements.substitute(prepared["QueryStatement"], statement.values))
+            text, parameters = prepared["QueryStatement"], statement.values or parameters
+        elif not parameters:
+            return statement
+        statement = statements.parse(statements.substitute(text, parameters))
     except StatementError as error:
         head, _, rest = error.message.partition(": ")
         if head in ("NOT_SUPPORTED", "NOT_FOUND"):
