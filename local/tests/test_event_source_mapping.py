@@ -176,3 +176,16 @@ def test_a_deleted_mapping_reads_no_more(aws: LocalAws, name: str) -> None:
     put(aws, name, ["b"])
     time.sleep(0.5)
     assert batches(aws, name) == [["a"]]
+
+
+def test_a_split_shard_is_read_to_its_end_before_its_children(aws: LocalAws, name: str) -> None:
+    # The first call takes long enough for the split and the next put to come before its end.
+    create_mapping(aws, name, NOTE + "time.sleep(0.5)\n", BatchSize=1)
+    put(aws, name, ["a", "b"])
+    kinesis = aws.client("kinesis")
+    kinesis.split_shard(
+        StreamName=name, ShardToSplit="shardId-000000000000", NewStartingHashKey=str(1 << 127)
+    )
+    kinesis.put_record(StreamName=name, Data=b"c", PartitionKey="k", ExplicitHashKey="0")
+    wait_for(lambda: len(batches(aws, name)) == 3)
+    assert batches(aws, name) == [["a"], ["b"], ["c"]]

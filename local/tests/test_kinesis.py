@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from conftest import LocalAws
 
@@ -38,3 +39,50 @@ def test_puts_do_not_slow_down(aws: LocalAws, name: str) -> None:
         kinesis.put_records(StreamName=name, Records=records)
     # 20,000 records take under a second on a quiet machine, half of it in this client.
     assert time.perf_counter() - started < 5
+
+
+def read_all(kinesis: Any, stream: str, shard: str) -> tuple[list[bytes], dict[str, Any]]:
+    """What is in a shard, and the last answer."""
+    iterator = kinesis.get_shard_iterator(StreamName=stream, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
+    answer = kinesis.get_records(ShardIterator=iterator["ShardIterator"])
+    return [record["Data"] for record in answer["Records"]], answer
+
+
+def test_a_split_shard_stays_readable(aws: LocalAws, name: str) -> None:
+    kinesis = aws.client("kinesis")
+    kinesis.create_stream(StreamName=name, ShardCount=1)
+    kinesis.put_record(StreamName=name, Data=b"before", PartitionKey="k")
+    kinesis.split_shard(
+        StreamName=name, ShardToSplit="shardId-000000000000", NewStartingHashKey=str(1 << 127)
+    )
+    kinesis.put_record(StreamName=name, Data=b"after", PartitionKey="k", ExplicitHashKey="0")
+
+    data, answer = read_all(kinesis, name, "shardId-000000000000")
+    assert data == [b"before"]
+    assert answer.get("NextShardIterator") is None
+    assert [child["ShardId"] for child in answer["ChildShards"]] == [
+        "shardId-000000000001",
+        "shardId-000000000002",
+    ]
+    assert read_all(kinesis, name, "shardId-000000000001")[0] == [b"after"]
+    shards = kinesis.list_shards(StreamName=name)["Shards"]
+    assert ["EndingSequenceNumber" in shard["SequenceNumberRange"] for shard in shards] == [
+        True,
+        False,
+        False,
+    ]
+    summary = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]
+    assert summary["OpenShardCount"] == 2
+
+
+def test_update_shard_count_adds_shards_and_closes_the_old_ones(aws: LocalAws, name: str) -> None:
+    kinesis = aws.client("kinesis")
+    kinesis.create_stream(StreamName=name, ShardCount=2)
+    kinesis.update_shard_count(StreamName=name, TargetShardCount=1, ScalingType="UNIFORM_SCALING")
+    old_one, old_two, new = kinesis.list_shards(StreamName=name)["Shards"]
+    assert (new["ShardId"], new["ParentShardId"], new["AdjacentParentShardId"]) == (
+        "shardId-000000000002",
+        old_one["ShardId"],
+        old_two["ShardId"],
+    )
+    assert kinesis.put_record(StreamName=name, Data=b"x", PartitionKey="k")["ShardId"] == new["ShardId"]

@@ -23,6 +23,7 @@ from ministack.services import cloudwatch, kinesis, lambda_svc
 from twinlake_local import s3
 from twinlake_local.lambda_runtime import REQUEST_LIMIT, Outcome, invoke
 from twinlake_local.patching import replace
+from twinlake_local.resharding import parents
 
 logger = logging.getLogger("event-source-mapping")
 
@@ -321,14 +322,25 @@ def _start_readers() -> bool:
             if reader is not None and reader.is_alive():
                 continue
             with request_scope(account, region):
-                # A shard that is newer than the mapping is read from its beginning.
-                lambda_svc._kinesis_positions.setdefault(mapping["UUID"], {}).setdefault(shard_id, 0)
+                positions = lambda_svc._kinesis_positions.setdefault(mapping["UUID"], {})
+            if not _parents_are_done(stream, shard_id, positions):
+                continue
+            # A shard that is newer than the mapping is read from its beginning.
+            positions.setdefault(shard_id, 0)
             reader = ShardReader(account, region, mapping, stream, shard_id)
             _readers[(mapping["UUID"], shard_id)] = reader
             reader.start()
     for key in [key for key, reader in _readers.items() if not reader.is_alive()]:
         del _readers[key]
     return False
+
+
+def _parents_are_done(stream: dict[str, Any], shard_id: str, positions: dict[str, int]) -> bool:
+    """Whether all records of the shards that a shard came from are behind the mapping."""
+    return all(
+        positions.get(name, 0) >= len(parent["records"])
+        for name, parent in parents(stream, stream["shards"][shard_id])
+    )
 
 
 def _stream_of(mapping: dict[str, Any]) -> dict[str, Any] | None:

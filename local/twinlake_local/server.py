@@ -52,12 +52,14 @@ def serve(settings: Settings) -> None:
         kinesis,
         lambda_runtime,
         processes,
+        resharding,
         terraform_reads,
     )
 
     processes.install()
     lambda_runtime.install()
     kinesis.install()
+    resharding.install()
     event_source_mapping.install()
     firehose.install(settings)
     glue.install()

@@ -1,0 +1,159 @@
+"""Kinesis shards that are split, merged or replaced stay readable, closed, as on AWS.
+
+The emulator drops them with what nobody has read yet, and numbers the shards
+of UpdateShardCount from zero again.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ministack.core.responses import json_response
+from ministack.services import kinesis
+
+from twinlake_local.patching import replace
+
+Answer = tuple[int, dict[str, str], Any]
+Shard = dict[str, Any]
+
+_ENDING = "ending_sequence_number"
+
+
+def is_open(shard: Shard) -> bool:
+    """Whether records can still be put into a shard."""
+    return _ENDING not in shard
+
+
+def parents(stream: dict[str, Any], shard: Shard) -> list[tuple[str, Shard]]:
+    """The shards that a shard came from, which are to be read before it."""
+    names = (shard.get("parent_shard_id"), shard.get("adjacent_parent_shard_id"))
+    return [(name, stream["shards"][name]) for name in names if name in stream["shards"]]
+
+
+def _keeping_closed(operation: Any) -> Any:
+    """Has the shards that an operation removes stay, closed, before those that it adds."""
+
+    def wrapped(data: dict[str, Any]) -> Answer:
+        _name, stream = kinesis._resolve_stream(data)
+        before = dict(stream["shards"]) if stream else {}
+        closed_before = {name for name, shard in before.items() if not is_open(shard)}
+        if not closed_before.isdisjoint(
+            {data.get("ShardToSplit"), data.get("ShardToMerge"), data.get("AdjacentShardToMerge")}
+        ):
+            return kinesis.error_response_json("InvalidArgumentException", "The shard is closed.", 400)
+        answer: Answer = operation(data)
+        if answer[0] == 200 and stream:
+            added = {name: shard for name, shard in stream["shards"].items() if name not in before}
+            for name, shard in before.items():
+                if name not in stream["shards"]:
+                    shard[_ENDING] = kinesis._next_sequence_number()
+            stream["shards"] = {**before, **added}
+        return answer
+
+    return wrapped
+
+
+def _update_shard_count(data: dict[str, Any]) -> Answer:
+    """UpdateShardCount: new shards of equal size, each with the open ones that it overlaps as its parents."""
+    _name, stream = kinesis._resolve_stream(data)
+    if stream is None or "TargetShardCount" not in data:
+        return _emulated_update_shard_count(data)
+    target = int(data["TargetShardCount"])
+    if target < 1:
+        return _emulated_update_shard_count(data)
+    current = {name: shard for name, shard in stream["shards"].items() if is_open(shard)}
+    if target != len(current):
+        added = kinesis._build_shards(target, kinesis._max_shard_index(stream) + 1)
+        for shard in added.values():
+            overlapping = [name for name, old in current.items() if _overlap(old, shard)]
+            shard["parent_shard_id"] = overlapping[0]
+            shard["adjacent_parent_shard_id"] = overlapping[1] if len(overlapping) > 1 else None
+        for shard in current.values():
+            shard[_ENDING] = kinesis._next_sequence_number()
+        stream["shards"] = {**stream["shards"], **added}
+    return json_response(
+        {
+            "StreamName": stream["StreamName"],
+            "CurrentShardCount": len(current),
+            "TargetShardCount": target,
+            "StreamARN": stream["StreamARN"],
+        }
+    )
+
+
+def _overlap(one: Shard, other: Shard) -> bool:
+    return int(one["starting_hash_key"]) <= int(other["ending_hash_key"]) and int(
+        other["starting_hash_key"]
+    ) <= int(one["ending_hash_key"])
+
+
+def _route_to_shard(hash_key: int, stream: dict[str, Any]) -> str:
+    """The open shard of a hash key."""
+    return next(
+        name
+        for name, shard in stream["shards"].items()
+        if is_open(shard) and int(shard["starting_hash_key"]) <= hash_key <= int(shard["ending_hash_key"])
+    )
+
+
+def _shard_out(name: str, shard: Shard) -> dict[str, Any]:
+    """A shard's description, with its end if it is closed."""
+    description: dict[str, Any] = _emulated_shard_out(name, shard)
+    if not is_open(shard):
+        description["SequenceNumberRange"]["EndingSequenceNumber"] = shard[_ENDING]
+    return description
+
+
+def _describe_stream_summary(data: dict[str, Any]) -> Answer:
+    """DescribeStreamSummary; closed shards do not count."""
+    code, headers, body = _emulated_describe_stream_summary(data)
+    if code == 200:
+        _name, stream = kinesis._resolve_stream(data)
+        summary = json.loads(body)
+        count = sum(is_open(shard) for shard in stream["shards"].values())
+        summary["StreamDescriptionSummary"]["OpenShardCount"] = count
+        return json_response(summary)
+    return code, headers, body
+
+
+def _get_records(data: dict[str, Any]) -> Answer:
+    """GetRecords; at the end of a closed shard there is no further iterator, but the shard's children."""
+    iterator = kinesis._shard_iterators.get(data.get("ShardIterator")) or {}
+    code, headers, body = _emulated_get_records(data)
+    stream = kinesis._streams.get(iterator.get("stream"))
+    shard = stream["shards"].get(iterator["shard_id"]) if code == 200 and stream else None
+    if shard is None or is_open(shard):
+        return code, headers, body
+    answer = json.loads(body)
+    following = kinesis._shard_iterators[answer["NextShardIterator"]]
+    if following["position"] < len(shard["records"]):
+        return code, headers, body
+    del answer["NextShardIterator"]
+    answer["ChildShards"] = [
+        {
+            "ShardId": name,
+            "ParentShards": [parent for parent, _shard in parents(stream, child)],
+            "HashKeyRange": _emulated_shard_out(name, child)["HashKeyRange"],
+        }
+        for name, child in stream["shards"].items()
+        if iterator["shard_id"] in (parent for parent, _shard in parents(stream, child))
+    ]
+    return json_response(answer)
+
+
+_emulated_update_shard_count = kinesis._update_shard_count
+_emulated_shard_out = kinesis._shard_out
+_emulated_describe_stream_summary = kinesis._describe_stream_summary
+_emulated_get_records = kinesis._get_records
+
+
+def install() -> None:
+    """Has closed shards stay."""
+    replace(kinesis, "_split_shard", _keeping_closed(kinesis._split_shard))
+    replace(kinesis, "_merge_shards", _keeping_closed(kinesis._merge_shards))
+    replace(kinesis, "_update_shard_count", _update_shard_count)
+    replace(kinesis, "_route_to_shard", _route_to_shard)
+    replace(kinesis, "_shard_out", _shard_out)
+    replace(kinesis, "_describe_stream_summary", _describe_stream_summary)
+    replace(kinesis, "_get_records", _get_records)
