@@ -352,6 +352,32 @@ def test_what_it_cannot_do_is_refused(aws: LocalAws, name: str) -> None:
     assert firehose.list_delivery_streams()["DeliveryStreamNames"].count(name) == 0
 
 
+def test_an_update_is_followed_unless_it_is_refused(aws: LocalAws, name: str) -> None:
+    delivery = Delivery(aws, name, DESCRIBE).start()
+    firehose = aws.client("firehose")
+
+    described = firehose.describe_delivery_stream(DeliveryStreamName=name)["DeliveryStreamDescription"]
+    destination = described["Destinations"][0]["DestinationId"]
+    with pytest.raises(firehose.exceptions.InvalidArgumentException, match="Snappy"):
+        firehose.update_destination(
+            DeliveryStreamName=name,
+            CurrentDeliveryStreamVersionId="1",
+            DestinationId=destination,
+            ExtendedS3DestinationUpdate={"CompressionFormat": "Snappy"},
+        )
+    firehose.update_destination(
+        DeliveryStreamName=name,
+        CurrentDeliveryStreamVersionId="1",
+        DestinationId=destination,
+        ExtendedS3DestinationUpdate={"Prefix": "raw/moved/!{timestamp:yyyy}/"},
+    )
+    delivery.put("a")
+    wait_for(delivery.rows)
+    (key,) = aws.objects(name)
+    assert key.startswith("raw/moved/20")
+    assert f"/{name}-2-" in key, "the delivery stream's version"
+
+
 def test_settings_reach_the_server(tmp_path: Path) -> None:
     local = LocalAws(
         tmp_path / "local", TWINLAKE_LOCAL_MAX_BUFFER_SECONDS="0.5", TWINLAKE_LOCAL_SUBSEQUENCE="absent"

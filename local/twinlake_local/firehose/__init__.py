@@ -38,8 +38,20 @@ def install(settings: Settings) -> None:
         Pipeline(get_account_id(), get_region(), stream, settings).start()
         return answer
 
+    def update(data: dict[str, Any]) -> Answer:
+        stream = emulator._streams.get(data.get("DeliveryStreamName"))
+        _kind, changes = emulator._resolve_dest_update_config(data)
+        if stream is not None and stream["type"] == "KinesisStreamAsSource" and changes:
+            # Refused before it is stored: the pipeline reads its configuration at any moment.
+            updated = [{**d, "config": {**d["config"], **changes}} for d in stream["destinations"]]
+            refusal = _refusal({**stream, "destinations": updated}, settings)
+            if refusal is not None:
+                return refusal
+        return update_emulated(data)
+
     create_emulated = replace(emulator, "_create_delivery_stream", create)
-    emulator._HANDLERS["CreateDeliveryStream"] = create
+    update_emulated = replace(emulator, "_update_destination", update)
+    emulator._HANDLERS.update(CreateDeliveryStream=create, UpdateDestination=update)
     replace(emulator, "ingest_from_kinesis_source", _leave_to_pipelines)
 
 
