@@ -50,8 +50,9 @@ def test_column_info(lake: Lake) -> None:
     )
     described = [(column["Type"], column["Precision"], column["Scale"]) for column in answer.columns]
     assert described == [
-        ("integer", 10, 0), ("bigint", 19, 0), ("decimal", 3, 2), ("double", 17, 0), ("varchar", 2147483647, 0),
-        ("boolean", 0, 0), ("date", 0, 0), ("timestamp", 3, 0), ("varbinary", 1073741824, 0), ("array", 0, 0),
+        ("integer", 10, 0), ("bigint", 19, 0), ("decimal", 3, 2), ("double", 17, 0),
+        ("varchar", 2147483647, 0), ("boolean", 0, 0), ("date", 0, 0), ("timestamp", 3, 0),
+        ("varbinary", 1073741824, 0), ("array", 0, 0),
         ("float", 17, 0),
     ]  # fmt: skip
     assert answer.rows == [

@@ -138,8 +138,9 @@ QUERIES = [
     ("SELECT x FROM empty", ["bigint"], []),
     ("SELECT i FROM t WHERE i = 7 UNION ALL SELECT b FROM t WHERE b = 3 ORDER BY 1", ["bigint"],
      [("3",), ("7",)]),
-    ("WITH a AS (SELECT s, i FROM t) SELECT a.s, w.n FROM a LEFT JOIN (VALUES ('a', 1)) w (s, n) ON a.s = w.s "
-     "WHERE coalesce(w.n, 0) = 1", ["varchar", "integer"], [("a", "1")]),
+    ("WITH a AS (SELECT s, i FROM t) SELECT a.s, w.n FROM a "
+     "LEFT JOIN (VALUES ('a', 1)) w (s, n) ON a.s = w.s WHERE coalesce(w.n, 0) = 1",
+     ["varchar", "integer"], [("a", "1")]),
     ("SELECT s FROM t WHERE EXISTS (SELECT 1 FROM empty WHERE empty.x = t.b)", ["varchar"], []),
     ("SELECT v FROM UNNEST(ARRAY[1, 2]) AS u (v) ORDER BY v", ["integer"], [("1",), ("2",)]),
     ("SELECT max_by(s, i), min_by(s, i) FROM t", ["varchar", "varchar"], [("a", "b")]),
@@ -224,6 +225,14 @@ def test_parquet_files_of_different_schemas(tmp_path: Path, database: Database) 
         ("3", None, None, "2026-11-21 01:02:03.457"),
         ("4", None, None, "2026-11-21 01:02:03.456"),
     ]
+
+
+def test_long_values_keep_every_row_and_type(database: Database) -> None:
+    rows = ", ".join(f"({number}, 'it''s {number}', {number}.5)" for number in range(1000))
+    sql = f"SELECT count(*), sum(n), max(s), sum(d) FROM (VALUES {rows}, (3000000000, NULL, 1)) v (n, s, d)"
+    result = evaluate.run(sql, {}, database)
+    assert [column.type for column in result.columns] == ["bigint", "bigint", "varchar", "decimal(38,1)"]
+    assert list(result.text_rows()) == [("1001", "3000499500", "it's 999", "500001.0")]
 
 
 def test_evaluate_process_answers_a_line_with_a_line() -> None:

@@ -187,7 +187,8 @@ SELECT deviceid, day, sum(p0_sum) / nullif(sum(p0_count), 0) AS average, sum(p0_
 FROM (SELECT deviceid, day, p0_sum, p0_count FROM b WHERE run IN (-1, 17)
       UNION ALL
       SELECT s.deviceid, s.day, s.p0_sum, s.p0_count
-      FROM s LEFT JOIN (VALUES (CAST('' AS varchar), CAST('' AS varchar)), ('shardId-0', '0042')) w (shard, position)
+      FROM s LEFT JOIN (VALUES (CAST('' AS varchar), CAST('' AS varchar)),
+                               ('shardId-0', '0042')) w (shard, position)
            ON s._shard = w.shard
       WHERE s._after >= coalesce(w.position, ''))
 GROUP BY deviceid, day
@@ -236,9 +237,8 @@ def test_the_merged_view(lake: Lake) -> None:
 
 
 def test_create_view(lake: Lake) -> None:
-    lake.query(
-        "CREATE VIEW v AS SELECT 1 AS one, CAST('x' AS varchar) AS s, TIMESTAMP '2026-11-21 10:00:00.123' AS t"
-    )
+    moment = "TIMESTAMP '2026-11-21 10:00:00.123'"
+    lake.query(f"CREATE VIEW v AS SELECT 1 AS one, CAST('x' AS varchar) AS s, {moment} AS t")
     assert lake.rows("SELECT * FROM v") == [("1", "x", "2026-11-21 10:00:00.123")]
     table = lake.glue.get_table(DatabaseName=lake.database, Name="v")["Table"]
     encoded = table["ViewOriginalText"].removeprefix("/* Presto View: ").removesuffix(" */")
@@ -275,8 +275,10 @@ def manifest(lake: Lake, execution: dict[str, Any]) -> list[str]:
 def test_unload(lake: Lake) -> None:
     target = f"s3://{lake.name}/out/1/"
     answer = lake.query(
-        f"""UNLOAD (SELECT s, n, CAST(n AS double) AS d, TIMESTAMP '2026-11-21 10:00:00.123' AS ts, DATE '2026-11-21' AS day
-        FROM (VALUES ('a', 1), (NULL, 2)) v (s, n)) TO '{target}' WITH (format = 'PARQUET', compression = 'SNAPPY')"""
+        f"""UNLOAD (SELECT s, n, CAST(n AS double) AS d,
+                   TIMESTAMP '2026-11-21 10:00:00.123' AS ts, DATE '2026-11-21' AS day
+        FROM (VALUES ('a', 1), (NULL, 2)) v (s, n))
+        TO '{target}' WITH (format = 'PARQUET', compression = 'SNAPPY')"""
     )
     assert answer.execution["SubstatementType"] == "UNLOAD"
     files = manifest(lake, answer.execution)

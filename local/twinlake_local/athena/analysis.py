@@ -6,6 +6,7 @@ refuses what Trino refuses although DuckDB would not, and hands the rest to `sem
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from sqlglot.optimizer.scope import traverse_scope
 from sqlglot.schema import MappingSchema
 
 from twinlake_local.athena import types
-from twinlake_local.athena.dialect import Athena
+from twinlake_local.athena.dialect import Athena, literal_type
 from twinlake_local.athena.errors import StatementError, not_supported
 from twinlake_local.athena.functions import FUNCTIONS, common_type, family
 from twinlake_local.athena.semantics import rewrite
@@ -56,6 +57,12 @@ class Compiled:
 
 def parse(sql: str) -> exp.Expression:
     """Parses one statement; raises Athena's SYNTAX_ERROR for what is none."""
+    return _parse(sql).copy()
+
+
+@functools.lru_cache(maxsize=64)
+def _parse(sql: str) -> exp.Expression:
+    """The parsed texts are remembered: views are queried again and again."""
     try:
         statements = [item for item in Athena().parse(sql) if item is not None]
     except ParseError as error:
@@ -64,6 +71,7 @@ def parse(sql: str) -> exp.Expression:
         raise StatementError(f"SYNTAX_ERROR: line 1:1: {error}") from error
     if len(statements) != 1:
         raise StatementError("Only one sql statement is allowed. Got: " + sql)
+    _fold_constant_rows(statements[0])
     return statements[0]
 
 
@@ -95,7 +103,43 @@ def compile_query(query: exp.Expression, sql: str, resolver: Resolver) -> Compil
     _check(query, sql)
     names = _output_names(query)
     columns = types.columns_of(names, _output_types(query, sql))
-    return Compiled(rewrite(query).sql("duckdb"), columns)
+    return Compiled(_unfold_constant_rows(rewrite(query)).sql("duckdb"), columns)
+
+
+_FEW_ROWS = 16
+
+
+def _fold_constant_rows(query: exp.Expression) -> None:
+    """Takes all but one of the constant rows of one form out of long VALUES.
+
+    The types of a VALUES need no more than one row of each form, and lists of thousands of literals, which
+    are the same text in DuckDB, would make up most of a statement's analysis.
+    """
+    for values in query.find_all(exp.Values):
+        forms: set[tuple[str, ...]] = set()
+        kept, folded = [], []
+        for row in values.expressions if len(values.expressions) > _FEW_ROWS else []:
+            cells = row.expressions
+            form = tuple(types.spell(literal_type(cell)) for cell in cells if isinstance(cell, exp.Literal))
+            if len(form) == len(cells) and form in forms:
+                folded.append(f"({', '.join(map(_literal_text, cells))})")
+            else:
+                forms.add(form)
+                kept.append(row)
+        if folded:
+            values.set("expressions", kept)
+            values.meta["folded"] = ", ".join(folded)
+
+
+def _literal_text(literal: exp.Literal) -> str:
+    return "'" + literal.name.replace("'", "''") + "'" if literal.is_string else literal.name
+
+
+def _unfold_constant_rows(query: exp.Expression) -> exp.Expression:
+    for values in query.find_all(exp.Values):
+        if "folded" in values.meta:
+            values.append("expressions", exp.Var(this=values.meta["folded"]))
+    return query
 
 
 _UNNAMED = "_unnamed_"
@@ -328,8 +372,8 @@ def _check_common(values: list[exp.Expression], what: str, sql: str) -> None:
     for value in known[1:]:
         if family(value.type) != family(known[0].type):
             raise StatementError(
-                f"TYPE_MISMATCH: line {position(value, sql)}: All {what} must be the same type or coercible to a "
-                f"common type. Cannot find common type between {types.spell(known[0].type)} and "
+                f"TYPE_MISMATCH: line {position(value, sql)}: All {what} must be the same type or coercible "
+                f"to a common type. Cannot find common type between {types.spell(known[0].type)} and "
                 f"{types.spell(value.type)}, all types (without duplicates): "
                 f"[{', '.join(kinds)}]"
             )

@@ -13,7 +13,7 @@ from ministack.core.responses import error_response_json, get_account_id, get_re
 from ministack.services import athena as emulator
 from ministack.services import glue
 
-from twinlake_local.athena import results, statements
+from twinlake_local.athena import results, statement_parser, statements
 from twinlake_local.athena.engine import Engine
 from twinlake_local.athena.errors import StatementError
 from twinlake_local.athena.executions import Executions, Record, new_id
@@ -193,7 +193,7 @@ def _statement(text: str, parameters: list[str], workgroup: str) -> statements.S
     What is malformed is refused at once, as Athena does; what is well formed but not supported fails later.
     """
     try:
-        statement = statements.parse(text)
+        statement = statement_parser.parse(text)
         if isinstance(statement, statements.Execute):
             prepared = emulator._prepared_statements.get(f"{workgroup}/{statement.name}")
             if prepared is None:
@@ -201,7 +201,7 @@ def _statement(text: str, parameters: list[str], workgroup: str) -> statements.S
             text, parameters = prepared["QueryStatement"], statement.values or parameters
         elif not parameters:
             return statement
-        statement = statements.parse(statements.substitute(text, parameters))
+        statement = statement_parser.parse(statement_parser.substitute(text, parameters))
     except StatementError as error:
         head, _, rest = error.message.partition(": ")
         if head in ("NOT_SUPPORTED", "NOT_FOUND"):

@@ -180,8 +180,8 @@ def _drop_database(statement: statements.DropDatabase, session: Session) -> Line
         raise StatementError(f"SCHEMA_NOT_FOUND: Database does not exist: {statement.database}")
     if catalog.table_names(statement.database) and not statement.cascade:
         raise StatementError(
-            f"FAILED: Execution Error: InvalidOperationException(message:Database {statement.database} is not empty. "
-            "One or more tables exist.)"
+            "FAILED: Execution Error: InvalidOperationException(message:"
+            f"Database {statement.database} is not empty. One or more tables exist.)"
         )
     for name in catalog.table_names(statement.database):
         catalog.call("_delete_table", {"DatabaseName": statement.database, "Name": name})

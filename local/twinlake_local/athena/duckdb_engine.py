@@ -105,8 +105,8 @@ def _check_names(columns: list[Column], partitioned_by: tuple[str, ...]) -> None
             )
     if partitioned_by and tuple(names[-len(partitioned_by) :]) != partitioned_by:
         raise StatementError(
-            "HIVE_COLUMN_ORDER_MISMATCH: Partition keys must be the last columns in the table and in the same order "
-            f"as the table properties: [{', '.join(partitioned_by)}]"
+            "HIVE_COLUMN_ORDER_MISMATCH: Partition keys must be the last columns in the table and in the "
+            f"same order as the table properties: [{', '.join(partitioned_by)}]"
         )
     if partitioned_by and len(partitioned_by) == len(names):
         raise StatementError("INVALID_TABLE_PROPERTY: Table contains only partition columns")
@@ -128,7 +128,8 @@ def _pieces(result: Result, partitioned_by: tuple[str, ...]) -> Iterator[tuple[t
         groups.setdefault(values, []).append(index)
     if len(groups) > _MAX_PARTITIONS:
         raise StatementError(
-            f"HIVE_TOO_MANY_OPEN_PARTITIONS: Exceeded limit of {_MAX_PARTITIONS} open writers for partitions/buckets"
+            f"HIVE_TOO_MANY_OPEN_PARTITIONS: Exceeded limit of {_MAX_PARTITIONS} open writers for "
+            "partitions/buckets"
         )
     for values, indexes in groups.items():
         folders = tuple(

@@ -51,7 +51,8 @@ def _matching(
         for index, row in enumerate(rows)
     )
     items = ", ".join(
-        f"CAST({parquet.quoted(key.name)} AS {types.duckdb(types.parse(key.type))}) AS {parquet.quoted(key.name)}"
+        f"CAST({parquet.quoted(key.name)} AS {types.duckdb(types.parse(key.type))}) "
+        f"AS {parquet.quoted(key.name)}"
         for key in keys
     )
     names = ", ".join(parquet.quoted(key.name) for key in keys)
@@ -116,7 +117,8 @@ def _projected_values(table: Table, key: Column, conditions: Sequence[exp.Expres
         value = table.parameters.get(f"projection.{key.name}.{name}", default)
         if value is None:
             raise StatementError(
-                f"INVALID_TABLE_PROPERTY: Table {table.full_name}: property projection.{key.name}.{name} is missing"
+                f"INVALID_TABLE_PROPERTY: Table {table.full_name}: "
+                f"property projection.{key.name}.{name} is missing"
             )
         return str(value)
 
@@ -145,8 +147,8 @@ def _injected_values(key: Column, conditions: Sequence[exp.Expression]) -> list[
         ):
             return [item.name for item in condition.expressions]
     raise StatementError(
-        f"CONSTRAINT_VIOLATION: For the injected projected partition column {key.name}, the WHERE clause must "
-        "contain only static equality conditions, and at least one such condition must be present."
+        f"CONSTRAINT_VIOLATION: For the injected projected partition column {key.name}, the WHERE clause "
+        "must contain only static equality conditions, and at least one such condition must be present."
     )
 
 

@@ -241,9 +241,9 @@ def _as_declared(table: Table, view: View, compiled: Compiled) -> str:
         source = types.parse_or_unknown(derived.type)
         if family(source) and family(target) and family(source) != family(target):
             raise StatementError(
-                f"{stale}column [{derived.name}] of type {derived.type} projected from query view at position "
-                f"{position} cannot be coerced to column [{declared.name}] of type {declared.type} stored in view "
-                "definition"
+                f"{stale}column [{derived.name}] of type {derived.type} projected from query view at "
+                f"position {position} cannot be coerced to column [{declared.name}] of type {declared.type} "
+                "stored in view definition"
             )
         inner.append(f"c{position}")
         items.append(f"CAST(c{position} AS {types.duckdb(target)}) AS {parquet.quoted(declared.name)}")

@@ -130,7 +130,7 @@ class FileCache:
         self._directory.mkdir(parents=True, exist_ok=True)
 
     def path(self, stored: StoredObject, folders: tuple[str, ...] = ()) -> Path:
-        """The file of an object, fetched if need be, in folders such as `year=2026` where they are asked for."""
+        """The file of an object, fetched if need be; `folders` are such as `year=2026`."""
         name = hashlib.sha256(f"{stored.bucket}/{stored.key}/{stored.etag}".encode()).hexdigest()
         path = self._directory.joinpath(*folders, name)
         if not path.exists():
