@@ -20,8 +20,13 @@ from typing import Any, TypeVar
 import boto3
 import pytest
 from botocore.config import Config
+from hypothesis import settings
 
 LOCAL = Path(__file__).resolve().parents[1]
+# How long an example takes says nothing on a machine that does other things too.
+settings.register_profile("local", deadline=None)
+settings.load_profile("local")
+
 ROLE = "arn:aws:iam::000000000000:role/any"
 
 T = TypeVar("T")

@@ -73,7 +73,7 @@ def test_a_full_batch_does_not_wait_for_the_window(aws: LocalAws, name: str) -> 
 
 def test_a_batch_stays_below_6_mb(aws: LocalAws, name: str) -> None:
     size = NOTE.replace("[base64.b64decode(r", "[str(len(r").replace('["data"]).decode()', '["data"]))')
-    create_mapping(aws, name, size, BatchSize=100, MaximumBatchingWindowInSeconds=1)
+    create_mapping(aws, name, size, BatchSize=100, MaximumBatchingWindowInSeconds=3)
     for _ in range(6):
         aws.client("kinesis").put_record(StreamName=name, Data=b"x" * 1_000_000, PartitionKey="k")
     wait_for(lambda: sum(len(batch) for batch in batches(aws, name)) == 6)
