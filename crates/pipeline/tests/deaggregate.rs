@@ -1,4 +1,5 @@
 //! Stream records are taken apart as the Kinesis Client Library does it.
+#![allow(clippy::unwrap_used)]
 
 use bytes::Bytes;
 use md5::{Digest, Md5};

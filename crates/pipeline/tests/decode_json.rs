@@ -1,4 +1,5 @@
 //! What a JSON record must be to be an event, and what is said of one that is not.
+#![allow(clippy::unwrap_used)]
 
 mod fixture;
 

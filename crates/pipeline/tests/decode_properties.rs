@@ -1,4 +1,5 @@
 //! What holds for every slice of records: nothing is lost, and no record touches another.
+#![allow(clippy::unwrap_used)]
 
 mod fixture;
 

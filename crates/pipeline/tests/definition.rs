@@ -1,4 +1,5 @@
 //! A definition is the same from a folder and from a bundle, and its decode id follows its columns alone.
+#![allow(clippy::unwrap_used)]
 
 mod fixture;
 

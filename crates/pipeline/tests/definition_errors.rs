@@ -1,4 +1,5 @@
 //! Every mistake in a pipeline's folder is reported with its file, its place and what would be right.
+#![allow(clippy::unwrap_used)]
 
 mod fixture;
 

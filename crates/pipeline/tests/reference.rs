@@ -1,4 +1,5 @@
 //! Reference tables are typed, and refused where Athena would read something else.
+#![allow(clippy::unwrap_used)]
 
 use arrow_array::Array;
 use arrow_array::cast::AsArray;

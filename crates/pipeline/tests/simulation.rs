@@ -1,4 +1,5 @@
 //! Simulated events are what the description says, and the same for the same seed.
+#![allow(clippy::unwrap_used)]
 
 mod fixture;
 
