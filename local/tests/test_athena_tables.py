@@ -54,6 +54,11 @@ def test_predicates_on_keys_prune(lake: Lake) -> None:
     assert scanned("year || hour BETWEEN '202600' AND '202605'") == 2
     assert scanned("x = 5") == 3
     assert lake.rows("SELECT a.x FROM t AS a JOIN t AS b ON a.x = b.x WHERE a.hour = '05'") == [("5",)]
+    ranges = lake.query("SELECT x FROM t JOIN (VALUES 0, 5) AS r (n) ON x = r.n WHERE hour >= '05'")
+    assert ranges.rows == [("5",)]
+    assert ranges.execution["Statistics"]["DataScannedInBytes"] // one == 2
+    missing = "SELECT r.n FROM (VALUES 5, 6) AS r (n) LEFT JOIN t ON t.x = r.n WHERE t.hour IS NULL"
+    assert lake.rows(missing) == [("6",)]
 
 
 def test_projection_ignores_registered_partitions(lake: Lake) -> None:

@@ -213,7 +213,7 @@ def _resolve_tables(query: exp.Expression, resolver: Resolver) -> tuple[MappingS
                 raise not_supported("a table function")
             name = TableName(source.catalog.lower() or None, source.db.lower() or None, source.name.lower())
             try:
-                relation = resolver(name, _conditions(scope.expression, alias))
+                relation = resolver(name, _conditions(source.parent_select, alias))
             except StatementError as error:
                 raise _located(error, source) from error
             if not source.alias:
@@ -231,25 +231,39 @@ def _resolve_tables(query: exp.Expression, resolver: Resolver) -> tuple[MappingS
     return MappingSchema(schema, dialect=Athena), sources
 
 
-def _conditions(query: exp.Expression, alias: str) -> list[exp.Expression]:
-    """The conjuncts of the query's WHERE that name columns of this one table and nothing else."""
-    where = query.args.get("where")
-    if where is None:
+def _conditions(query: exp.Expression | None, alias: str) -> list[exp.Expression]:
+    """The conjuncts of the query's WHERE that can concern this one table and nothing else.
+
+    A column without a table is taken for the table's: were there another of its name, it would be ambiguous.
+    A table that an outer join may fill with NULLs has no such conditions: they hold for those NULLs as well.
+    """
+    where = query.args.get("where") if query is not None else None
+    if query is None or where is None or alias.lower() in _nullable_sources(query):
         return []
-    alone = not query.args.get("joins")
 
     def concerns_table_only(condition: exp.Expression) -> bool:
         columns = list(condition.find_all(exp.Column))
-        return (
-            bool(columns)
-            and not condition.find(exp.Query)
-            and all(
-                column.table.lower() == alias.lower() or (alone and not column.table) for column in columns
-            )
-        )
+        if not columns or condition.find(exp.Query):
+            return False
+        return all(column.table.lower() in ("", alias.lower()) for column in columns)
 
     conjuncts = where.this.flatten() if isinstance(where.this, exp.And) else [where.this]
     return [condition.copy() for condition in conjuncts if concerns_table_only(condition)]
+
+
+def _nullable_sources(query: exp.Expression) -> set[str]:
+    """The sources on the side of an outer join that may be NULL."""
+    first = query.args.get("from_")
+    seen = [first.this.alias_or_name.lower()] if first is not None else []
+    nullable: set[str] = set()
+    for join in query.args.get("joins") or []:
+        joined = join.this.alias_or_name.lower()
+        if join.side in ("RIGHT", "FULL"):
+            nullable.update(seen)
+        if join.side in ("LEFT", "FULL"):
+            nullable.add(joined)
+        seen.append(joined)
+    return nullable
 
 
 def position(node: exp.Expression, sql: str) -> str:
