@@ -1,0 +1,277 @@
+//! The services as values in memory: the same conditions on writes, no network. For tests.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use crate::catalog::{Catalog, Partition, Swapped, Table, TableDefinition};
+use crate::clock::{Clock, Randomness};
+use crate::store::{Listed, Metadata, Object, Store, Written};
+use crate::{Error, ErrorKind, Result};
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A bucket.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    objects: Mutex<BTreeMap<String, (Object, i64)>>,
+    writes: Mutex<u64>,
+}
+
+impl MemoryStore {
+    /// An empty bucket.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Writes an object whatever is there, as a test may and Twinlake never does. `modified_ms` is what listings show.
+    pub fn put(
+        &self,
+        key: &str,
+        bytes: impl Into<Bytes>,
+        metadata: Metadata,
+        modified_ms: i64,
+    ) -> String {
+        let mut writes = locked(&self.writes);
+        *writes += 1;
+        let etag = format!("\"{writes}\"");
+        let object = Object {
+            bytes: bytes.into(),
+            etag: etag.clone(),
+            metadata,
+        };
+        locked(&self.objects).insert(key.to_owned(), (object, modified_ms));
+        etag
+    }
+
+    /// Every key, in order.
+    pub fn keys(&self) -> Vec<String> {
+        locked(&self.objects).keys().cloned().collect()
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn get(&self, key: &str) -> Result<Option<Object>> {
+        Ok(locked(&self.objects)
+            .get(key)
+            .map(|(object, _)| object.clone()))
+    }
+
+    async fn metadata(&self, key: &str) -> Result<Option<Metadata>> {
+        Ok(locked(&self.objects)
+            .get(key)
+            .map(|(object, _)| object.metadata.clone()))
+    }
+
+    async fn create(&self, key: &str, bytes: Bytes, metadata: &Metadata) -> Result<Written> {
+        if locked(&self.objects).contains_key(key) {
+            return Ok(Written::Lost);
+        }
+        Ok(Written::Done(self.put(key, bytes, metadata.clone(), 0)))
+    }
+
+    async fn replace(&self, key: &str, bytes: Bytes, etag: &str) -> Result<Written> {
+        let held = locked(&self.objects)
+            .get(key)
+            .map(|(object, _)| object.etag.clone());
+        if held.as_deref() != Some(etag) {
+            return Ok(Written::Lost);
+        }
+        Ok(Written::Done(self.put(key, bytes, Metadata::new(), 0)))
+    }
+
+    async fn list(&self, prefix: &str) -> Result<Vec<Listed>> {
+        let objects = locked(&self.objects);
+        let below = objects.iter().filter(|(key, _)| key.starts_with(prefix));
+        let listed = below.map(|(key, (object, modified_ms))| Listed {
+            key: key.clone(),
+            size: object.bytes.len() as u64,
+            modified_ms: *modified_ms,
+        });
+        Ok(listed.collect())
+    }
+
+    async fn folders(&self, prefix: &str) -> Result<Vec<String>> {
+        let objects = locked(&self.objects);
+        let below = objects
+            .keys()
+            .filter_map(|key| key.strip_prefix(prefix)?.split_once('/'));
+        let mut folders: Vec<_> = below
+            .map(|(folder, _)| format!("{prefix}{folder}/"))
+            .collect();
+        folders.dedup();
+        Ok(folders)
+    }
+
+    async fn delete(&self, keys: &[String]) -> Result<()> {
+        let mut objects = locked(&self.objects);
+        for key in keys {
+            objects.remove(key);
+        }
+        Ok(())
+    }
+}
+
+/// A database of the catalog.
+#[derive(Debug, Default)]
+pub struct MemoryCatalog {
+    tables: Mutex<BTreeMap<String, Table>>,
+    partitions: Mutex<BTreeMap<String, Vec<Partition>>>,
+}
+
+impl MemoryCatalog {
+    /// An empty database.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+#[async_trait]
+impl Catalog for MemoryCatalog {
+    async fn table(&self, name: &str) -> Result<Option<Table>> {
+        Ok(locked(&self.tables).get(name).cloned())
+    }
+
+    async fn create_table(&self, table: &TableDefinition) -> Result<()> {
+        let created = Table {
+            definition: table.clone(),
+            version: "0".into(),
+        };
+        locked(&self.tables)
+            .entry(table.name.clone())
+            .or_insert(created);
+        Ok(())
+    }
+
+    async fn update_table(&self, table: &TableDefinition, version: &str) -> Result<Swapped> {
+        let mut tables = locked(&self.tables);
+        let held = tables.get_mut(&table.name);
+        let held = held.ok_or_else(|| {
+            Error::new(
+                ErrorKind::Refused,
+                "update the table",
+                &table.name,
+                "no such table",
+            )
+        })?;
+        if held.version != version {
+            return Ok(Swapped::Lost);
+        }
+        let next = version
+            .parse::<u64>()
+            .map_err(|error| Error::corrupt(&table.name, error))?
+            + 1;
+        *held = Table {
+            definition: table.clone(),
+            version: next.to_string(),
+        };
+        Ok(Swapped::Done)
+    }
+
+    /// Only the empty expression is understood: tests look at partitions themselves.
+    async fn partitions(&self, table: &str, _expression: Option<&str>) -> Result<Vec<Partition>> {
+        Ok(locked(&self.partitions)
+            .get(table)
+            .cloned()
+            .unwrap_or_default())
+    }
+
+    async fn register(&self, table: &str, partitions: &[Partition]) -> Result<()> {
+        let mut all = locked(&self.partitions);
+        let held = all.entry(table.to_owned()).or_default();
+        for partition in partitions {
+            if !held.iter().any(|known| known.values == partition.values) {
+                held.push(partition.clone());
+            }
+        }
+        Ok(())
+    }
+
+    async fn relocate(&self, table: &str, partition: &Partition) -> Result<()> {
+        let mut all = locked(&self.partitions);
+        let held = all.get_mut(table).and_then(|held| {
+            held.iter_mut()
+                .find(|known| known.values == partition.values)
+        });
+        let held = held.ok_or_else(|| {
+            Error::new(
+                ErrorKind::Refused,
+                "relocate a partition of",
+                table,
+                "not registered",
+            )
+        })?;
+        *held = partition.clone();
+        Ok(())
+    }
+
+    async fn unregister(&self, table: &str, partitions: &[Partition]) -> Result<()> {
+        let mut all = locked(&self.partitions);
+        let held = all.entry(table.to_owned()).or_default();
+        held.retain(|known| !partitions.iter().any(|gone| gone.values == known.values));
+        Ok(())
+    }
+}
+
+/// A clock that a test moves; a sleep moves it by itself.
+#[derive(Debug, Default)]
+pub struct MemoryClock {
+    now_ms: Mutex<i64>,
+}
+
+impl MemoryClock {
+    /// A clock that shows `now_ms`.
+    pub fn at(now_ms: i64) -> Self {
+        Self {
+            now_ms: Mutex::new(now_ms),
+        }
+    }
+
+    /// Moves the clock.
+    pub fn advance(&self, by_ms: i64) {
+        *locked(&self.now_ms) += by_ms;
+    }
+}
+
+#[async_trait]
+impl Clock for MemoryClock {
+    fn now_ms(&self) -> i64 {
+        *locked(&self.now_ms)
+    }
+
+    async fn sleep(&self, pause: Duration) {
+        self.advance(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX));
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Numbers from a seed (SplitMix64).
+#[derive(Debug)]
+pub struct SeededRandomness {
+    state: Mutex<u64>,
+}
+
+impl SeededRandomness {
+    /// The numbers of that seed.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            state: Mutex::new(seed),
+        }
+    }
+}
+
+impl Randomness for SeededRandomness {
+    fn next(&self) -> u64 {
+        let mut state = locked(&self.state);
+        *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (*state ^ (*state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+}
