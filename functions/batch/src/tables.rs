@@ -1,0 +1,127 @@
+//! The tables and views that `batch` owns in the catalog.
+
+use std::collections::BTreeMap;
+
+use twinlake_lake::catalog::{Swapped, TableDefinition};
+use twinlake_lake::schema;
+use twinlake_lake::state::watermark::{Adopted, PARAMETER};
+use twinlake_lake::statements;
+use twinlake_pipeline::Definition;
+use twinlake_views::View;
+
+use crate::context::{Context, Pipeline};
+use crate::error::Result;
+
+/// The tables below the views: the derived tables of every view, and one for each reference table's content.
+pub fn derived_tables(context: &Context) -> Vec<TableDefinition> {
+    let layout = context.layout();
+    let views = context.pipeline.views.iter();
+    let of_views = views.flat_map(|view| {
+        [
+            schema::batch_table(layout, view),
+            schema::speed_table(layout, view, &Pipeline::chain(view)),
+        ]
+    });
+    let references = context.pipeline.definition.references.iter();
+    of_views
+        .chain(references.map(|reference| schema::reference_table(layout, reference)))
+        .collect()
+}
+
+/// The views for people that depend on no watermark: `events`, `_rejected` and the reference tables by their names.
+///
+/// # Errors
+/// If a text is longer than Glue takes.
+pub fn plain_views(
+    database: &str,
+    definition: &Definition,
+    genesis_ms: Option<i64>,
+) -> Result<Vec<TableDefinition>> {
+    let (events, events_columns) = statements::events_view(&definition.columns, genesis_ms);
+    let (rejected, rejected_columns) = statements::rejected_view(genesis_ms);
+    let mut views = vec![
+        schema::view(
+            database,
+            "events",
+            &events,
+            &events_columns,
+            BTreeMap::new(),
+        )?,
+        schema::view(
+            database,
+            "_rejected",
+            &rejected,
+            &rejected_columns,
+            BTreeMap::new(),
+        )?,
+    ];
+    for reference in &definition.references {
+        let (text, columns) = statements::reference_view(reference);
+        views.push(schema::view(
+            database,
+            &reference.name,
+            &text,
+            &columns,
+            BTreeMap::new(),
+        )?);
+    }
+    Ok(views)
+}
+
+/// The view itself, with what it has adopted in its parameter and, generated from it, in its text.
+///
+/// # Errors
+/// If the text is longer than Glue takes: the stream has too many shards.
+pub fn merged_view(database: &str, view: &View, adopted: &Adopted) -> Result<TableDefinition> {
+    let parameters = BTreeMap::from([(PARAMETER.to_owned(), adopted.to_parameter())]);
+    let text = statements::merged_view(view, adopted);
+    Ok(schema::view(
+        database,
+        view.name(),
+        &text,
+        view.columns(),
+        parameters,
+    )?)
+}
+
+/// `<view>__batch` and `<view>__speed`.
+///
+/// # Errors
+/// As [`merged_view`].
+pub fn layer_views(database: &str, view: &View, adopted: &Adopted) -> Result<[TableDefinition; 2]> {
+    let layer = |name: &str, text: &str| {
+        schema::view(
+            database,
+            &format!("{}__{name}", view.name()),
+            text,
+            view.columns(),
+            BTreeMap::new(),
+        )
+    };
+    Ok([
+        layer("batch", &statements::batch_view(view, adopted))?,
+        layer("speed", &statements::speed_view(view, adopted))?,
+    ])
+}
+
+/// Makes the table or view what it should be, whatever is there. Not for the merged views, which move by the switch
+/// alone.
+///
+/// # Errors
+/// Whatever Glue answers.
+pub async fn ensure(context: &Context, wanted: &TableDefinition) -> Result<()> {
+    let catalog = &context.services.catalog;
+    loop {
+        let Some(table) = catalog.table(&wanted.name).await? else {
+            catalog.create_table(wanted).await?;
+            return Ok(());
+        };
+        let held = &table.definition;
+        let same = held.columns == wanted.columns
+            && held.view_text == wanted.view_text
+            && held.location == wanted.location;
+        if same || catalog.update_table(wanted, &table.version).await? == Swapped::Done {
+            return Ok(());
+        }
+    }
+}
