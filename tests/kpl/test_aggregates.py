@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import subprocess
 from pathlib import Path
@@ -23,23 +24,31 @@ class UserRecord(NamedTuple):
     data: bytes
 
 
+@functools.cache
+def aggregator() -> str:
+    """The example program that aggregates, built."""
+    command = [
+        "cargo",
+        "build",
+        "--package",
+        "twinlake-kpl",
+        "--example",
+        "aggregate",
+        "--message-format",
+        "json",
+    ]
+    output = subprocess.run(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True, check=True).stdout
+    messages = [json.loads(line) for line in output.splitlines()]
+    return next(message["executable"] for message in messages if message.get("executable"))
+
+
 def aggregate(records: list[UserRecord], max_bytes: int) -> list[dict[str, str]]:
     """The stream records that the Rust aggregator makes."""
     lines = [
         json.dumps({**record._asdict(), "data": base64.b64encode(record.data).decode()}) for record in records
     ]
-    command = [
-        "cargo",
-        "run",
-        "--quiet",
-        "--package",
-        "twinlake-kpl",
-        "--example",
-        "aggregate",
-        str(max_bytes),
-    ]
     output = subprocess.run(
-        command, cwd=REPOSITORY, input="\n".join(lines), capture_output=True, text=True, check=True
+        [aggregator(), str(max_bytes)], input="\n".join(lines), stdout=subprocess.PIPE, text=True, check=True
     ).stdout
     return [json.loads(line) for line in output.splitlines()]
 
@@ -79,7 +88,7 @@ def user_records(explicit_hash_key: st.SearchStrategy[str | None]) -> st.SearchS
 HASH_KEY = st.integers(min_value=0, max_value=2**128 - 1).map(str)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=50, deadline=None, database=None)
 @given(
     records=user_records(st.none()) | user_records(HASH_KEY), max_bytes=st.sampled_from([100, 2_000, 51_200])
 )
