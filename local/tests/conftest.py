@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import socket
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import urllib.request
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -99,6 +101,16 @@ class LocalAws:
         )
         arn: str = answer["FunctionArn"]
         return arn
+
+    def steer(self, method: str, name: str, document: Any = None) -> Any:
+        """Calls one of the server's own paths, below `/_twinlake/`."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/_twinlake/{name}",
+            None if document is None else json.dumps(document).encode(),
+            method=method,
+        )
+        with urllib.request.urlopen(request) as response:
+            return json.load(response)
 
     def objects(self, bucket: str, prefix: str = "") -> list[str]:
         """Keys in the order in which they were written."""

@@ -244,6 +244,20 @@ def test_only_records_since_its_start_are_delivered(aws: LocalAws, name: str) ->
     assert source["DeliveryStartTimestamp"].timestamp() * 1000 <= rows[0]["arrival_ms"]
 
 
+def test_objects_lie_in_the_hour_of_the_streams_clock(aws: LocalAws, name: str) -> None:
+    aws.steer("PUT", "clock", {"offset_seconds": -7200})
+    try:
+        delivery = Delivery(aws, name, DESCRIBE).start()
+        delivery.put("early")
+    finally:
+        aws.steer("PUT", "clock", {"offset_seconds": 0})
+    rows = wait_for(delivery.rows)
+    assert time.time() - rows[0]["arrival_ms"] / 1000 == pytest.approx(7200, abs=30)
+    hour = datetime.fromtimestamp(rows[0]["arrival_ms"] / 1000, UTC)
+    (key,) = aws.objects(name)
+    assert f"/hour={hour:%H}/" in key
+
+
 def test_each_record_gets_what_the_function_said(aws: LocalAws, name: str) -> None:
     delivery = Delivery(aws, name, OBEY).start()
     delivery.put("a", "drop", "fail", "forget", "twice", "misfit", "b")

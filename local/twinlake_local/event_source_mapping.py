@@ -20,7 +20,7 @@ from ministack.core.arn import ArnParseError, parse_arn
 from ministack.core.responses import get_account_id, request_scope
 from ministack.services import cloudwatch, kinesis, lambda_svc
 
-from twinlake_local import s3
+from twinlake_local import clock, s3
 from twinlake_local.lambda_runtime import REQUEST_LIMIT, Outcome, invoke
 from twinlake_local.patching import replace
 from twinlake_local.resharding import parents
@@ -193,7 +193,7 @@ class ShardReader(threading.Thread):
         limit = self._mapping.get("MaximumRecordAgeInSeconds")
         if limit is None or limit < 0:
             return batch
-        oldest = time.time() - limit
+        oldest = clock.now() - limit
         expired = 0
         while (
             expired < len(batch.records)
@@ -252,7 +252,7 @@ class ShardReader(threading.Thread):
         cloudwatch.record_metric(
             "AWS/Lambda",
             "IteratorAge",
-            max(0.0, time.time() - arrived) * 1000,
+            max(0.0, clock.now() - arrived) * 1000,
             "Milliseconds",
             {"FunctionName": name},
         )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import time
 from typing import Any
 
 from ministack.services import kinesis
 
+from twinlake_local import clock
 from twinlake_local.patching import replace
 
 _counter = itertools.count(1)
-_started = int(time.time())
+_started = int(clock.now())
 
 
 def _next_sequence_number() -> str:
@@ -21,7 +21,7 @@ def _next_sequence_number() -> str:
     a counter, the seconds of the arrival. Equal length makes the order of the
     texts the order of the numbers, which is all that a reader may rely on.
     """
-    return str((2 << 184) | (_started << 148) | (next(_counter) << 84) | (int(time.time()) << 36) | 2)
+    return str((2 << 184) | (_started << 148) | (next(_counter) << 84) | (int(clock.now()) << 36) | 2)
 
 
 def _keep_records(_stream: dict[str, Any]) -> None:

@@ -46,6 +46,7 @@ def serve(settings: Settings) -> None:
 
     from twinlake_local import (
         athena,
+        clock,
         event_source_mapping,
         firehose,
         glue,
@@ -53,9 +54,11 @@ def serve(settings: Settings) -> None:
         lambda_runtime,
         processes,
         resharding,
+        steering,
         terraform_reads,
     )
 
+    clock.install()
     processes.install()
     lambda_runtime.install()
     kinesis.install()
@@ -65,6 +68,7 @@ def serve(settings: Settings) -> None:
     glue.install()
     terraform_reads.install()
     athena.install()
+    steering.install()
 
     sys.argv = ["ministack"]
     app.main()

@@ -19,7 +19,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudwatch
 from ministack.services import firehose as emulator
 
-from twinlake_local import s3
+from twinlake_local import clock, s3
 from twinlake_local.firehose.configuration import Destination
 from twinlake_local.firehose.conversion import Schema
 from twinlake_local.firehose.transformation import Failed, Transformed
@@ -113,7 +113,7 @@ class Delivery:
         cloudwatch.record_metric(
             "AWS/Firehose",
             "DeliveryToS3.DataFreshness",
-            max(0.0, time.time() - oldest / 1000),
+            max(0.0, clock.now() - oldest / 1000),
             "Seconds",
             {"DeliveryStreamName": self._stream["name"]},
         )

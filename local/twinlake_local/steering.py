@@ -1,0 +1,82 @@
+"""What a test can set while the server runs, over HTTP: the streams' clock and faults.
+
+GET, PUT          /_twinlake/clock      {"offset_seconds": -3600}
+GET, POST, DELETE /_twinlake/faults     see `faults.Fault`; DELETE takes all of them back
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from ministack import app
+
+from twinlake_local import clock
+from twinlake_local.faults import Fault, Faults, InvalidFault, Receive, Scope, Send
+from twinlake_local.patching import replace
+
+_PREFIX = "/_twinlake/"
+
+
+class Steering:
+    """The application with its own paths in front of the emulator's."""
+
+    def __init__(self, faults: Faults):
+        self._faults = faults
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves a request."""
+        if scope["type"] != "http" or not scope["path"].startswith(_PREFIX):
+            await self._faults(scope, receive, send)
+            return
+        body = bytearray()
+        more = True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = bool(message.get("more_body"))
+        try:
+            status, answer = self._serve(scope["method"], scope["path"].removeprefix(_PREFIX), bytes(body))
+        except (InvalidFault, ValueError) as error:
+            status, answer = 400, {"message": str(error)}
+        content = json.dumps(answer).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": content})
+
+    def _serve(self, method: str, name: str, body: bytes) -> tuple[int, Any]:
+        match method, name:
+            case "GET", "clock":
+                return 200, _clock()
+            case "PUT", "clock":
+                clock.set_offset(_offset_seconds(body))
+                return 200, _clock()
+            case "GET", "faults":
+                return 200, [fault.to_json() for fault in self._faults.ordered]
+            case "POST", "faults":
+                fault = Fault.read(body)
+                self._faults.ordered.append(fault)
+                return 201, fault.to_json()
+            case "DELETE", "faults":
+                self._faults.ordered.clear()
+                return 200, []
+        return 404, {"message": f"there is no {method} {_PREFIX}{name}"}
+
+
+def _offset_seconds(body: bytes) -> float:
+    given = json.loads(body)
+    seconds = given.get("offset_seconds") if isinstance(given, dict) else None
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not math.isfinite(seconds):
+        raise ValueError("give `offset_seconds`, a number")
+    return float(seconds)
+
+
+def _clock() -> dict[str, float]:
+    return {"offset_seconds": clock.offset(), "now": clock.now()}
+
+
+def install() -> None:
+    """Puts the paths, and the faults, in front of the emulator."""
+    emulator = app.app
+    replace(app, "app", Steering(Faults(emulator)))
