@@ -20,7 +20,11 @@ use crate::scope::{Scope, ScopeJoin};
 use crate::statement;
 use crate::view::View;
 
-/// How deep an expression may be nested: it is walked recursively.
+/// The stack of the thread that compiles. The parser makes a tree as deep as a chain of operators is long, and the
+/// parser's own code walks it recursively: the longest text allowed needs about half of this in a debug build.
+const STACK_BYTES: usize = 128 << 20;
+
+/// How deep an expression may be nested: statements are rendered recursively, on the caller's stack.
 const DEEPEST: usize = 200;
 
 /// How many digits of the SHA-256 are the fingerprint.
@@ -32,6 +36,18 @@ const FINGERPRINT_DIGITS: usize = 12;
 /// Everything that cannot be merged exactly, or does not mean the same in Athena and DataFusion, with its position,
 /// the reason and what to do.
 pub fn compile(name: &str, sql: &str, definition: &Definition) -> Result<View, Error> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new()
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(scope, || compile_here(name, sql, definition))
+            .expect("a process that compiles views may start a thread");
+        thread
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn compile_here(name: &str, sql: &str, definition: &Definition) -> Result<View, Error> {
     let plan = parse(sql)
         .and_then(|select| plan(&select, definition))
         .map_err(|refusal| refusal.in_view(name, sql))?;

@@ -23,6 +23,9 @@ pub struct Error {
 /// The most characters of the offending text that an error quotes.
 const LONGEST_QUOTE: usize = 60;
 
+/// The arguments of `count(*)`.
+const STAR: &str = "(*)";
+
 /// An [`Error`] before it is known whose text the span lies in.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Refusal {
@@ -60,34 +63,52 @@ impl Refusal {
     }
 }
 
-/// The text from `start` to `end` (exclusive), or to the end of its line where `end` is not known, on one line.
+/// The text from `start` to `end` (exclusive), or to the text's end where `end` is not known, on one line.
 fn quote(sql: &str, start: Location, end: Location) -> String {
-    let mut text = String::new();
-    for (number, line) in (1_u64..).zip(sql.lines()) {
-        let first = if number == start.line {
-            start.column
-        } else {
-            1
-        };
-        let last = match end.line {
-            0 => u64::MAX,
-            end_line if number == end_line => end.column,
-            _ => u64::MAX,
-        };
-        if number < start.line || (number > start.line && number > end.line) {
-            continue;
-        }
-        let piece = (1_u64..)
-            .zip(line.chars())
-            .filter(|(column, _)| (first..last).contains(column));
-        text.extend(piece.map(|(_, character)| character));
-        text.push(' ');
+    let first = offset(sql, start);
+    let mut last = if end.line == 0 {
+        sql.len()
+    } else {
+        offset(sql, end).max(first)
+    };
+    // Positions of calls end before the closing parenthesis, those of `count(*)` before the opening one.
+    if sql[last..].starts_with(STAR) {
+        last += STAR.len();
     }
-    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let open = |text: &str| text.matches('(').count() > text.matches(')').count();
+    while open(&sql[first..last])
+        && let Some(distance) = sql[last..].find(|next: char| !next.is_whitespace())
+        && sql[last + distance..].starts_with(')')
+    {
+        last += distance + 1;
+    }
+    let words = sql[first..last]
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
     match words.char_indices().nth(LONGEST_QUOTE) {
         Some((cut, _)) => format!("{}…", &words[..cut]),
         None => words,
     }
+}
+
+/// Where in the text, in bytes, a place is that is given by line and column.
+fn offset(sql: &str, place: Location) -> usize {
+    let lines = sql.split_inclusive('\n');
+    let before: usize = lines
+        .clone()
+        .take(place.line as usize - 1)
+        .map(str::len)
+        .sum();
+    let line = lines
+        .skip(place.line as usize - 1)
+        .next()
+        .unwrap_or_default();
+    let within = line
+        .char_indices()
+        .nth(place.column as usize - 1)
+        .map_or(line.len(), |(within, _)| within);
+    before + within
 }
 
 #[cfg(test)]
@@ -110,6 +131,13 @@ mod tests {
             error.to_string(),
             "view v, line 2, column 3, at `b + c`: no; yes"
         );
+    }
+
+    #[test]
+    fn quotes_calls_with_their_closing_parenthesis() {
+        let error = Refusal::new(span((1, 8), (1, 17)), "no", "yes")
+            .in_view("v", "SELECT f(g(a, b) ) FROM e");
+        assert_eq!(error.text, "f(g(a, b) )");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use sqlparser::tokenizer::{Location, Span, Tokenizer};
 
 use crate::error::Refusal;
 
-/// The most characters of a view's text. It bounds the depth of the syntax tree, which is walked recursively.
+/// The most characters of a view's text. They bound the depth of the syntax tree, which is walked recursively.
 const LONGEST_TEXT: usize = 20_000;
 
 /// The view's SELECT, with none of the clauses that a view cannot have.
@@ -63,20 +63,38 @@ fn statements(sql: &str) -> Result<Vec<Statement>, Refusal> {
             )
         })?;
     let mut parser = Parser::new(&dialect).with_tokens_with_locations(tokens);
-    parser.parse_statements().map_err(|error| {
-        let reason = match error {
-            ParserError::TokenizerError(message) | ParserError::ParserError(message) => {
-                let message = message
-                    .split(" at Line:")
-                    .next()
-                    .unwrap_or_default()
-                    .to_owned();
-                format!("the text is not SQL: {message}")
-            }
-            ParserError::RecursionLimitExceeded => "the text is nested too deeply".to_owned(),
-        };
-        Refusal::new(parser.peek_token_ref().span, reason, "mend the text")
+    parser.parse_statements().map_err(|error| match error {
+        ParserError::TokenizerError(message) | ParserError::ParserError(message) => {
+            let (reason, span) = message_and_place(&message);
+            Refusal::new(
+                span,
+                format!("the text is not SQL: {reason}"),
+                "mend the text",
+            )
+        }
+        ParserError::RecursionLimitExceeded => Refusal::new(
+            parser.peek_token_ref().span,
+            "the text is nested too deeply",
+            "split the view, or leave out parentheses",
+        ),
     })
+}
+
+/// The parser tells the place of an error only in its message: `… at Line: 1, Column: 8`.
+fn message_and_place(message: &str) -> (&str, Span) {
+    let parts = message
+        .rsplit_once(" at Line: ")
+        .and_then(|(reason, place)| {
+            let (line, column) = place.split_once(", Column: ")?;
+            Some((
+                reason,
+                Location::new(line.parse().ok()?, column.parse().ok()?),
+            ))
+        });
+    match parts {
+        Some((reason, location)) => (reason, Span::new(location, Location::empty())),
+        None => (message, Span::empty()),
+    }
 }
 
 fn point(location: Location) -> Span {

@@ -5,7 +5,7 @@ use twinlake_pipeline::ColumnType;
 use crate::column::ViewColumn;
 use crate::dialect::{Dialect, quoted};
 use crate::expression::{Expression, Node};
-use crate::plan::{Aggregate, AggregateFunction, Final, Plan, State};
+use crate::plan::{Aggregate, AggregateFunction, Plan, State};
 use crate::render::{Renderer, cast, qualified};
 
 /// The name of the FROM item that merge and final read.
@@ -22,75 +22,36 @@ pub(crate) fn partial(plan: &Plan, dialect: Dialect, source: &dyn Fn(&str) -> St
         key: &|_| unreachable!("a partial statement computes its keys"),
         aggregate: &|_| unreachable!("a partial statement computes states"),
     };
-    let keys = plan.keys.iter().map(|key| {
-        let is_column = matches!(key.expression.node, Node::Column { .. });
-        output(
-            &renderer.text(&key.expression),
-            is_column,
-            &key.column,
-            dialect,
-        )
-    });
-    let states = plan
-        .aggregates
-        .iter()
-        .flatten()
-        .enumerate()
-        .flat_map(|(index, aggregate)| {
-            let argument = aggregate.argument.as_ref();
-            let argument_text = argument.map(|expression| renderer.text(expression));
-            let argument_operand = argument.map(|expression| renderer.operand(expression));
-            aggregate
-                .columns(index)
-                .map(|(state, column)| {
-                    let text = state_of_events(
-                        state,
-                        argument_text.as_deref(),
-                        argument_operand.as_deref(),
-                    );
-                    output(&text, false, &column, dialect)
-                })
-                .collect::<Vec<_>>()
-        });
-    let columns: Vec<String> = keys.chain(states).collect();
-    let mut text = format!(
-        "SELECT {}\nFROM {}",
-        columns.join(", "),
-        from(plan, &renderer, source)
-    );
+    let mut columns: Vec<String> = Vec::new();
+    for key in &plan.keys {
+        columns.push(output(&renderer, &key.expression, &key.column));
+    }
+    for (index, aggregate) in plan.aggregates.iter().flatten().enumerate() {
+        for (state, column) in aggregate.columns(index) {
+            let value = state_of_events(&renderer, state, aggregate.argument.as_ref());
+            columns.push(named(&cast(&value, column.column_type), &column.name));
+        }
+    }
+    let mut from = from(plan, &renderer, source);
     if let Some(filter) = &plan.filter {
-        text.push_str(&format!("\nWHERE {}", renderer.text(filter)));
+        from.push_str(&format!("\nWHERE {}", renderer.text(filter)));
     }
-    if plan.aggregates.is_some() {
-        // A key's position is a key in both engines, while a name could be an output's or a column's.
-        text.push_str(&group_by(
-            (1..=plan.keys.len()).map(|position| position.to_string()),
-        ));
-    }
-    text
+    // A key's position is a key in both engines, while a name could be an output's or a column's.
+    let positions = (1..=plan.keys.len()).map(|position| position.to_string());
+    select(&columns, &from, &groups(plan, positions))
 }
 
 /// One row of keys and states for each group of `rows`.
 pub(crate) fn merge(plan: &Plan, rows: &str) -> String {
-    let keys = plan
-        .keys
-        .iter()
-        .map(|key| qualified(ROWS, &key.column.name));
-    let states = plan.state_columns().map(|(state, column)| {
-        let merged = merged_state(plan, state, &column.name);
-        format!(
-            "{} AS {}",
-            cast(&merged, column.column_type),
-            quoted(&column.name)
-        )
-    });
-    let columns: Vec<String> = keys.chain(states).collect();
-    format!(
-        "SELECT {}\nFROM {rows} AS {}{}",
-        columns.join(", "),
-        quoted(ROWS),
-        merged_groups(plan)
-    )
+    let mut columns: Vec<String> = Vec::new();
+    for key in &plan.keys {
+        columns.push(qualified(ROWS, &key.column.name));
+    }
+    for (state, column) in plan.state_columns() {
+        let value = merged_state(plan, state, &column.name);
+        columns.push(named(&cast(&value, column.column_type), &column.name));
+    }
+    over_rows(plan, rows, &columns)
 }
 
 /// The view's own columns over `rows`, merged.
@@ -105,34 +66,57 @@ pub(crate) fn merged(plan: &Plan, rows: &str) -> String {
     let columns: Vec<String> = plan
         .finals
         .iter()
-        .map(|Final { column, expression }| {
-            let is_column = matches!(expression.node, Node::Key(_));
-            output(
-                &renderer.text(expression),
-                is_column,
-                column,
-                Dialect::Athena,
-            )
-        })
+        .map(|column| output(&renderer, &column.expression, &column.column))
         .collect();
-    format!(
-        "SELECT {}\nFROM {rows} AS {}{}",
-        columns.join(", "),
-        quoted(ROWS),
-        merged_groups(plan)
+    over_rows(plan, rows, &columns)
+}
+
+fn over_rows(plan: &Plan, rows: &str, columns: &[String]) -> String {
+    let keys = plan
+        .keys
+        .iter()
+        .map(|key| qualified(ROWS, &key.column.name));
+    select(
+        columns,
+        &format!("{rows} AS {}", quoted(ROWS)),
+        &groups(plan, keys),
     )
 }
 
+fn select(columns: &[String], from: &str, groups: &str) -> String {
+    format!(
+        "SELECT\n    {}\nFROM {from}{groups}",
+        columns.join(",\n    ")
+    )
+}
+
+/// GROUP BY these keys; nothing for an event-level view and for a view of one group.
+fn groups(plan: &Plan, keys: impl Iterator<Item = String>) -> String {
+    if plan.aggregates.is_none() || plan.keys.is_empty() {
+        return String::new();
+    }
+    format!("\nGROUP BY {}", keys.collect::<Vec<_>>().join(", "))
+}
+
+fn named(text: &str, name: &str) -> String {
+    format!("{text} AS {}", quoted(name))
+}
+
 /// A column of a statement, of just its declared type whatever the engine would infer.
-fn output(text: &str, is_column: bool, column: &ViewColumn, dialect: Dialect) -> String {
+fn output(renderer: &Renderer<'_>, expression: &Expression, column: &ViewColumn) -> String {
+    let text = renderer.text(expression);
+    let is_exact = matches!(
+        expression.node,
+        Node::Column { .. } | Node::Key(_) | Node::Cast(_)
+    );
     // DataFusion has one type for text; a conversion would copy it into another representation.
-    let is_text = column.column_type == ColumnType::String && dialect == Dialect::DataFusion;
-    let value = if is_column || is_text {
-        text.to_owned()
+    let is_text =
+        column.column_type == ColumnType::String && renderer.dialect == Dialect::DataFusion;
+    if is_exact || is_text {
+        named(&text, &column.name)
     } else {
-        cast(text, column.column_type)
-    };
-    format!("{value} AS {}", quoted(&column.name))
+        named(&cast(&text, column.column_type), &column.name)
+    }
 }
 
 fn from(plan: &Plan, renderer: &Renderer<'_>, source: &dyn Fn(&str) -> String) -> String {
@@ -157,45 +141,18 @@ fn from(plan: &Plan, renderer: &Renderer<'_>, source: &dyn Fn(&str) -> String) -
     tables.join("\n")
 }
 
-fn group_by(keys: impl Iterator<Item = String>) -> String {
-    let keys: Vec<String> = keys.collect();
-    if keys.is_empty() {
-        String::new()
-    } else {
-        format!("\nGROUP BY {}", keys.join(", "))
-    }
-}
-
-fn merged_groups(plan: &Plan) -> String {
-    match plan.aggregates {
-        Some(_) => group_by(
-            plan.keys
-                .iter()
-                .map(|key| qualified(ROWS, &key.column.name)),
-        ),
-        None => String::new(),
-    }
-}
-
-fn state_of_events(state: State, argument: Option<&str>, operand: Option<&str>) -> String {
-    let (Some(argument), Some(operand)) = (argument, operand) else {
+fn state_of_events(renderer: &Renderer<'_>, state: State, argument: Option<&Expression>) -> String {
+    let Some(argument) = argument else {
         return "count(*)".to_owned();
     };
-    let low = format!("{operand} % {WIDE_UNIT}");
     match state {
-        State::Count => format!("count({argument})"),
-        State::Sum => format!("sum({argument})"),
-        State::Min => format!("min({argument})"),
-        State::Max => format!("max({argument})"),
-        State::Low => format!("sum({low})"),
-        // Divided without a remainder, so that it is the same for engines that round quotients and for doubles.
-        State::High => format!(
-            "sum({})",
-            cast(
-                &format!("({operand} - {low}) / {WIDE_UNIT}"),
-                ColumnType::BigInt
-            )
-        ),
+        State::Count => format!("count({})", renderer.text(argument)),
+        State::Sum => format!("sum({})", renderer.text(argument)),
+        State::Min => format!("min({})", renderer.text(argument)),
+        State::Max => format!("max({})", renderer.text(argument)),
+        // Both engines cut a quotient off towards zero and give the remainder the dividend's sign.
+        State::High => format!("sum({} / {WIDE_UNIT})", renderer.operand(argument)),
+        State::Low => format!("sum({} % {WIDE_UNIT})", renderer.operand(argument)),
     }
 }
 

@@ -1,0 +1,108 @@
+//! Athena's SQL on an engine other than DataFusion: a process of `twinlake_local.athena.evaluate`, line by line.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use serde_json::{Map, Value, json};
+
+use super::rows::Rows;
+
+/// The environment variable that names the Python with the project's packages.
+const PYTHON: &str = "TWINLAKE_PYTHON";
+
+/// A running engine.
+pub(crate) struct Athena {
+    process: Child,
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+}
+
+impl Athena {
+    /// Starts the engine.
+    pub(crate) fn start() -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let python =
+            std::env::var_os(PYTHON).map_or_else(|| root.join(".venv/bin/python"), PathBuf::from);
+        let mut process = Command::new(&python)
+            .args(["-m", "twinlake_local.athena.evaluate"])
+            .env("PYTHONPATH", root.join("local"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| {
+                panic!(
+                    "{}: {error}; run scripts/venv, or set {PYTHON} to a Python with local/requirements.txt",
+                    python.display()
+                )
+            });
+        let input = process.stdin.take();
+        let output = BufReader::new(process.stdout.take().unwrap());
+        Self {
+            process,
+            input,
+            output,
+        }
+    }
+
+    /// Runs a statement over tables.
+    pub(crate) fn try_query(
+        &mut self,
+        sql: &str,
+        tables: &[(&str, Table<'_>)],
+    ) -> Result<Rows, String> {
+        let tables: Map<String, Value> = tables
+            .iter()
+            .map(|(name, table)| ((*name).to_owned(), table.json()))
+            .collect();
+        writeln!(
+            self.input.as_mut().unwrap(),
+            "{}",
+            json!({"sql": sql, "tables": tables})
+        )
+        .unwrap();
+        let mut answer = String::new();
+        let length = self.output.read_line(&mut answer).unwrap();
+        assert!(
+            length > 0,
+            "the engine ended; its Python needs the packages of local/requirements.txt (scripts/venv)"
+        );
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        match answer.get("error") {
+            Some(error) => Err(error.as_str().unwrap().to_owned()),
+            None => Ok(Rows::from_json(&answer)),
+        }
+    }
+
+    /// Runs a statement that must succeed.
+    pub(crate) fn query(&mut self, sql: &str, tables: &[(&str, Table<'_>)]) -> Rows {
+        self.try_query(sql, tables)
+            .unwrap_or_else(|error| panic!("{error}\n{sql}"))
+    }
+}
+
+impl Drop for Athena {
+    fn drop(&mut self) {
+        // Without input the process ends by itself.
+        drop(self.input.take());
+        let _ = self.process.wait();
+    }
+}
+
+/// A table that a statement reads.
+#[derive(Clone, Copy)]
+pub(crate) enum Table<'a> {
+    /// Parquet files.
+    Files(&'a [PathBuf]),
+    /// Rows, such as another statement gave.
+    Rows(&'a Rows),
+}
+
+impl Table<'_> {
+    fn json(&self) -> Value {
+        match self {
+            Self::Files(paths) => json!(paths),
+            Self::Rows(rows) => rows.to_json(),
+        }
+    }
+}
