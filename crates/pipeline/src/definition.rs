@@ -101,13 +101,10 @@ impl Definition {
         let columns = columns::read(&document.columns, &mut problems);
         let references = references::read(&document.reference, source.references, &mut problems);
         let schedule = sections::schedule(&document.schedule, &mut problems);
-        let simulation = match &document.simulate {
-            // It names columns and tables: if those are wrong, what is said of it would only repeat that.
-            Some(section) if problems.is_empty() => {
-                Simulation::read(section, &columns, &references, &mut problems)
-            }
-            _ => None,
-        };
+        // It names columns and tables: if those are wrong, what is said of it would only repeat that.
+        let section = document.simulate.as_ref().filter(|_| problems.is_empty());
+        let simulation =
+            section.map(|section| Simulation::read(section, &columns, &references, &mut problems));
         let format = sections::format(&document.stream, &mut problems);
         sections::pipeline_name(&document.name, &mut problems);
         sections::raw(&document.raw, &mut problems);

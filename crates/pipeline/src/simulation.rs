@@ -44,52 +44,48 @@ pub enum Generator {
 }
 
 impl Simulation {
+    /// Reads the section; the stream's columns and the reference tables must be right.
     pub(crate) fn read(
         section: &SimulateSection,
         columns: &[Column],
         references: &[Reference],
         problems: &mut Problems,
-    ) -> Option<Self> {
-        let entries = &section.columns.0;
-        for (name, _) in entries {
-            if !columns.iter().any(|column| column.name == name.value) {
-                problems.push(problem_at(
-                    name,
-                    format!("the stream has no column `{}`", name.value),
-                ));
-            }
+    ) -> Self {
+        let Pairs(entries) = &section.columns;
+        let key = &section.partition_key;
+        let unknown = |name: &str| !columns.iter().any(|column| column.name == name);
+        for (name, _) in entries.iter().filter(|(name, _)| unknown(&name.value)) {
+            let message = format!("the stream has no column `{}`", name.value);
+            problems.push(problem_at(name, message));
         }
         let mut drawn = Vec::new();
         for column in columns {
             match entries.iter().find(|(name, _)| name.value == column.name) {
                 Some((name, entry)) => match read_generator(entry, column, references) {
                     Ok(generator) => drawn.push((column.clone(), generator)),
-                    Err(message) => problems.push(problem_at(
-                        name,
-                        format!("column `{}`: {message}", column.name),
-                    )),
+                    Err(problem) => {
+                        let message = format!("column `{}`: {problem}", column.name);
+                        problems.push(problem_at(name, message));
+                    }
                 },
                 None if column.required => {
                     let message = format!("the required column `{}` is not drawn", column.name);
-                    problems.push(problem_at(&section.partition_key, message));
+                    problems.push(problem_at(key, message));
                 }
                 None => {}
             }
         }
-        let key = &section.partition_key;
         if !entries.iter().any(|(name, _)| name.value == key.value) {
-            problems.push(problem_at(
-                key,
-                format!(
-                    "the partition key `{}` is no column that is drawn",
-                    key.value
-                ),
-            ));
+            let message = format!(
+                "the partition key `{}` is no column that is drawn",
+                key.value
+            );
+            problems.push(problem_at(key, message));
         }
-        Some(Self {
+        Self {
             partition_key: key.value.clone(),
             columns: drawn,
-        })
+        }
     }
 }
 
@@ -172,20 +168,19 @@ fn read_choice(choices: &[(Scalar, f64)], column: &Column) -> Result<Generator, 
 fn read_uniform(min: &Scalar, max: &Scalar, column: &Column) -> Result<Generator, String> {
     type_field(column, min.field())?;
     type_field(column, max.field())?;
-    match (column.column_type, min, max) {
-        (ColumnType::Int | ColumnType::BigInt, Scalar::Integer(min), Scalar::Integer(max))
-            if min <= max =>
-        {
-            Ok(Generator::UniformInteger(*min, *max))
+    let generator = match (column.column_type, min, max) {
+        (ColumnType::Int | ColumnType::BigInt, Scalar::Integer(min), Scalar::Integer(max)) => {
+            (min <= max).then_some(Generator::UniformInteger(*min, *max))
         }
         (ColumnType::Double, min, max) => match (min.number(), max.number()) {
-            (Some(min), Some(max)) if min <= max => Ok(Generator::UniformDouble(min, max)),
-            _ => Err("`uniform` takes a `min` that is not above `max`".to_owned()),
+            (Some(min), Some(max)) if min <= max => Some(Generator::UniformDouble(min, max)),
+            _ => None,
         },
-        _ => Err(
-            "`uniform` takes two numbers of the column's type, `min` not above `max`".to_owned(),
-        ),
-    }
+        _ => None,
+    };
+    generator.ok_or_else(|| {
+        "`uniform` takes two numbers of the column's type, `min` not above `max`".to_owned()
+    })
 }
 
 impl Scalar {

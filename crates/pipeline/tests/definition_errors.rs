@@ -424,6 +424,65 @@ fn simulation() {
 }
 
 #[test]
+fn generators_that_do_not_fit_their_column() {
+    let pipeline = |column: &str, generator: &str| {
+        format!(
+            "{}reference:\n  - name: places\n    columns: [{{ name: floor, type: int }}]\n\
+             simulate:\n  partition_key: a\n  columns: {{ a: {generator} }}\n",
+            pipeline_with_columns(&[column])
+        )
+    };
+    for (column, generator, problem) in [
+        (
+            "{ name: a, type: int }",
+            "{ from_reference: places.door }",
+            "the reference table `places` has no column `door`",
+        ),
+        (
+            "{ name: a, type: bigint }",
+            "{ from_reference: places.floor }",
+            "`places.floor` is of type `int`, the column of type `bigint`",
+        ),
+        (
+            "{ name: a, type: date }",
+            "{ from_reference: places.floor }",
+            "`from_reference` draws no timestamps and dates",
+        ),
+        ("{ name: a, type: int }", "uuid", "`uuid` draws strings"),
+        (
+            "{ name: a, type: int, max: 5 }",
+            "{ choice: { 6: 1 } }",
+            "6 is greater than 5",
+        ),
+        (
+            "{ name: a, type: int, max: 5 }",
+            "{ uniform: { min: 0, max: 6 } }",
+            "6 is greater than 5",
+        ),
+        (
+            "{ name: a, type: int }",
+            "{ uniform: { min: 2, max: 1 } }",
+            "`uniform` takes two numbers of the column's type, `min` not above `max`",
+        ),
+        (
+            "{ name: a, type: double }",
+            "{ uniform: { min: 2, max: 1 } }",
+            "`uniform` takes two numbers of the column's type, `min` not above `max`",
+        ),
+    ] {
+        let references = BTreeMap::from([("places".to_owned(), b"floor\n1\n".to_vec())]);
+        let folder = Folder {
+            references,
+            ..folder(&pipeline(column, generator))
+        };
+        assert_eq!(
+            errors(&folder),
+            format!("pipeline.yaml:11:14: column `a`: {problem}")
+        );
+    }
+}
+
+#[test]
 fn all_independent_mistakes_are_reported_together() {
     let pipeline = pipeline_with_columns(&[
         "{ name: hour, type: int, min: 2, max: 1 }",
