@@ -1,5 +1,7 @@
 //! From a view's text to its plan.
 
+mod aggregate;
+mod condition;
 mod conversion;
 mod function;
 mod literal;
@@ -13,9 +15,10 @@ use twinlake_pipeline::Definition;
 
 use crate::dialect::Dialect;
 use crate::error::{Error, Refusal};
-use crate::expression::{Expression, Function, Node};
+use crate::expression::{Comparison, Expression, Function, Node};
 use crate::parse::parse;
 use crate::plan::{Aggregate, Join, Plan, Table};
+use crate::range::Range;
 use crate::scope::{Scope, ScopeJoin};
 use crate::statement;
 use crate::view::View;
@@ -320,10 +323,10 @@ impl Compiler<'_> {
             )
         };
         let compiled = self.condition(condition)?;
-        let Node::Compare(crate::expression::Comparison::Equal, left, right) = compiled.node else {
+        let Node::Compare(Comparison::Equal, left, right) = compiled.node else {
             return Err(refusal());
         };
-        if matches!(left.range, crate::range::Range::Double(_)) {
+        if matches!(left.range, Range::Double(_)) {
             return Err(Refusal::new(
                 span,
                 "doubles are not joined by equality: the engines match -0.0 and 0.0 differently",

@@ -94,21 +94,18 @@ fn quote(sql: &str, start: Location, end: Location) -> String {
 
 /// Where in the text, in bytes, a place is that is given by line and column.
 fn offset(sql: &str, place: Location) -> usize {
-    let lines = sql.split_inclusive('\n');
+    let mut lines = sql.split_inclusive('\n');
     let before: usize = lines
-        .clone()
+        .by_ref()
         .take(place.line as usize - 1)
         .map(str::len)
         .sum();
-    let line = lines
-        .skip(place.line as usize - 1)
-        .next()
-        .unwrap_or_default();
-    let within = line
-        .char_indices()
-        .nth(place.column as usize - 1)
-        .map_or(line.len(), |(within, _)| within);
-    before + within
+    let line = lines.next().unwrap_or_default();
+    let mut characters = line.char_indices();
+    before
+        + characters
+            .nth(place.column as usize - 1)
+            .map_or(line.len(), |(within, _)| within)
 }
 
 #[cfg(test)]

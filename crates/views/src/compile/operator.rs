@@ -1,25 +1,17 @@
 //! Operators.
 
-use sqlparser::ast::{
-    BinaryOperator, CaseWhen, Expr, Spanned, UnaryOperator, Value, ValueWithSpan,
-};
+use sqlparser::ast::{BinaryOperator, Expr, Spanned, UnaryOperator};
 use sqlparser::tokenizer::Span;
 use twinlake_pipeline::ColumnType;
 
 use super::Compiler;
-use super::conversion::{as_type, typed, unify, unify_pair};
+use super::condition::{compare, join_conditions, not};
+use super::conversion::{as_type, unify_pair};
 use crate::error::Refusal;
-use crate::expression::{Arithmetic, Comparison, Expression, Function, Literal, Logic, Node, Type};
+use crate::expression::{Arithmetic, Comparison, Expression, Function, Logic, Node, Type};
 use crate::range::{Integers, Range};
 
 impl Compiler<'_> {
-    /// A condition: an expression that is true, false or NULL.
-    pub(super) fn condition(&mut self, expression: &Expr) -> Result<Expression, Refusal> {
-        let span = expression.span();
-        let condition = self.expression(expression)?;
-        as_type(condition, ColumnType::Boolean, span)
-    }
-
     pub(super) fn unary(
         &mut self,
         operator: UnaryOperator,
@@ -193,230 +185,11 @@ impl Compiler<'_> {
         let operand = self.expression(expression)?;
         as_type(operand, ColumnType::String, span)
     }
-
-    pub(super) fn in_list(
-        &mut self,
-        operand: &Expr,
-        list: &[Expr],
-        negated: bool,
-        span: Span,
-    ) -> Result<Expression, Refusal> {
-        let mut all = vec![self.expression(operand)?];
-        for element in list {
-            all.push(self.expression(element)?);
-        }
-        let mut all = unify(all, span)?;
-        let list = all.split_off(1);
-        let operand = all.pop().expect("the operand went in first");
-        let found = if operand.value_type == Type::Column(ColumnType::Double) {
-            // One comparison each, since comparisons of doubles are guarded.
-            let mut equal = list
-                .into_iter()
-                .map(|element| compare_same(Comparison::Equal, operand.clone(), element));
-            let first = equal.next().expect("a list in parentheses has an element");
-            equal.fold(first, |left, right| join_conditions(Logic::Or, left, right))
-        } else {
-            Expression::condition(Node::In(Box::new(operand), list))
-        };
-        Ok(negate_if(negated, found))
-    }
-
-    pub(super) fn between(
-        &mut self,
-        operand: &Expr,
-        bounds: (&Expr, &Expr),
-        negated: bool,
-        span: Span,
-    ) -> Result<Expression, Refusal> {
-        let operand = self.expression(operand)?;
-        let (low, high) = (self.expression(bounds.0)?, self.expression(bounds.1)?);
-        let above = compare(Comparison::GreaterOrEqual, operand.clone(), low, span)?;
-        let below = compare(Comparison::LessOrEqual, operand, high, span)?;
-        Ok(negate_if(
-            negated,
-            join_conditions(Logic::And, above, below),
-        ))
-    }
-
-    pub(super) fn like(
-        &mut self,
-        operand: &Expr,
-        pattern: &Expr,
-        escape: Option<&ValueWithSpan>,
-        negated: bool,
-        span: Span,
-    ) -> Result<Expression, Refusal> {
-        if let Some(escape) = escape {
-            return Err(Refusal::new(
-                escape.span,
-                "LIKE with ESCAPE does not mean the same in both engines",
-                "use comparisons or substr(…)",
-            ));
-        }
-        let Expr::Value(ValueWithSpan {
-            value: Value::SingleQuotedString(text),
-            ..
-        }) = pattern
-        else {
-            return Err(Refusal::new(
-                pattern.span(),
-                "the pattern of LIKE must be a constant: the engines escape differently",
-                "write the pattern as a text in quotes",
-            ));
-        };
-        if text.contains('\\') {
-            return Err(Refusal::new(
-                pattern.span(),
-                "a backslash escapes in DataFusion and is a plain character in Athena",
-                "use _ in its place, or substr(…)",
-            ));
-        }
-        let operand = self.expression(operand)?;
-        let operand = as_type(operand, ColumnType::String, span)?;
-        Ok(negate_if(
-            negated,
-            Expression::condition(Node::Like(Box::new(operand), text.clone())),
-        ))
-    }
-
-    pub(super) fn is_null(&mut self, operand: &Expr, negated: bool) -> Result<Expression, Refusal> {
-        let span = operand.span();
-        let operand = typed(self.expression(operand)?, span)?;
-        Ok(negate_if(
-            negated,
-            Expression::condition(Node::IsNull(Box::new(operand))),
-        ))
-    }
-
-    pub(super) fn case(
-        &mut self,
-        operand: Option<&Expr>,
-        branches: &[CaseWhen],
-        otherwise: Option<&Expr>,
-        span: Span,
-    ) -> Result<Expression, Refusal> {
-        let operand = operand
-            .map(|operand| self.expression(operand))
-            .transpose()?;
-        let mut conditions = Vec::new();
-        let mut results = Vec::new();
-        for branch in branches {
-            conditions.push(match &operand {
-                Some(operand) => {
-                    let value = self.expression(&branch.condition)?;
-                    compare(
-                        Comparison::Equal,
-                        operand.clone(),
-                        value,
-                        branch.condition.span(),
-                    )?
-                }
-                None => self.condition(&branch.condition)?,
-            });
-            results.push(self.expression(&branch.result)?);
-        }
-        results.push(match otherwise {
-            Some(otherwise) => self.expression(otherwise)?,
-            None => Expression {
-                node: Node::Literal(Literal::Null),
-                value_type: Type::Null,
-                range: Range::Other,
-            },
-        });
-        choose(conditions, results, span)
-    }
-
-    pub(super) fn null_if(
-        &mut self,
-        left: &Expr,
-        right: &Expr,
-        span: Span,
-    ) -> Result<Expression, Refusal> {
-        let left_type = self.expression(left)?.value_type;
-        let (left, right) = unify_pair(self.expression(left)?, self.expression(right)?, span)?;
-        if left.value_type != left_type && left_type != Type::Null {
-            return Err(Refusal::new(
-                span,
-                "nullif of two types gives the first one's type only in Athena",
-                "convert the first side with CAST",
-            ));
-        }
-        let is_zero = match right.range {
-            Range::Integer(range) => range == Integers::new(0, 0),
-            Range::Double(range) => range.min == 0.0 && range.max == 0.0,
-            Range::Other => false,
-        };
-        let range = if is_zero {
-            left.range.without_zero()
-        } else {
-            left.range
-        };
-        let value_type = left.value_type;
-        Ok(Expression {
-            node: Node::NullIf(Box::new(left), Box::new(right)),
-            value_type,
-            range,
-        })
-    }
-}
-
-/// A choice among results by conditions; the last result is that of no condition.
-pub(super) fn choose(
-    conditions: Vec<Expression>,
-    results: Vec<Expression>,
-    span: Span,
-) -> Result<Expression, Refusal> {
-    let mut results = unify(results, span)?;
-    let range = known_union(&results);
-    let otherwise = results.pop().expect("there is a result of no condition");
-    let value_type = otherwise.value_type;
-    let branches = conditions.into_iter().zip(results).collect();
-    Ok(Expression {
-        node: Node::Case(branches, Box::new(otherwise)),
-        value_type,
-        range,
-    })
-}
-
-/// The values that one of the expressions can take; a NULL takes none.
-pub(super) fn known_union(expressions: &[Expression]) -> Range {
-    expressions
-        .iter()
-        .filter(|expression| expression.node != Node::Literal(Literal::Null))
-        .map(|expression| expression.range)
-        .reduce(Range::union)
-        .unwrap_or_else(|| Range::of_type(expressions[0].column_type()))
 }
 
 /// The texts, joined into one; NULL if one of them is.
 pub(super) fn concatenate(parts: Vec<Expression>) -> Expression {
     Expression::new(Node::Call(Function::Concatenate, parts), ColumnType::String)
-}
-
-fn compare(
-    comparison: Comparison,
-    left: Expression,
-    right: Expression,
-    span: Span,
-) -> Result<Expression, Refusal> {
-    let (left, right) = unify_pair(left, right, span)?;
-    Ok(compare_same(comparison, left, right))
-}
-
-fn compare_same(comparison: Comparison, left: Expression, right: Expression) -> Expression {
-    Expression::condition(Node::Compare(comparison, Box::new(left), Box::new(right)))
-}
-
-fn join_conditions(operator: Logic, left: Expression, right: Expression) -> Expression {
-    Expression::condition(Node::Logic(operator, Box::new(left), Box::new(right)))
-}
-
-fn not(condition: Expression) -> Expression {
-    Expression::condition(Node::Not(Box::new(condition)))
-}
-
-fn negate_if(negated: bool, condition: Expression) -> Expression {
-    if negated { not(condition) } else { condition }
 }
 
 fn no_arithmetic(value_type: Type, span: Span) -> Refusal {
