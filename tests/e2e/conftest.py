@@ -1,0 +1,68 @@
+"""One deployment to a local AWS for all tests, which account for everything that they send to it.
+
+`scripts/test e2e` builds what the tests deploy and run. Each test leaves a lake behind that answers what was
+sent; what takes the lake down is marked `last`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lake import Lake
+from local_aws import REPOSITORY, VARIABLES, LocalAws
+from records import Simulator
+
+# Records arrive hours ago, so that tests can let hours pass; to the functions, all of them have settled.
+BEHIND_SECONDS = 3 * 3600
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declares the marker."""
+    config.addinivalue_line("markers", "last: runs after all tests that are not marked so")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts tests that are marked `last` behind the others."""
+    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    """A local AWS that runs."""
+    local = LocalAws(tmp_path_factory.mktemp("local-aws"))
+    script = str(REPOSITORY / "scripts/local-aws")
+    local.run(script, "start")
+    local.set_clock(-BEHIND_SECONDS)
+    yield local
+    local.run(script, "stop")
+
+
+@pytest.fixture(scope="session")
+def lake(aws: LocalAws) -> Lake:
+    """The deployed lake."""
+    missing = [
+        name for name in ("batch", "speed") if not (REPOSITORY / f"target/functions/{name}.zip").exists()
+    ]
+    assert not missing, (
+        f"there is no target/functions/{missing[0]}.zip: run scripts/build, or scripts/test e2e"
+    )
+    aws.deploy("--no-build", *VARIABLES)
+    return Lake(aws)
+
+
+@pytest.fixture(scope="session")
+def simulator() -> Simulator:
+    """Draws the events."""
+    return Simulator()
+
+
+@pytest.fixture(scope="session")
+def twinlake() -> str:
+    """Path of the command `twinlake`."""
+    target = Path(os.environ.get("CARGO_TARGET_DIR") or REPOSITORY / "target")
+    program = target / "debug" / "twinlake"
+    assert program.exists(), f"there is no {program}: run cargo build -p twinlake-cli, or scripts/test e2e"
+    return str(program)

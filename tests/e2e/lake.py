@@ -1,0 +1,246 @@
+"""The deployed lake of the thermostats: what is sent to it, what it holds, what it answers."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import oracle
+import pyarrow.parquet as pq
+from athena import Athena
+from local_aws import LocalAws, wait_for
+from oracle import Row
+from records import Event, StreamRecord, batches
+
+DATABASE = "twinlake_thermostats"
+SPEED, BATCH, PARTITIONS = (f"twinlake-thermostats-{name}" for name in ("speed", "batch", "partitions"))
+VIEWS = tuple(oracle.KEYS)
+_IDENTITY = ("_shard", "_position", "_sub", "_line")
+_POSITION_DIGITS = 64
+_START = "0" * _POSITION_DIGITS
+
+
+class Invoked(NamedTuple):
+    """What an invocation came to: the answer, or the error's kind."""
+
+    answer: Any
+    error: str | None
+
+
+def position(sequence_number: str) -> str:
+    """A sequence number as the lake writes it."""
+    return sequence_number.zfill(_POSITION_DIGITS)
+
+
+class Lake:
+    """The thermostats' pipeline on a local AWS, with account of everything that was sent to it."""
+
+    def __init__(self, aws: LocalAws):
+        self.aws = aws
+        parameters = aws.client("glue").get_database(Name=DATABASE)["Database"]["Parameters"]
+        self.bucket: str = parameters["twinlake.bucket"]
+        self.stream: str = parameters["twinlake.stream"]
+        self.workgroup: str = parameters["twinlake.workgroup"]
+        self.athena = Athena(aws, self.workgroup, DATABASE)
+        self.sent: list[Event] = []
+        self.rejected = 0
+        self._ends: dict[str, str] = {}
+        self._identities: dict[str, list[tuple[Any, ...]]] = {}
+
+    # What goes in
+
+    def put(self, records: list[StreamRecord], events: Iterable[Event], rejected: int = 0) -> None:
+        """Puts records into the stream that hold these events, and records that are to be rejected."""
+        for batch in batches(records):
+            entries = [
+                {
+                    "Data": record.data,
+                    "PartitionKey": record.partition_key,
+                    **({} if record.hash_key is None else {"ExplicitHashKey": str(record.hash_key)}),
+                }
+                for record in batch
+            ]
+            answer = self.aws.client("kinesis").put_records(StreamName=self.stream, Records=entries)
+            assert answer["FailedRecordCount"] == 0, answer
+            for record in answer["Records"]:
+                self._ends[record["ShardId"]] = position(record["SequenceNumber"])
+        self.sent += events
+        self.rejected += rejected
+
+    def stream_records(self) -> dict[str, list[dict[str, Any]]]:
+        """All records of each shard, in order, as GetRecords gives them."""
+        kinesis = self.aws.client("kinesis")
+        shards: dict[str, list[dict[str, Any]]] = {}
+        for shard in kinesis.list_shards(StreamName=self.stream)["Shards"]:
+            records: list[dict[str, Any]] = []
+            iterator = kinesis.get_shard_iterator(
+                StreamName=self.stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+            )["ShardIterator"]
+            while True:
+                page = kinesis.get_records(ShardIterator=iterator)
+                if not page["Records"]:
+                    break
+                records += page["Records"]
+                iterator = page["NextShardIterator"]
+            shards[shard["ShardId"]] = records
+        return shards
+
+    def note_sent_elsewhere(self, events: Iterable[Event]) -> None:
+        """Takes account of events that another producer has put into the stream."""
+        self.sent += events
+        for shard, records in self.stream_records().items():
+            if records:
+                self._ends[shard] = position(records[-1]["SequenceNumber"])
+
+    # What lies in it
+
+    def objects(self, prefix: str) -> list[str]:
+        """The keys below a prefix."""
+        pages = (
+            self.aws.client("s3").get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+        )
+        return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+
+    def read(self, key: str) -> bytes:
+        """An object's bytes."""
+        body: bytes = self.aws.client("s3").get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        return body
+
+    def raw_objects(self) -> list[str]:
+        """The keys of what Firehose has delivered."""
+        return self.objects("raw/thermostats/")
+
+    def raw_identities(self) -> Counter[tuple[Any, ...]]:
+        """How often each record lies in raw."""
+        keys = self.raw_objects()
+        for key in keys:
+            if key not in self._identities:
+                table = pq.read_table(io.BytesIO(self.read(key)), columns=list(_IDENTITY), partitioning=None)
+                columns = table.select(_IDENTITY).to_pydict().values()
+                self._identities[key] = list(zip(*columns, strict=True))
+        return Counter(identity for key in keys for identity in self._identities[key])
+
+    def heads(self) -> dict[str, dict[str, Any]]:
+        """The head of each shard."""
+        return {
+            key.rpartition("/")[2]: json.loads(self.read(key))
+            for key in self.objects("state/thermostats/heads/")
+        }
+
+    def ledger(self) -> tuple[int, int]:
+        """How many events and how many rejected records the ledgers count."""
+        heads = self.heads().values()
+        return sum(head["events"] for head in heads), sum(head["rejected"] for head in heads)
+
+    def adopted(self, view: str) -> dict[str, Any]:
+        """What a view answers from batch."""
+        table = self.aws.client("glue").get_table(DatabaseName=DATABASE, Name=view)["Table"]
+        adopted: dict[str, Any] = json.loads(table["Parameters"]["twinlake.adopted"])
+        return adopted
+
+    def watermark(self, view: str) -> dict[str, str]:
+        """Up to which position batch answers, by shard."""
+        return {shard: point["position"] for shard, point in self.adopted(view)["watermark"].items()}
+
+    # What it does
+
+    def invoke(self, function: str, payload: Any) -> Invoked:
+        """Invokes a function and waits for its end."""
+        answer = self.aws.client("lambda").invoke(FunctionName=function, Payload=json.dumps(payload))
+        document = json.load(answer["Payload"])
+        if answer.get("FunctionError") is None:
+            return Invoked(document, None)
+        return Invoked(document, document.get("errorType", "Unhandled"))
+
+    def tick(self) -> dict[str, Any]:
+        """One tick of batch, which must not fail."""
+        invoked = self.invoke(BATCH, {"action": "tick"})
+        assert invoked.error is None, f"{invoked.answer}\n{self.aws.log(BATCH)}"
+        report: dict[str, Any] = invoked.answer
+        return report
+
+    def wait_for_speed(self) -> None:
+        """Waits until speed has taken in all that was sent."""
+
+        def is_there() -> bool:
+            heads = self.heads()
+            return all(
+                shard in heads and heads[shard]["position"] >= end for shard, end in self._ends.items()
+            )
+
+        wait_for("speed takes in what was sent", is_there, explain=self._explain)
+        assert self.ledger() == (len(self.sent), self.rejected), self._explain()
+
+    def wait_for_raw(self) -> None:
+        """Waits until Firehose has delivered all that was sent."""
+        wanted = len(self.sent) + self.rejected
+        wait_for("Firehose delivers what was sent", lambda: len(self.raw_identities()) >= wanted)
+        assert len(self.raw_identities()) == wanted
+
+    def settle(self) -> dict[str, Any]:
+        """Waits for both layers, and ticks: batch then answers everything. Returns the tick's report."""
+        self.wait_for_speed()
+        self.wait_for_raw()
+        report = self.tick()
+        heads = {shard: head["position"] for shard, head in self.heads().items()}
+        for view in VIEWS:
+            watermark = {**dict.fromkeys(heads, _START), **self.watermark(view)}
+            assert watermark == heads, f"{view}: {json.dumps(report, indent=1)}"
+        return report
+
+    # What it answers
+
+    def answers(self, suffix: str = "") -> dict[str, list[Row]]:
+        """The rows of every view, or of one layer of it."""
+        found = self.athena.ask_all(f'SELECT * FROM "{view}{suffix}"' for view in VIEWS)
+        return {
+            view: [oracle.typed(view, row) for row in rows] for view, rows in zip(VIEWS, found, strict=True)
+        }
+
+    def check_answers(self) -> None:
+        """Every view answers what the oracle does over all that was sent."""
+        expected, merged = oracle.answers(self.sent), self.answers()
+        self._report(
+            line for view in VIEWS for line in oracle.differences(view, expected[view], merged[view])
+        )
+
+    def check(self) -> None:
+        """Every view answers what the oracle does over all that was sent, and its layers add up to it.
+
+        The views of the layers follow the switch: between a crash after it and the next tick they are behind.
+        """
+        self.check_answers()
+        expected = oracle.answers(self.sent)
+        batch, speed = self.answers("__batch"), self.answers("__speed")
+        together = {view: oracle.sum_of_parts(view, [*batch[view], *speed[view]]) for view in VIEWS}
+        self._report(
+            f"the layers of {line}"
+            for view in VIEWS
+            for line in oracle.differences(view, expected[view], together[view])
+        )
+
+    def _report(self, differences: Iterable[str]) -> None:
+        told = list(differences)
+        assert not told, "\n".join([f"{len(told)} differences, among them:", *told[:10], self._explain()])
+
+    def counted(self, suffix: str) -> int:
+        """How many events a layer answers."""
+        return sum(row["events"] for row in self.answers(suffix)["device_activity"])
+
+    def _explain(self) -> str:
+        heads = {
+            shard: {name: head[name] for name in ("position", "events", "rejected")}
+            for shard, head in self.heads().items()
+        }
+        return "\n".join(
+            [
+                f"sent: {len(self.sent)} events, {self.rejected} to be rejected, up to {self._ends}",
+                f"heads: {json.dumps(heads, indent=1)}",
+                f"watermarks: {json.dumps({view: self.watermark(view) for view in VIEWS}, indent=1)}",
+                f"speed's log:\n{self.aws.log(SPEED)}",
+                f"the log of the local AWS: {self.aws.directory / 'local-aws.log'}",
+            ]
+        )

@@ -1,0 +1,138 @@
+"""A local AWS of the tests' own, and what can be ordered of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import boto3
+from botocore.config import Config
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+REGION = "us-east-1"
+# The schedules would tick in between; the tests say when.
+VARIABLES = ("-var", "schedules_enabled=false")
+
+T = TypeVar("T")
+
+
+class Waited(AssertionError):
+    """Something has not come about in time."""
+
+
+def wait_for(what: str, look: Callable[[], T], seconds: float = 60.0, explain: Callable[[], str] = str) -> T:
+    """The first true answer of `look`; `explain` tells what there is instead if there is none in time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = look()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            raise Waited(f"{what}: not within {seconds:.0f} s\n{explain()}")
+        time.sleep(0.1)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class LocalAws:
+    """A local AWS on a port and in a directory of its own."""
+
+    def __init__(self, directory: Path):
+        self.directory = directory
+        self.endpoint = f"http://127.0.0.1:{(port := _free_port())}"
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "TWINLAKE_LOCAL_PORT": str(port),
+            "TWINLAKE_LOCAL_DIR": str(directory),
+            "TWINLAKE_LOCAL_MAX_BUFFER_SECONDS": "1",
+        }
+        self._clients: dict[str, Any] = {}
+
+    def run(self, *command: str, statuses: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
+        """Runs a command in the repository, with this AWS as its AWS."""
+        done = subprocess.run(
+            command, cwd=REPOSITORY, env=self.environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode in statuses, (
+            f"{' '.join(command)} ended with status {done.returncode}\n"
+            f"{done.stdout[-6000:]}\n{done.stderr[-6000:]}"
+        )
+        return done
+
+    def deploy(self, *arguments: str, statuses: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
+        """Runs `scripts/deploy local`."""
+        return self.run(str(REPOSITORY / "scripts/deploy"), "local", *arguments, statuses=statuses)
+
+    def client(self, service: str) -> Any:
+        """A boto3 client; a call that fails is not repeated, and an invocation may take its time."""
+        if service not in self._clients:
+            self._clients[service] = boto3.client(
+                service,
+                endpoint_url=self.endpoint,
+                region_name=REGION,
+                aws_access_key_id="test",
+                aws_secret_access_key="test",
+                config=Config(retries={"max_attempts": 0}, read_timeout=300, s3={"addressing_style": "path"}),
+            )
+        return self._clients[service]
+
+    def log(self, function: str, lines: int = 25) -> str:
+        """The last lines that a function logged."""
+        logs, group = self.client("logs"), f"/aws/lambda/{function}"
+        streams = logs.describe_log_streams(
+            logGroupName=group, orderBy="LastEventTime", descending=True, limit=5
+        )
+        events = [
+            event
+            for stream in streams["logStreams"]
+            for event in logs.get_log_events(logGroupName=group, logStreamName=stream["logStreamName"])[
+                "events"
+            ]
+        ]
+        events.sort(key=lambda event: event["timestamp"])
+        return "\n".join(event["message"].rstrip() for event in events[-lines:])
+
+    def set_clock(self, seconds_ahead: float) -> None:
+        """Sets how far the streams' clock is ahead of the machine's; negative if it is behind."""
+        self._steer("PUT", "clock", {"offset_seconds": seconds_ahead})
+
+    def clock(self) -> float:
+        """How far the streams' clock is ahead of the machine's, in seconds."""
+        seconds: float = self._steer("GET", "clock")["offset_seconds"]
+        return seconds
+
+    @contextmanager
+    def fault(self, **fault: Any) -> Iterator[Callable[[], int]]:
+        """Orders a fault (docs/local-aws.md) for a while; yields what tells how often it has happened."""
+        identifier = self._steer("POST", "faults", fault)["id"]
+        try:
+            yield lambda: next(f["hits"] for f in self._steer("GET", "faults") if f["id"] == identifier)
+        finally:
+            self._steer("DELETE", "faults")
+
+    def _steer(self, method: str, name: str, document: Any = None) -> Any:
+        request = urllib.request.Request(
+            f"{self.endpoint}/_twinlake/{name}",
+            None if document is None else json.dumps(document).encode(),
+            method=method,
+        )
+        with urllib.request.urlopen(request) as response:
+            return json.load(response)

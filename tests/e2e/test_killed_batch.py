@@ -1,0 +1,48 @@
+"""`batch` is killed around each of its steps; whoever ticks next finishes what was begun."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from lake import BATCH, Lake
+from records import Simulator, aggregated, plain
+
+VIEW = "device_activity"
+SWITCH = {"target": "AWSGlue.UpdateTable", "body": f'"Name": ?"{VIEW}"'}
+PLAN = {"method": "PUT", "path": f"/state/thermostats/plans/{VIEW}.json"}
+PROOF = {"method": "PUT", "path": "/state/thermostats/proof.json"}
+RUN = {"target": "AmazonAthena.StartQueryExecution", "body": f"UNLOAD.*{VIEW}/"}
+REGISTRATION = {"target": "AWSGlue.BatchCreatePartition", "body": f"{VIEW}__b_"}
+KILLS = {
+    "before-the-proof-is-recorded": (PROOF, "before", False),
+    "after-the-proof-is-recorded": (PROOF, "after", False),
+    "before-the-plan": (PLAN, "before", False),
+    "after-the-plan": (PLAN, "after", False),
+    "before-the-run": (RUN, "before", False),
+    "while-the-run-is-at-work": (RUN, "after", False),
+    "before-the-run-is-registered": (REGISTRATION, "before", False),
+    "after-the-run-is-registered": (REGISTRATION, "after", False),
+    "before-the-switch": (SWITCH, "before", False),
+    "after-the-switch": (SWITCH, "after", True),
+}
+
+
+@pytest.mark.parametrize(("request_", "when", "switched"), KILLS.values(), ids=KILLS)
+def test_the_answer_is_the_old_one_or_the_new_one(
+    lake: Lake, simulator: Simulator, request_: dict[str, Any], when: str, switched: bool
+) -> None:
+    events = simulator.events(100)
+    lake.settle()
+    lake.put([*plain(events[:20]), *aggregated(events[20:])], events)
+    lake.wait_for_speed()
+    lake.wait_for_raw()
+    before = lake.watermark(VIEW)
+    with lake.aws.fault(kill=BATCH, when=when, **request_) as hits:
+        assert lake.invoke(BATCH, {"action": "tick"}).error == "Runtime.ExitError"
+        assert hits() == 1
+    assert (lake.watermark(VIEW) != before) == switched
+    lake.check_answers()
+    lake.settle()
+    lake.check()
+    assert lake.counted("__batch") == len(lake.sent)

@@ -1,0 +1,60 @@
+"""`speed` is killed between its writes; the event source mapping gives it the same records again."""
+
+from __future__ import annotations
+
+import pytest
+from lake import SPEED, Lake
+from records import Simulator, aggregated, plain, shard_hash_key
+
+HEAD = "/state/thermostats/heads/"
+OBJECT = "/speed/thermostats/device_activity/"
+
+
+@pytest.mark.parametrize(
+    ("path", "when", "times"),
+    [
+        pytest.param(OBJECT, "before", 1, id="before-an-object"),
+        pytest.param(OBJECT, "after", 1, id="after-an-object"),
+        pytest.param(HEAD, "before", 1, id="between-objects-and-head"),
+        pytest.param(HEAD, "before", 3, id="between-objects-and-head-three-times"),
+        pytest.param(HEAD, "after", 1, id="after-the-head"),
+    ],
+)
+def test_nothing_is_lost_or_doubled(
+    lake: Lake, simulator: Simulator, path: str, when: str, times: int
+) -> None:
+    events = simulator.events(120)
+    before = lake.ledger()
+    with lake.aws.fault(method="PUT", path=path, kill=SPEED, when=when, times=times) as hits:
+        lake.put([*plain(events[:20]), *aggregated(events[20:])], events)
+        lake.wait_for_speed()
+        assert hits() == times
+    assert lake.ledger() == (before[0] + len(events), before[1])
+    lake.check()
+    lake.settle()
+    lake.check()
+
+
+def test_records_that_came_meanwhile_are_not_lost(lake: Lake, simulator: Simulator) -> None:
+    """The repeated batch is another one than the killed one, and adopts its objects."""
+    hash_key = shard_hash_key(0)
+    first, second = simulator.events(30), simulator.events(30)
+    with lake.aws.fault(method="PUT", path=HEAD, kill=SPEED, times=2) as hits:
+        lake.put(plain(first, hash_key), first)
+        lake.put(aggregated(second, hash_key), second)
+        lake.wait_for_speed()
+        assert hits() == 2
+    lake.check()
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("path", [OBJECT, HEAD])
+def test_an_answer_of_s3_that_gets_lost_changes_nothing(
+    lake: Lake, simulator: Simulator, path: str, when: str
+) -> None:
+    events = simulator.events(40)
+    with lake.aws.fault(method="PUT", path=path, status=500, code="InternalError", when=when) as hits:
+        lake.put(plain(events), events)
+        lake.wait_for_speed()
+        assert hits() == 1
+    lake.check()

@@ -1,0 +1,112 @@
+"""The same stream records reach `speed` again and again, cut into other batches than before."""
+
+from __future__ import annotations
+
+import base64
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from lake import SPEED, Lake, position
+from local_aws import wait_for
+from records import Simulator, aggregated, plain
+
+Record = dict[str, Any]
+
+
+def event(lake: Lake, shard: str, records: list[Record]) -> dict[str, Any]:
+    """What an event source mapping would hand over."""
+    return {
+        "Records": [
+            {
+                "kinesis": {
+                    "kinesisSchemaVersion": "1.0",
+                    "partitionKey": record["PartitionKey"],
+                    "sequenceNumber": record["SequenceNumber"],
+                    "data": base64.b64encode(record["Data"]).decode(),
+                    "approximateArrivalTimestamp": round(
+                        record["ApproximateArrivalTimestamp"].timestamp(), 3
+                    ),
+                },
+                "eventSource": "aws:kinesis",
+                "eventVersion": "1.0",
+                "eventID": f"{shard}:{record['SequenceNumber']}",
+                "eventName": "aws:kinesis:record",
+                "awsRegion": "us-east-1",
+                "eventSourceARN": f"arn:aws:kinesis:us-east-1:000000000000:stream/{lake.stream}",
+            }
+            for record in records
+        ]
+    }
+
+
+@contextmanager
+def mapping_disabled(lake: Lake) -> Iterator[None]:
+    """Nobody but the test invokes `speed`; afterwards the mapping goes on where it was."""
+    client = lake.aws.client("lambda")
+    (mapping,) = client.list_event_source_mappings(FunctionName=SPEED)["EventSourceMappings"]
+
+    def switch(enabled: bool) -> None:
+        client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=enabled)
+        wanted = "Enabled" if enabled else "Disabled"
+        wait_for(
+            f"the mapping is {wanted}",
+            lambda: client.get_event_source_mapping(UUID=mapping["UUID"])["State"] == wanted,
+        )
+
+    switch(False)
+    try:
+        yield
+    finally:
+        switch(True)
+
+
+def test_what_was_taken_in_comes_again(lake: Lake, simulator: Simulator) -> None:
+    events = simulator.events(80)
+    lake.put([*plain(events[:40]), *aggregated(events[40:], per_record=7)], events)
+    lake.wait_for_speed()
+    heads, objects = lake.heads(), lake.objects("speed/")
+    for shard, records in lake.stream_records().items():
+        recent = records[-40:]
+        for batch in (recent, recent[:1], recent[-1:], recent[3:17], recent[::-1], recent[:5] + recent[2:9]):
+            assert lake.invoke(SPEED, event(lake, shard, batch)).error is None
+    assert lake.heads() == heads
+    assert lake.objects("speed/") == objects
+    lake.check()
+
+
+def test_batches_are_cut_anywhere_and_crash_anywhere(lake: Lake, simulator: Simulator) -> None:
+    """Each batch begins at or before the first record that is not taken in, and may end behind it or not."""
+    draw = random.Random(8)
+    lake.wait_for_speed()
+    with mapping_disabled(lake):
+        heads = lake.heads()
+        events = simulator.events(160)
+        lake.put([*plain(events[:60]), *aggregated(events[60:], per_record=9)], events)
+        for shard, records in lake.stream_records().items():
+            reached = heads[shard]["position"] if shard in heads else ""
+            done = sum(position(record["SequenceNumber"]) <= reached for record in records)
+            assert done < len(records), f"nothing for {shard}"
+            while done < len(records):
+                begin = draw.randint(max(0, done - 10), done)
+                end = draw.randint(begin + 1, min(len(records), begin + 25))
+                batch = event(lake, shard, records[begin:end])
+                if draw.random() < 0.4:
+                    path = draw.choice(["/heads/", "/speed/thermostats/"])
+                    with lake.aws.fault(
+                        method="PUT", path=path, kill=SPEED, when=draw.choice(["before", "after"])
+                    ):
+                        lake.invoke(SPEED, batch)
+                else:
+                    assert lake.invoke(SPEED, batch).error is None
+                    done = max(done, end)
+        lake.wait_for_speed()
+        lake.check()
+    # The mapping knows nothing of this and hands over all of it once more.
+    later = simulator.events(20)
+    lake.put(plain(later), later)
+    lake.wait_for_speed()
+    lake.check()
+    lake.settle()
+    lake.check()
