@@ -22,7 +22,7 @@ output "pipelines" {
       database        = pipeline.database
       bundle          = pipeline.bundle
       functions       = pipeline.functions
-      query           = "twinlake query --database ${pipeline.database} 'SELECT * FROM ${try(pipeline.views[0], "events")} LIMIT 10'"
+      query           = "twinlake query --name ${var.name} --pipeline ${name} 'SELECT * FROM ${try(pipeline.views[0], "events")} LIMIT 10'"
     }
   }
 }

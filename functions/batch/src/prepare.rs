@@ -3,7 +3,7 @@
 use serde::Serialize;
 use twinlake_lake::state::deployment::{Chains, Definitions, Genesis};
 use twinlake_lake::state::watermark::Adopted;
-use twinlake_lake::state::{self, State};
+use twinlake_lake::state::{self, State, Versioned};
 use twinlake_lake::store::{Store, Written};
 
 use crate::context::{Context, FIRST_GENERATION, Pipeline};
@@ -80,16 +80,41 @@ async fn adopted_or_nothing(context: &Context, view: &twinlake_views::View) -> R
     Ok(Adopted::of(&table)?)
 }
 
+/// Records what the stream is decoded by. The same decode may come in another bundle, of changed queries or settings;
+/// the record then follows, since Terraform deletes the old bundle.
 async fn record_definitions(context: &Context) -> Result<()> {
+    let store = &*context.services.store;
+    let key = context.layout().definitions();
     let decode_id = context.pipeline.definition.decode_id();
-    let first = Definitions::first(&context.settings.bundle, &decode_id);
-    let held = create_or_read(
-        &*context.services.store,
-        &context.layout().definitions(),
-        &first,
-    )
-    .await?;
-    let current = held
+    loop {
+        let recorded = state::read::<Definitions>(store, &key).await?;
+        let (next, etag) = match recorded {
+            None => (
+                Definitions::first(&context.settings.bundle, &decode_id),
+                None,
+            ),
+            Some(Versioned { value, etag }) => {
+                check_decode(context, &value)?;
+                let next = value.clone().in_bundle(&context.settings.bundle);
+                if next == value {
+                    return Ok(());
+                }
+                (next, Some(etag))
+            }
+        };
+        if let Written::Done(_) = state::write(store, &key, &next, etag.as_deref()).await? {
+            return Ok(());
+        }
+    }
+}
+
+/// Whether the deployed definition decodes as the recorded one does.
+///
+/// # Errors
+/// [`Error::Changed`] if it does not.
+pub fn check_decode(context: &Context, recorded: &Definitions) -> Result<()> {
+    let decode_id = context.pipeline.definition.decode_id();
+    let current = recorded
         .definitions
         .last()
         .map(|entry| entry.decode_id.as_str());

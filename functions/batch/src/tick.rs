@@ -2,13 +2,14 @@
 
 use futures::future::join_all;
 use twinlake_lake::state;
-use twinlake_lake::state::deployment::Genesis;
+use twinlake_lake::state::deployment::{Definitions, Genesis};
 use twinlake_lake::state::head::Head;
 use twinlake_views::View;
 
 use crate::cleanup::clean_up;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::prepare::check_decode;
 use crate::proof::{Proven, prove};
 use crate::reconcile::{Progress, read_view, reconcile, show_layers};
 use crate::report::{HeldShard, Report, ViewReport};
@@ -19,14 +20,16 @@ use crate::report::{HeldShard, Report, ViewReport};
 /// If the pipeline has not been opened, or the proof fails. A view that fails holds back no other: the error comes
 /// after every view had its turn.
 pub async fn tick(context: &Context, deadline_ms: i64) -> Result<Report> {
-    let genesis =
-        state::read::<Genesis>(&*context.services.store, &context.layout().genesis()).await?;
-    let genesis = genesis.ok_or_else(|| {
-        Error::Missing(
-            "the pipeline has not been opened: `terraform apply` invokes this function with `open`"
+    let store = &*context.services.store;
+    let definitions = state::read::<Definitions>(store, &context.layout().definitions()).await?;
+    let genesis = state::read::<Genesis>(store, &context.layout().genesis()).await?;
+    let (Some(definitions), Some(genesis)) = (definitions, genesis) else {
+        return Err(Error::Missing(
+            "the pipeline has not been opened: `terraform apply` invokes this function with `prepare` and `open`"
                 .to_owned(),
-        )
-    })?;
+        ));
+    };
+    check_decode(context, &definitions.value)?;
     let genesis_ms = genesis.value.arrival_ms;
     let mut adopted = Vec::new();
     for view in &context.pipeline.views {

@@ -63,6 +63,15 @@ impl Definitions {
         }
     }
 
+    /// The same list where the last definition lies in another bundle.
+    #[must_use]
+    pub fn in_bundle(mut self, bundle: &str) -> Self {
+        if let Some(last) = self.definitions.last_mut() {
+            bundle.clone_into(&mut last.bundle);
+        }
+        self
+    }
+
     /// Which entry decodes a record that arrived at `arrival_ms`; the first one also decodes what is older than all.
     pub fn index_at(&self, arrival_ms: i64) -> usize {
         self.definitions

@@ -1,0 +1,301 @@
+//! A lake in memory: heads as `speed` writes them, and an Athena that knows what raw holds.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use batch::context::{Context, Pipeline, Services, Settings};
+use batch::error::Result;
+use batch::prepare::prepare;
+use batch::report::Report;
+use batch::tick::tick;
+use bytes::Bytes;
+use twinlake_lake::delivery::{Delivery, DeliveryState};
+use twinlake_lake::layout::{HOUR_MS, Layout};
+use twinlake_lake::ledger::{Arrivals, Totals};
+use twinlake_lake::memory::{MemoryCatalog, MemoryClock, MemoryStore, SeededRandomness};
+use twinlake_lake::query::{ObjectAddress, QueryEngine, QueryState, Rows};
+use twinlake_lake::state::deployment::Genesis;
+use twinlake_lake::state::head::Head;
+use twinlake_lake::state::watermark::Adopted;
+use twinlake_lake::store::{Metadata, Store};
+use twinlake_lake::{Catalog, Clock, state};
+use twinlake_pipeline::Position;
+use twinlake_views::View;
+
+pub const SHARD: &str = "shardId-000000000000";
+pub const STREAM: &str = "arn:aws:kinesis:eu-central-1:000000000000:stream/twinlake-thermostats";
+/// The hour in which everything arrives.
+pub const NOON_MS: i64 = 1_800_000_000_000;
+
+const PIPELINE: &str = "
+name: thermostats
+stream: { format: json }
+columns:
+  - { name: deviceid, type: string, required: true }
+  - { name: temp, type: double, required: true }
+";
+const VIEW: &str = "SELECT deviceid, COUNT(*) AS events FROM events GROUP BY deviceid";
+
+/// What raw holds of a shard, as the proof would find it, whatever range is asked for.
+pub type Raw = BTreeMap<String, Totals>;
+
+/// An Athena whose proofs count what a test says and whose runs write one object.
+pub struct Athena {
+    store: Arc<MemoryStore>,
+    pub raw: Mutex<Raw>,
+    /// Statement and outcome of each token.
+    queries: Mutex<HashMap<String, (String, QueryState)>>,
+    /// The reason with which the next run fails.
+    pub failure: Mutex<Option<String>>,
+    /// Whether the next run writes an object that its manifest does not name.
+    pub stray: Mutex<bool>,
+}
+
+impl Athena {
+    /// The statements of all runs that were ever started, each once.
+    pub fn runs(&self) -> Vec<String> {
+        let queries = self.queries.lock().unwrap();
+        queries
+            .values()
+            .map(|(statement, _)| statement.clone())
+            .filter(|text| text.starts_with("UNLOAD"))
+            .collect()
+    }
+
+    fn unload(&self, statement: &str, token: &str) -> QueryState {
+        if let Some(reason) = self.failure.lock().unwrap().take() {
+            return QueryState::Failed { reason };
+        }
+        let prefix = statement
+            .split(" TO 's3://bucket/")
+            .nth(1)
+            .and_then(|rest| rest.split('\'').next())
+            .unwrap();
+        let object = format!("{prefix}data");
+        self.store.put(&object, "rows", Metadata::new(), 0);
+        if std::mem::take(&mut *self.stray.lock().unwrap()) {
+            self.store
+                .put(&format!("{prefix}stray"), "rows", Metadata::new(), 0);
+        }
+        let manifest = format!("results/{token}-manifest.csv");
+        self.store.put(
+            &manifest,
+            format!("s3://bucket/{object}\n"),
+            Metadata::new(),
+            0,
+        );
+        let manifest = Some(ObjectAddress {
+            bucket: "bucket".into(),
+            key: manifest,
+        });
+        QueryState::Succeeded {
+            manifest,
+            scanned_bytes: 10,
+        }
+    }
+}
+
+#[async_trait]
+impl QueryEngine for Athena {
+    async fn start(&self, statement: &str, token: &str) -> twinlake_lake::Result<String> {
+        tokio::task::yield_now().await;
+        let held = self.queries.lock().unwrap().get(token).cloned();
+        if let Some((earlier, _)) = held {
+            assert_eq!(earlier, statement, "one token, two statements");
+            return Ok(token.to_owned());
+        }
+        let outcome = if statement.starts_with("UNLOAD") {
+            self.unload(statement, token)
+        } else {
+            QueryState::Succeeded {
+                manifest: None,
+                scanned_bytes: 10,
+            }
+        };
+        self.queries
+            .lock()
+            .unwrap()
+            .insert(token.to_owned(), (statement.to_owned(), outcome));
+        Ok(token.to_owned())
+    }
+
+    async fn state(&self, query: &str) -> twinlake_lake::Result<QueryState> {
+        tokio::task::yield_now().await;
+        Ok(self.queries.lock().unwrap()[query].1.clone())
+    }
+
+    async fn rows(&self, query: &str) -> twinlake_lake::Result<Rows> {
+        let statement = self.queries.lock().unwrap()[query].0.clone();
+        if statement.contains("max(\"_position\")") {
+            return Ok(Vec::new());
+        }
+        let raw = self.raw.lock().unwrap();
+        let asked = raw
+            .iter()
+            .filter(|(shard, _)| statement.contains(&format!("('{shard}', '")));
+        let row = |(shard, totals): (&String, &Totals)| {
+            vec![
+                Some(shard.clone()),
+                Some(totals.events.to_string()),
+                Some(totals.rejected.to_string()),
+                Some(totals.checksum.to_string()),
+            ]
+        };
+        Ok(asked.map(row).collect())
+    }
+}
+
+struct Active;
+
+#[async_trait]
+impl Delivery for Active {
+    async fn state(&self) -> twinlake_lake::Result<DeliveryState> {
+        Ok(DeliveryState::Active {
+            since_ms: NOON_MS - HOUR_MS,
+        })
+    }
+}
+
+/// A prepared and opened pipeline with one view.
+pub struct Lake {
+    pub context: Context,
+    pub store: Arc<MemoryStore>,
+    pub catalog: Arc<MemoryCatalog>,
+    pub athena: Arc<Athena>,
+    pub clock: Arc<MemoryClock>,
+    head: Mutex<Head>,
+}
+
+impl Lake {
+    pub async fn new() -> Self {
+        let store = Arc::new(MemoryStore::new());
+        let catalog = Arc::new(MemoryCatalog::new());
+        let clock = Arc::new(MemoryClock::at(NOON_MS));
+        let athena = Arc::new(Athena {
+            store: store.clone(),
+            raw: Mutex::default(),
+            queries: Mutex::default(),
+            failure: Mutex::default(),
+            stray: Mutex::default(),
+        });
+        let bundle = serde_json::json!({
+            "format": 1, "pipeline": PIPELINE, "views": { "activity": VIEW }, "queries": {}, "reference": {},
+        });
+        store.put("bundles/one.json", bundle.to_string(), Metadata::new(), 0);
+        let settings = Settings {
+            layout: Layout::new("bucket", "thermostats"),
+            bundle: "bundles/one.json".into(),
+            database: "twinlake_thermostats".into(),
+            stream_arn: STREAM.into(),
+            settle_ms: 60_000,
+        };
+        let services = Services {
+            store: store.clone(),
+            catalog: catalog.clone(),
+            engine: athena.clone(),
+            delivery: Arc::new(Active),
+            clock: clock.clone(),
+            randomness: Arc::new(SeededRandomness::new(8)),
+        };
+        let context = Context::load(settings, services).await.unwrap();
+        prepare(&context).await.unwrap();
+        let genesis = Genesis::at(NOON_MS - HOUR_MS);
+        state::create(&*store, &context.layout().genesis(), &genesis)
+            .await
+            .unwrap();
+        let chain = Pipeline::chain(&context.pipeline.views[0]);
+        let head = Mutex::new(Head::new(SHARD, [chain]));
+        Self {
+            context,
+            store,
+            catalog,
+            athena,
+            clock,
+            head,
+        }
+    }
+
+    pub fn view(&self) -> &View {
+        &self.context.pipeline.views[0]
+    }
+
+    /// Speed has read events up to a position, and raw holds them.
+    pub fn read(&self, position: u64, events: u64) {
+        self.read_only_by_speed(position, events);
+        let counted = Totals {
+            events,
+            rejected: 0,
+            checksum: events,
+        };
+        let mut raw = self.athena.raw.lock().unwrap();
+        let held = raw.entry(SHARD.into()).or_default();
+        *held = held.plus(counted);
+    }
+
+    /// Speed has read events up to a position, of which raw holds nothing yet.
+    pub fn read_only_by_speed(&self, position: u64, events: u64) {
+        let mut head = self.head.lock().unwrap();
+        let position = Position::parse(&position.to_string()).unwrap();
+        let now_ms = self.clock.now_ms();
+        let counted = Totals {
+            events,
+            rejected: 0,
+            checksum: events,
+        };
+        for end in head.chains.values_mut() {
+            *end = position.clone();
+        }
+        head.advance_ledger(position, counted, Arrivals::at(now_ms));
+        head.mark(now_ms, self.context.settings.settle_ms);
+        let bytes = serde_json::to_vec(&*head).unwrap();
+        self.store.put(
+            &self.context.layout().head(SHARD),
+            Bytes::from(bytes),
+            Metadata::new(),
+            now_ms,
+        );
+    }
+
+    /// Time passes until the newest mark is old enough.
+    pub fn settle(&self) {
+        self.clock.advance(self.context.settings.settle_ms);
+    }
+
+    /// The view has taken in what raw was said to hold; the next proof counts from there.
+    pub fn raw_from_here(&self) {
+        self.athena.raw.lock().unwrap().clear();
+    }
+
+    pub async fn tick(&self) -> Result<Report> {
+        tick(&self.context, self.clock.now_ms() + HOUR_MS).await
+    }
+
+    pub async fn adopted(&self) -> Adopted {
+        Adopted::of(
+            &self
+                .catalog
+                .table(self.view().name())
+                .await
+                .unwrap()
+                .unwrap(),
+        )
+        .unwrap()
+    }
+
+    /// The events that batch answers.
+    pub async fn answered(&self) -> u64 {
+        self.adopted().await.totals(SHARD).events
+    }
+
+    pub async fn keys(&self, prefix: &str) -> Vec<String> {
+        self.store
+            .list(prefix)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|object| object.key)
+            .collect()
+    }
+}
