@@ -28,7 +28,9 @@ def main(answers: Path, files: list[Path]) -> int:
         differences = oracle.differences(view, expected, found)
         failed = failed or bool(differences)
         verdict = f"{len(differences)} DIFFERENCES" if differences else "equal, row by row"
-        print(f"  {view:24} {len(found):6} rows, {len(expected):6} by DuckDB over {len(events)} events: {verdict}")
+        print(
+            f"  {view:24} {len(found):6} rows, {len(expected):6} by DuckDB over {len(events)} events: {verdict}"
+        )
         for difference in differences[:_SHOWN]:
             print(f"      {difference}")
     return 1 if failed else 0

@@ -1,7 +1,7 @@
 """One deployment to a local AWS for all tests, which account for everything that they send to it.
 
 `scripts/test e2e` builds what the tests deploy and run. Each test leaves a lake behind that answers what was
-sent; what takes the lake down is marked `last`.
+sent.
 """
 
 from __future__ import annotations
@@ -20,13 +20,18 @@ BEHIND_SECONDS = 3 * 3600
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declares the marker."""
-    config.addinivalue_line("markers", "last: runs after all tests that are not marked so")
+    """Declares the markers."""
+    config.addinivalue_line("markers", "first: finds a lake that holds nothing, if it runs with all others")
+    config.addinivalue_line("markers", "last: takes the lake down, or looks back on all that happened to it")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts tests that are marked `last` behind the others."""
-    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+    """Runs marked tests before and after the others."""
+
+    def turn(item: pytest.Item) -> int:
+        return bool(item.get_closest_marker("last")) - bool(item.get_closest_marker("first"))
+
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session")

@@ -132,7 +132,7 @@ def typed(view: str, row: dict[str, str | None]) -> Row:
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, statement: str) -> list[Row]:
-    rows: list[Row] = connection.execute(statement).to_arrow_table().to_pylist()
+    rows: list[Row] = connection.sql(statement).to_arrow_table().to_pylist()
     return rows
 
 
