@@ -247,7 +247,7 @@ impl Lake {
         for end in head.chains.values_mut() {
             *end = position.clone();
         }
-        head.advance_ledger(position, counted, Arrivals::at(now_ms));
+        head.advance_ledger(position, counted, Some(Arrivals::at(now_ms)));
         head.mark(now_ms, self.context.settings.settle_ms);
         let bytes = serde_json::to_vec(&*head).unwrap();
         self.store.put(
