@@ -1,0 +1,10 @@
+//! What `preprocess` answers, by behaviour.
+#![allow(clippy::unwrap_used)]
+
+mod contract;
+mod definitions;
+mod fixture;
+mod identity;
+mod laws;
+mod rejected;
+mod size;
