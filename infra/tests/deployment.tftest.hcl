@@ -78,7 +78,7 @@ run "two_pipelines" {
         speed      = "twinlake-readings-speed"
         batch      = "twinlake-readings-batch"
       }
-      query = "twinlake query --database twinlake_readings 'SELECT * FROM per_label LIMIT 10'"
+      query = "twinlake query --name twinlake --pipeline readings 'SELECT * FROM per_label LIMIT 10'"
     }
     error_message = "A pipeline's resources are named after deployment and pipeline."
   }
