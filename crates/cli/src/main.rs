@@ -1,3 +1,19 @@
-//! Placeholder.
+//! The command `twinlake`.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use twinlake_cli::Command;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let command = Command::parse();
+    match twinlake_cli::run(command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {}", error.explanation());
+            ExitCode::FAILURE
+        }
+    }
+}
