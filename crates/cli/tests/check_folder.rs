@@ -79,7 +79,7 @@ fn a_refused_view_is_named_with_file_line_and_remedy() {
     assert_eq!(output.status.code(), Some(1));
     let error = String::from_utf8(output.stderr).unwrap();
     let place = format!(
-        "error: {}/views/totals.sql:3:3: at `random()`: ",
+        "error: {}/views/totals.sql:3:3: at `random`: ",
         folder.path().display()
     );
     assert!(error.starts_with(&place), "{error}");

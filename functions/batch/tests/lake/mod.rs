@@ -1,5 +1,6 @@
 //! A lake in memory: heads as `speed` writes them, and an Athena that knows what raw holds.
 #![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used)]
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -24,10 +25,11 @@ use twinlake_lake::{Catalog, Clock, state};
 use twinlake_pipeline::Position;
 use twinlake_views::View;
 
-pub const SHARD: &str = "shardId-000000000000";
-pub const STREAM: &str = "arn:aws:kinesis:eu-central-1:000000000000:stream/twinlake-thermostats";
+pub(crate) const SHARD: &str = "shardId-000000000000";
+pub(crate) const STREAM: &str =
+    "arn:aws:kinesis:eu-central-1:000000000000:stream/twinlake-thermostats";
 /// The hour in which everything arrives.
-pub const NOON_MS: i64 = 1_800_000_000_000;
+pub(crate) const NOON_MS: i64 = 1_800_000_000_000;
 
 const PIPELINE: &str = "
 name: thermostats
@@ -39,23 +41,23 @@ columns:
 const VIEW: &str = "SELECT deviceid, COUNT(*) AS events FROM events GROUP BY deviceid";
 
 /// What raw holds of a shard, as the proof would find it, whatever range is asked for.
-pub type Raw = BTreeMap<String, Totals>;
+pub(crate) type Raw = BTreeMap<String, Totals>;
 
 /// An Athena whose proofs count what a test says and whose runs write one object.
-pub struct Athena {
+pub(crate) struct Athena {
     store: Arc<MemoryStore>,
-    pub raw: Mutex<Raw>,
+    pub(crate) raw: Mutex<Raw>,
     /// Statement and outcome of each token.
     queries: Mutex<HashMap<String, (String, QueryState)>>,
     /// The reason with which the next run fails.
-    pub failure: Mutex<Option<String>>,
+    pub(crate) failure: Mutex<Option<String>>,
     /// Whether the next run writes an object that its manifest does not name.
-    pub stray: Mutex<bool>,
+    pub(crate) stray: Mutex<bool>,
 }
 
 impl Athena {
     /// The statements of all runs that were ever started, each once.
-    pub fn runs(&self) -> Vec<String> {
+    pub(crate) fn runs(&self) -> Vec<String> {
         let queries = self.queries.lock().unwrap();
         queries
             .values()
@@ -159,17 +161,17 @@ impl Delivery for Active {
 }
 
 /// A prepared and opened pipeline with one view.
-pub struct Lake {
-    pub context: Context,
-    pub store: Arc<MemoryStore>,
-    pub catalog: Arc<MemoryCatalog>,
-    pub athena: Arc<Athena>,
-    pub clock: Arc<MemoryClock>,
+pub(crate) struct Lake {
+    pub(crate) context: Context,
+    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) catalog: Arc<MemoryCatalog>,
+    pub(crate) athena: Arc<Athena>,
+    pub(crate) clock: Arc<MemoryClock>,
     head: Mutex<Head>,
 }
 
 impl Lake {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let store = Arc::new(MemoryStore::new());
         let catalog = Arc::new(MemoryCatalog::new());
         let clock = Arc::new(MemoryClock::at(NOON_MS));
@@ -217,12 +219,12 @@ impl Lake {
         }
     }
 
-    pub fn view(&self) -> &View {
+    pub(crate) fn view(&self) -> &View {
         &self.context.pipeline.views[0]
     }
 
     /// Speed has read events up to a position, and raw holds them.
-    pub fn read(&self, position: u64, events: u64) {
+    pub(crate) fn read(&self, position: u64, events: u64) {
         self.read_only_by_speed(position, events);
         let counted = Totals {
             events,
@@ -235,7 +237,7 @@ impl Lake {
     }
 
     /// Speed has read events up to a position, of which raw holds nothing yet.
-    pub fn read_only_by_speed(&self, position: u64, events: u64) {
+    pub(crate) fn read_only_by_speed(&self, position: u64, events: u64) {
         let mut head = self.head.lock().unwrap();
         let position = Position::parse(&position.to_string()).unwrap();
         let now_ms = self.clock.now_ms();
@@ -259,20 +261,20 @@ impl Lake {
     }
 
     /// Time passes until the newest mark is old enough.
-    pub fn settle(&self) {
+    pub(crate) fn settle(&self) {
         self.clock.advance(self.context.settings.settle_ms);
     }
 
     /// The view has taken in what raw was said to hold; the next proof counts from there.
-    pub fn raw_from_here(&self) {
+    pub(crate) fn raw_from_here(&self) {
         self.athena.raw.lock().unwrap().clear();
     }
 
-    pub async fn tick(&self) -> Result<Report> {
+    pub(crate) async fn tick(&self) -> Result<Report> {
         tick(&self.context, self.clock.now_ms() + HOUR_MS).await
     }
 
-    pub async fn adopted(&self) -> Adopted {
+    pub(crate) async fn adopted(&self) -> Adopted {
         Adopted::of(
             &self
                 .catalog
@@ -285,11 +287,11 @@ impl Lake {
     }
 
     /// The events that batch answers.
-    pub async fn answered(&self) -> u64 {
+    pub(crate) async fn answered(&self) -> u64 {
         self.adopted().await.totals(SHARD).events
     }
 
-    pub async fn keys(&self, prefix: &str) -> Vec<String> {
+    pub(crate) async fn keys(&self, prefix: &str) -> Vec<String> {
         self.store
             .list(prefix)
             .await

@@ -66,6 +66,11 @@ impl Bucket {
         *self.armed.lock().unwrap() = fault;
     }
 
+    /// Lets every call succeed from now on.
+    pub(crate) fn disarm(&self) {
+        *self.armed.lock().unwrap() = None;
+    }
+
     /// How many calls there were since the bucket was armed.
     pub(crate) fn calls(&self) -> usize {
         self.calls.load(Ordering::SeqCst)

@@ -125,7 +125,7 @@ impl Lake {
         self.context.deployment().await?;
         self.bucket.arm(fault);
         let outcome = handler::handle(&self.context, stream.event(range)).await;
-        self.bucket.arm(None);
+        self.bucket.disarm();
         outcome
     }
 
