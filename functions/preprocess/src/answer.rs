@@ -121,13 +121,14 @@ mod tests {
 
     #[test]
     fn the_size_is_that_of_the_json() {
-        for rows in [&[][..], &[b"{}\n"], &[b"", b"x", b"xy", b"xyz\n"]] {
-            let ids = ["1", "quoted \"2\"", "3", "4"];
-            let mut answers = Answers::new(ids[..rows.len()].iter().copied(), 10_000);
-            for (index, rows) in rows.iter().enumerate() {
-                answers.accept(index, rows);
+        let (ids, rows) = (["1", "quoted \"2\"", "3", "4"], ["", "x", "xy", "xyz\n"]);
+        for count in 0..=rows.len() {
+            let mut answers = Answers::new(ids[..count].iter().copied(), 10_000);
+            for (index, rows) in rows[..count].iter().enumerate() {
+                answers.accept(index, rows.as_bytes());
             }
-            assert_eq!(answers.bytes, size(&answers.finish()));
+            let bytes = answers.bytes;
+            assert_eq!(bytes, size(&answers.finish()));
         }
     }
 
