@@ -149,7 +149,7 @@ pub(crate) enum Function {
     Floor,
     /// `ceil(x)` of a double
     Ceiling,
-    /// `sqrt(x)` of a double
+    /// `sqrt(x)` of a double; only in the final statement, which Athena alone runs.
     SquareRoot,
     /// `round(x)`, `round(x, digits)` of a double; only in the final statement, which Athena alone runs.
     Round,

@@ -317,12 +317,6 @@ impl Doubles {
     pub(crate) fn round(self, rounding: impl Fn(f64) -> f64) -> Self {
         Self::new(rounding(self.min), rounding(self.max)).or_nan(self.nan)
     }
-
-    /// The range of `sqrt(value)`: NaN comes of negative values.
-    pub(crate) fn square_root(self) -> Self {
-        Self::new(self.min.max(0.0).sqrt(), self.max.max(0.0).sqrt())
-            .or_nan(self.nan || self.min < 0.0)
-    }
 }
 
 #[cfg(test)]
@@ -395,7 +389,6 @@ mod tests {
             prop_assert!(holds(left.absolute(), a.abs()));
             prop_assert!(holds(left.round(f64::floor), a.floor()));
             prop_assert!(holds(left.round(f64::ceil), a.ceil()));
-            prop_assert!(holds(left.square_root(), a.sqrt()));
             prop_assert!(holds(left.union(right), b));
         }
     }

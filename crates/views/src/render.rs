@@ -6,7 +6,7 @@
 use twinlake_pipeline::ColumnType;
 
 use crate::dialect::{Dialect, quoted};
-use crate::expression::{Arithmetic, Comparison, Expression, Function, Literal, Logic, Node};
+use crate::expression::{Arithmetic, Comparison, Expression, Function, Literal, Logic, Node, Unit};
 use crate::range::{Doubles, Range};
 
 /// How the leaves of an expression are written.
@@ -104,16 +104,9 @@ impl Renderer<'_> {
                     .collect::<Vec<_>>()
                     .join(" || ");
             }
-            Function::Truncate(unit) => {
-                return format!("date_trunc('{}', {})", unit.name(), self.list(operands));
-            }
+            Function::Truncate(unit) => return self.truncate(unit, &operands[0]),
             Function::Extract(unit) => {
-                let part = format!(
-                    "EXTRACT({} FROM {})",
-                    unit.name().to_uppercase(),
-                    self.list(operands)
-                );
-                return cast(&part, ColumnType::BigInt);
+                return cast(&self.extract(unit, &operands[0]), ColumnType::BigInt);
             }
             Function::Length => {
                 return cast(
@@ -129,6 +122,38 @@ impl Renderer<'_> {
             Function::Substring => "substr",
         };
         format!("{name}({})", self.list(operands))
+    }
+
+    fn extract(&self, unit: Unit, time: &Expression) -> String {
+        format!(
+            "EXTRACT({} FROM {})",
+            unit.name().to_uppercase(),
+            self.text(time)
+        )
+    }
+
+    /// The start of the unit that a timestamp or a date lies in. DataFusion truncates dates, and timestamps to months
+    /// and years, in nanoseconds of 64 bits, which reach from 1677 to 2262 only: there the date is made of its parts.
+    fn truncate(&self, unit: Unit, time: &Expression) -> String {
+        let column_type = time.column_type();
+        let month = match unit {
+            _ if self.dialect != Dialect::DataFusion => None,
+            Unit::Year => Some("1".to_owned()),
+            Unit::Month => Some(self.extract(Unit::Month, time)),
+            Unit::Day if column_type == ColumnType::Date => return self.text(time),
+            Unit::Day | Unit::Hour | Unit::Minute | Unit::Second => None,
+        };
+        match month {
+            Some(month) => {
+                let first = format!("make_date({}, {month}, 1)", self.extract(Unit::Year, time));
+                if column_type == ColumnType::Date {
+                    first
+                } else {
+                    cast(&first, column_type)
+                }
+            }
+            None => format!("date_trunc('{}', {})", unit.name(), self.text(time)),
+        }
     }
 
     fn comparison(&self, comparison: Comparison, left: &Expression, right: &Expression) -> String {

@@ -17,7 +17,7 @@ use crate::expression::{Expression, Function, Literal, Node, Type, Unit};
 use crate::range::{Doubles, Integers, Range};
 
 /// What to use instead of a function that is refused, where there is something.
-const REMEDIES: [(&[&str], &str, &str); 9] = [
+const REMEDIES: [(&[&str], &str, &str); 10] = [
     (
         &["lower", "upper", "trim", "ltrim", "rtrim", "btrim"],
         "it treats characters beyond ASCII differently in the two engines",
@@ -32,6 +32,11 @@ const REMEDIES: [(&[&str], &str, &str); 9] = [
         &["round", "truncate", "trunc"],
         "it rounds halves differently in the two engines",
         "round the result of an aggregate, or in the queries that read the view; floor(x + 5E-1) rounds whole doubles",
+    ),
+    (
+        &["sqrt"],
+        "of a negative number it is NaN in Athena and fails the statement in DataFusion",
+        "take the root of an aggregate, or in the queries that read the view",
     ),
     (
         &[
@@ -98,7 +103,7 @@ const REMEDIES: [(&[&str], &str, &str); 9] = [
 ];
 
 /// The functions that are accepted, for messages.
-const ACCEPTED: &str = "use abs, floor, ceil, sqrt, coalesce, nullif, if, concat, length, substr, date_trunc, year, \
+const ACCEPTED: &str = "use abs, floor, ceil, coalesce, nullif, if, concat, length, substr, date_trunc, year, \
                         month, day, hour, minute, second, EXTRACT, and the aggregates SUM, COUNT, MIN, MAX, AVG";
 
 /// Whether the call is one of an aggregate.
@@ -145,7 +150,7 @@ impl Compiler<'_> {
             ("abs", [operand]) => self.absolute(operand, span),
             ("floor", [operand]) => self.of_double(Function::Floor, operand),
             ("ceil" | "ceiling", [operand]) => self.of_double(Function::Ceiling, operand),
-            ("sqrt", [operand]) => self.of_double(Function::SquareRoot, operand),
+            ("sqrt", [operand]) if self.is_final() => self.of_double(Function::SquareRoot, operand),
             ("round", [operand, digits @ ..]) if self.is_final() && digits.len() <= 1 => {
                 self.round(operand, digits.first().copied())
             }
@@ -179,7 +184,7 @@ impl Compiler<'_> {
                     .collect::<Result<_, _>>()?;
                 Ok(concatenate(parts))
             }
-            ("length" | "char_length" | "character_length", [operand]) => {
+            ("length", [operand]) => {
                 let operand = self.text_operand(operand)?;
                 Ok(Expression::new(
                     Node::Call(Function::Length, vec![operand]),
@@ -241,7 +246,6 @@ impl Compiler<'_> {
             Range::Double(range) => match function {
                 Function::Floor => range.round(f64::floor),
                 Function::Ceiling => range.round(f64::ceil),
-                Function::SquareRoot => range.square_root(),
                 _ => Doubles::ANY,
             },
             _ => Doubles::ANY,
@@ -274,7 +278,7 @@ impl Compiler<'_> {
             literal_count(start, 1, i32::MAX)?,
         ];
         if let Some(length) = length {
-            operands.push(literal_count(length, 0, i32::MAX)?);
+            operands.push(literal_count(length, 1, i32::MAX)?);
         }
         Ok(Expression::new(
             Node::Call(Function::Substring, operands),

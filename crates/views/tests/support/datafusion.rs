@@ -9,6 +9,7 @@ use arrow_schema::{Field, Schema, SchemaRef};
 use arrow_select::concat::concat_batches;
 use datafusion::prelude::SessionContext;
 use parquet::arrow::ArrowWriter;
+use tokio::runtime::{Builder, Runtime};
 use twinlake_views::{Dialect, View, ViewColumn};
 
 /// The columns' schema in Arrow, all nullable.
@@ -24,28 +25,45 @@ pub(crate) fn partial_columns(view: &View) -> Vec<ViewColumn> {
     view.keys().iter().chain(view.states()).cloned().collect()
 }
 
-/// The view's partial statement over tables, one batch whose columns have their declared types.
-pub(crate) fn partial(view: &View, tables: &[(&str, &RecordBatch)]) -> Result<RecordBatch, String> {
-    let sql = view.partial(Dialect::DataFusion, &str::to_owned);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let batches = runtime
-        .block_on(async {
-            let context = SessionContext::new();
-            for (name, batch) in tables {
-                context.register_batch(name, (*batch).clone())?;
-            }
-            context.sql(&sql).await?.collect().await
-        })
-        .map_err(|error| format!("{error}\n{sql}"))?;
-    let schema = schema(&partial_columns(view));
-    let batches: Vec<RecordBatch> = batches
-        .iter()
-        .map(|batch| as_declared(batch, &schema))
-        .collect();
-    Ok(concat_batches(&schema, &batches).unwrap())
+/// An engine that runs partial statements.
+pub(crate) struct DataFusion {
+    context: SessionContext,
+    runtime: Runtime,
+}
+
+impl DataFusion {
+    /// An engine with these tables beside the stream.
+    pub(crate) fn new(references: &[(String, RecordBatch)]) -> Self {
+        let context = SessionContext::new();
+        for (name, batch) in references {
+            context
+                .register_batch(name.as_str(), batch.clone())
+                .unwrap();
+        }
+        Self {
+            context,
+            runtime: Builder::new_current_thread().enable_all().build().unwrap(),
+        }
+    }
+
+    /// The view's partial statement over events: one batch whose columns have their declared types.
+    pub(crate) fn partial(&self, view: &View, events: &RecordBatch) -> Result<RecordBatch, String> {
+        let sql = view.partial(Dialect::DataFusion, &str::to_owned);
+        let batches = self
+            .runtime
+            .block_on(async {
+                self.context.deregister_table("events")?;
+                self.context.register_batch("events", events.clone())?;
+                self.context.sql(&sql).await?.collect().await
+            })
+            .map_err(|error| format!("{error}\n{sql}"))?;
+        let schema = schema(&partial_columns(view));
+        let batches: Vec<RecordBatch> = batches
+            .iter()
+            .map(|batch| as_declared(batch, &schema))
+            .collect();
+        Ok(concat_batches(&schema, &batches).unwrap())
+    }
 }
 
 fn as_declared(batch: &RecordBatch, schema: &SchemaRef) -> RecordBatch {

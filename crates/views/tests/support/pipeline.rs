@@ -57,7 +57,7 @@ schedule:
 ";
 
 /// The reference tables' files: keys that occur twice, that no event has, and that are NULL.
-pub(crate) const REFERENCES: [(&str, &str); 2] = [
+const REFERENCES: [(&str, &str); 2] = [
     (
         "labels",
         "k,level,label,factor,since\na,1,one,0.5,2024-02-29\na,2,uno,0,1970-01-01\nb,1,two,-0.25,\nzz,7,none,3,\n,3,null,2,\n",
@@ -79,18 +79,16 @@ pub(crate) fn definition() -> Definition {
 }
 
 /// The reference tables by name.
-pub(crate) fn references(definition: &Definition) -> Vec<(&'static str, RecordBatch)> {
-    REFERENCES
-        .iter()
-        .map(|(name, csv)| {
-            let reference = definition
-                .references
-                .iter()
-                .find(|reference| reference.name == *name)
-                .unwrap();
-            (*name, reference.read_csv(csv.as_bytes()).unwrap())
-        })
-        .collect()
+pub(crate) fn references(definition: &Definition) -> Vec<(String, RecordBatch)> {
+    let table = |(name, csv): (&str, &str)| {
+        let reference = definition
+            .references
+            .iter()
+            .find(|reference| reference.name == name)
+            .unwrap();
+        (name.to_owned(), reference.read_csv(csv.as_bytes()).unwrap())
+    };
+    REFERENCES.into_iter().map(table).collect()
 }
 
 fn texts(values: &[&str]) -> Vec<Cell> {

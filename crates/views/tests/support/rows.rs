@@ -9,9 +9,6 @@ use arrow_schema::{DataType, TimeUnit};
 use serde_json::{Value, json};
 use twinlake_views::ViewColumn;
 
-/// How far sums of doubles may differ, relative to the larger.
-const TOLERANCE: f64 = 1e-9;
-
 /// Rows with the names and Athena's types of their columns.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Rows {
@@ -158,34 +155,27 @@ impl Rows {
         }
     }
 
-    /// Panics with `context` unless the rows are the same, whatever their order, sums of doubles nearly.
-    pub(crate) fn assert_agrees(&self, expected: &Self, context: &str) {
-        self.assert_same(expected, TOLERANCE, context);
-    }
-
-    /// Panics with `context` unless the rows are the same, whatever their order.
-    pub(crate) fn assert_equals(&self, expected: &Self, context: &str) {
-        self.assert_same(expected, 0.0, context);
-    }
-
-    fn assert_same(&self, expected: &Self, tolerance: f64, context: &str) {
-        assert_eq!(self.columns, expected.columns, "columns; {context}");
-        let (ours, theirs) = (self.sorted(), expected.sorted());
-        assert_eq!(
-            ours.len(),
-            theirs.len(),
-            "number of rows; {context}\n{ours:?}\n{theirs:?}"
-        );
-        for (our, their) in ours.iter().zip(&theirs) {
-            let same = our
-                .iter()
-                .zip(their)
-                .all(|(our, their)| our.agrees(their, tolerance));
-            assert!(
-                same,
-                "rows differ: {our:?} is not {their:?}; {context}\n{ours:?}\n{theirs:?}"
-            );
+    /// How the rows differ from those that are expected, whatever their order; doubles may differ by `tolerance`
+    /// relative to the larger.
+    pub(crate) fn difference(&self, expected: &Self, tolerance: f64) -> Option<String> {
+        if self.columns != expected.columns {
+            return Some(format!(
+                "columns are {:?}, not {:?}",
+                self.columns, expected.columns
+            ));
         }
+        let (ours, theirs) = (self.sorted(), expected.sorted());
+        if ours.len() != theirs.len() {
+            return Some(format!("rows are {ours:?}, not {theirs:?}"));
+        }
+        ours.iter()
+            .zip(&theirs)
+            .find(|(our, their)| {
+                !our.iter()
+                    .zip(*their)
+                    .all(|(our, their)| our.agrees(their, tolerance))
+            })
+            .map(|(our, their)| format!("a row is {our:?}, not {their:?}"))
     }
 
     /// The rows in an order by their exact values first, so that nearly equal sums pair up.
