@@ -104,7 +104,7 @@ fn compile(definition: &Definition) -> Result<Vec<View>> {
         let view = twinlake_views::compile(name, sql, definition);
         view.map_err(|source| Error::View {
             view: name.clone(),
-            source,
+            source: Box::new(source),
         })
     });
     views.collect()

@@ -53,7 +53,7 @@ pub enum Error {
         view: String,
         /// What is wrong with it.
         #[source]
-        source: twinlake_views::Error,
+        source: Box<twinlake_views::Error>,
     },
     /// The events of one invocation are more than Arrow's arrays hold.
     #[error("events of one invocation")]
@@ -65,7 +65,7 @@ pub enum Error {
         view: String,
         /// What the engine says.
         #[source]
-        source: DataFusionError,
+        source: Box<DataFusionError>,
     },
     /// A view's partial statement gives other columns than the view's tables have.
     #[error("partial statement of view {view}: {detail}")]

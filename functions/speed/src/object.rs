@@ -82,3 +82,89 @@ fn constant(text: &str, rows: usize) -> ArrayRef {
         .expect("every key is that of the one value");
     Arc::new(column)
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::{Date32Array, TimestampMillisecondArray};
+    use arrow_schema::{DataType, TimeUnit};
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    use parquet::schema::printer::print_schema;
+
+    use super::*;
+
+    fn rows(count: usize) -> RecordBatch {
+        let fields = [
+            Field::new("deviceid", DataType::Utf8, true),
+            Field::new("day", DataType::Date32, true),
+            Field::new(
+                "p0_max",
+                DataType::Timestamp(TimeUnit::Millisecond, None),
+                true,
+            ),
+        ];
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(StringArray::from(vec!["device-0001"; count])),
+            Arc::new(Date32Array::from(vec![20_000; count])),
+            Arc::new(TimestampMillisecondArray::from(vec![
+                1_795_236_000_123;
+                count
+            ])),
+        ];
+        RecordBatch::try_new(Arc::new(Schema::new(fields.to_vec())), columns).unwrap()
+    }
+
+    fn open(rows: &RecordBatch) -> SerializedFileReader<Bytes> {
+        let last = Position::parse("42").unwrap();
+        let bytes = encode(rows, "shardId-000000000000", &Position::zero(), &last).unwrap();
+        SerializedFileReader::new(bytes).unwrap()
+    }
+
+    #[test]
+    fn the_types_are_those_that_athena_reads() {
+        for count in [0, 3] {
+            let reader = open(&rows(count));
+            assert_eq!(
+                reader.metadata().file_metadata().num_rows(),
+                i64::try_from(count).unwrap()
+            );
+            let mut schema = Vec::new();
+            print_schema(&mut schema, reader.metadata().file_metadata().schema());
+            let expected = "message arrow_schema {\n  \
+                OPTIONAL BYTE_ARRAY deviceid (STRING);\n  \
+                OPTIONAL INT32 day (DATE);\n  \
+                OPTIONAL INT64 p0_max (TIMESTAMP(MILLIS,false));\n  \
+                OPTIONAL BYTE_ARRAY _shard (STRING);\n  \
+                OPTIONAL BYTE_ARRAY _after (STRING);\n  \
+                OPTIONAL BYTE_ARRAY _last (STRING);\n}\n";
+            assert_eq!(String::from_utf8(schema).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn every_row_says_where_its_object_lies_in_the_stream() {
+        let row = open(&rows(2))
+            .get_row_iter(None)
+            .unwrap()
+            .last()
+            .unwrap()
+            .unwrap();
+        let texts: Vec<_> = row
+            .get_column_iter()
+            .map(|(name, field)| format!("{name}={field}"))
+            .collect();
+        assert_eq!(texts[3], "_shard=\"shardId-000000000000\"");
+        assert_eq!(texts[4], format!("_after=\"{:064}\"", 0));
+        assert_eq!(texts[5], format!("_last=\"{:064}\"", 42));
+    }
+
+    #[test]
+    fn the_metadata_says_where_the_object_ends() {
+        let end = Position::parse("42").unwrap();
+        assert_eq!(last(&metadata(&end)), Some(end));
+        assert_eq!(last(&Metadata::new()), None);
+        assert_eq!(
+            last(&Metadata::from([("last".to_owned(), "soon".to_owned())])),
+            None
+        );
+    }
+}

@@ -1,6 +1,6 @@
 //! The partial statements of a pipeline's views on DataFusion: planned once, run for each batch of events.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
@@ -57,7 +57,7 @@ impl Partials {
         for view in views {
             let failed = |source| Error::Query {
                 view: view.name().to_owned(),
-                source,
+                source: Box::new(source),
             };
             let plan = plan(&session, &schema, references, view)
                 .await
@@ -83,7 +83,7 @@ impl Partials {
     pub async fn compute(&self, view: &str, events: RecordBatch) -> Result<RecordBatch> {
         let failed = |source| Error::Query {
             view: view.to_owned(),
-            source,
+            source: Box::new(source),
         };
         let statement = self.statements.get(view).expect("a view that was planned");
         self.run(statement, events).await.map_err(failed)
@@ -94,11 +94,18 @@ impl Partials {
         statement: &Statement,
         events: RecordBatch,
     ) -> std::result::Result<RecordBatch, DataFusionError> {
-        let context = TaskContext::default()
-            .with_session_config(with_events(self.config.clone(), events))
-            .with_runtime(Arc::clone(&self.runtime));
-        // A join keeps the reference table's rows of its first execution, which are also those of the next; but it
-        // counts on being asked once.
+        let context = TaskContext::new(
+            None,
+            String::new(),
+            with_events(self.config.clone(), events),
+            // Functions are found by name while planning only.
+            HashMap::new(),
+            HashMap::new(),
+            HashMap::new(),
+            HashMap::new(),
+            Arc::clone(&self.runtime),
+        );
+        // Operators keep what they collected, as a join does with one of its sides: the next execution gets new ones.
         let plan = reset_plan_states(Arc::clone(&statement.plan))?;
         let planned = plan.schema();
         let rows = concat_batches(&planned, &collect(plan, Arc::new(context)).await?)?;
@@ -191,4 +198,172 @@ fn check_columns(view: &View, planned: &Schema, expected: &Schema) -> Result<()>
         view: view.name().to_owned(),
         detail,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use arrow_array::cast::AsArray;
+    use arrow_array::types::{Float64Type, Int64Type};
+    use twinlake_pipeline::{Decoder, Folder, Position, UserRecord};
+
+    use super::*;
+
+    struct Thermostats {
+        decoder: Decoder,
+        partials: Partials,
+    }
+
+    impl Thermostats {
+        async fn planned() -> Self {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../pipelines/thermostats");
+            let folder = Folder::read(&folder).unwrap();
+            let definition = folder.definition().unwrap();
+            let tables = definition.references.iter();
+            let references = tables
+                .map(|table| {
+                    (
+                        table.name.clone(),
+                        table.read_csv(&folder.references[&table.name]).unwrap(),
+                    )
+                })
+                .collect();
+            let views = definition.views.iter();
+            let views: Vec<_> = views
+                .map(|(name, sql)| twinlake_views::compile(name, sql, &definition).unwrap())
+                .collect();
+            let partials = Partials::plan(definition.schema(), &references, &views)
+                .await
+                .unwrap();
+            Self {
+                decoder: Decoder::new(&definition),
+                partials,
+            }
+        }
+
+        /// Readings of a device at noon of a day in November.
+        fn events(&self, readings: &[(&str, u32, f64)]) -> RecordBatch {
+            let users: Vec<_> = readings
+                .iter()
+                .map(|(device, day, temp)| {
+                    let devicets = format!("2026-11-{day:02} 12:00:00.000");
+                    let json = format!(
+                        r#"{{"uuid":"u","deviceid":"{device}","devicets":"{devicets}","temp":{temp}}}"#
+                    );
+                    UserRecord {
+                        shard: "shard".into(),
+                        position: Position::zero(),
+                        sub: 0,
+                        arrival_ms: 0,
+                        data: json.into(),
+                        fault: None,
+                    }
+                })
+                .collect();
+            let decoded = self.decoder.decode(&users);
+            assert_eq!(decoded.rejected, []);
+            decoded.events
+        }
+    }
+
+    #[tokio::test]
+    async fn a_plan_serves_one_batch_after_another() {
+        let thermostats = Thermostats::planned().await;
+        let batches = [
+            vec![
+                ("device-0001", 20, 72.0),
+                ("device-0001", 21, 138.0),
+                ("device-0001", 20, 66.0),
+            ],
+            vec![("device-0002", 21, 140.0)],
+            vec![],
+            vec![("nobody's", 21, 140.0), ("device-0001", 20, 138.0)],
+        ];
+        // Of device-0001 the setting is 69, of device-0002 70; an inner join drops what has no setting.
+        let expected = [
+            vec![(6.0 / 69.0, 2), (1.0, 1)],
+            vec![(1.0, 1)],
+            vec![],
+            vec![(1.0, 1)],
+        ];
+        for (readings, expected) in batches.iter().zip(expected) {
+            let events = thermostats.events(readings);
+            let rows = thermostats
+                .partials
+                .compute("daily_avg_inefficiency", events.clone())
+                .await
+                .unwrap();
+            let sums = rows
+                .column_by_name("p0_sum")
+                .unwrap()
+                .as_primitive::<Float64Type>();
+            let counts = rows
+                .column_by_name("p0_count")
+                .unwrap()
+                .as_primitive::<Int64Type>();
+            let groups: Vec<_> = sums
+                .values()
+                .iter()
+                .copied()
+                .zip(counts.values().iter().copied())
+                .collect();
+            assert_eq!(groups.len(), expected.len());
+            for ((sum, count), (expected_sum, expected_count)) in groups.iter().zip(&expected) {
+                assert!(
+                    (sum - expected_sum).abs() < 1e-12 && count == expected_count,
+                    "{groups:?}"
+                );
+            }
+            let activity = thermostats
+                .partials
+                .compute("device_activity", events)
+                .await
+                .unwrap();
+            let counts = activity
+                .column_by_name("p0_count")
+                .unwrap()
+                .as_primitive::<Int64Type>();
+            assert_eq!(
+                counts.values().iter().sum::<i64>(),
+                i64::try_from(readings.len()).unwrap()
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn events_are_looked_up_in_the_reference_table_and_not_the_other_way_round() {
+        let thermostats = Thermostats::planned().await;
+        for view in ["daily_avg_inefficiency", "inefficient_readings"] {
+            let plan = &thermostats.partials.statements[view].plan;
+            let plan = datafusion::physical_plan::displayable(plan.as_ref())
+                .indent(false)
+                .to_string();
+            let join = plan.find("HashJoinExec").unwrap();
+            let sides: Vec<_> = ["DataSourceExec", "EventsScan"]
+                .iter()
+                .map(|side| plan.find(side).unwrap())
+                .collect();
+            assert!(
+                join < sides[0] && sides[0] < sides[1],
+                "the side that is kept comes first:\n{plan}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_view_without_its_reference_table_is_not_planned() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../pipelines/thermostats");
+        let definition = Folder::read(&folder).unwrap().definition().unwrap();
+        let sql = &definition.views["inefficient_readings"];
+        let view = twinlake_views::compile("inefficient_readings", sql, &definition).unwrap();
+        let error = Partials::plan(definition.schema(), &BTreeMap::new(), &[view])
+            .await
+            .unwrap_err()
+            .report();
+        assert!(
+            error.contains("view inefficient_readings") && error.contains("device_settings"),
+            "{error}"
+        );
+    }
 }

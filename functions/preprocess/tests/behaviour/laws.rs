@@ -73,8 +73,11 @@ fn parts(stream_records: &[Vec<Vec<u8>>], subsequence: impl Fn(usize) -> Value) 
         .collect()
 }
 
+/// A row: the sub-record index, the event's columns or, of a rejected record, none, and the bytes.
+type Row = (u64, Option<(String, i32)>, Vec<u8>);
+
 /// What the rows of whole stream records must be, from the decode that both layers share.
-fn expected(stream_records: &[Vec<Vec<u8>>]) -> Vec<Vec<(u64, Option<(String, i32)>, Vec<u8>)>> {
+fn expected(stream_records: &[Vec<Vec<u8>>]) -> Vec<Vec<Row>> {
     let decoder = Decoder::new(&definition(METERS));
     let records = stream_records.iter().enumerate();
     records

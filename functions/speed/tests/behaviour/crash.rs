@@ -1,5 +1,9 @@
 //! An invocation may die at any of its calls, with or without the call's effect; the mapping then delivers again, the
 //! same batch or a part of it.
+#![allow(
+    clippy::single_range_in_vec_init,
+    reason = "a list of batches, of which there may be one"
+)]
 
 use crate::support::{Fate, Lake, Part, Stream};
 
