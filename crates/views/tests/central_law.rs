@@ -354,7 +354,7 @@ fn check_law(
     });
     let config = Config {
         cases: cases(),
-        max_shrink_iters: 60,
+        max_shrink_iters: 30,
         failure_persistence: None,
         ..Config::default()
     };
