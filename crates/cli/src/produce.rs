@@ -156,9 +156,13 @@ impl<P: Progress> Production<'_, P> {
             if flush {
                 sender.queue(packer.finish());
             }
-            while sender.is_full() || (flush && !sender.is_empty()) {
+            // A call after each draw: the stream flows from the first events on.
+            while !sender.is_empty() {
                 sender.send().await?;
                 self.progress.show(sender.tally(), self.clock.now_ms());
+                if !flush && !sender.is_full() {
+                    break;
+                }
             }
             if last {
                 self.flush_copy()?;

@@ -1,0 +1,114 @@
+//! Events are sent while later ones are still to be drawn, and each is in the file before it is in the stream.
+
+#![allow(clippy::unwrap_used)]
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use twinlake_cli::check;
+use twinlake_cli::produce::Production;
+use twinlake_cli::produce::events::{Events, Times};
+use twinlake_cli::produce::kinesis::{Answer, Put, Stream};
+use twinlake_cli::produce::pace::Pace;
+use twinlake_cli::produce::packing::{Outgoing, Shard};
+use twinlake_cli::produce::progress::Unseen;
+use twinlake_kpl::HashRange;
+use twinlake_lake::Result;
+use twinlake_lake::memory::{MemoryClock, SeededRandomness};
+
+const TOTAL: u64 = 5_000;
+
+/// A file that others can look at.
+#[derive(Clone, Default)]
+struct Copied(Arc<Mutex<Vec<u8>>>);
+
+impl Copied {
+    fn lines(&self) -> u64 {
+        self.0
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count() as u64
+    }
+}
+
+impl Write for Copied {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// One shard that takes everything, and notes how many events had been drawn and sent at each call.
+struct Watching {
+    copy: Copied,
+    calls: Mutex<Vec<(u64, u64)>>,
+}
+
+#[async_trait]
+impl Stream for Watching {
+    async fn open_shards(&self) -> Result<Vec<Shard>> {
+        Ok(vec![Shard {
+            id: "whole".into(),
+            range: HashRange::new(0, u128::MAX),
+        }])
+    }
+
+    async fn put(&self, records: &[Outgoing]) -> Result<Put> {
+        let events: u64 = records.iter().map(|record| record.events as u64).sum();
+        self.calls.lock().unwrap().push((self.copy.lines(), events));
+        let accepted = Answer::Accepted {
+            shard: "whole".into(),
+        };
+        Ok(Put::Answered(vec![accepted; records.len()]))
+    }
+}
+
+async fn calls(aggregated: bool) -> Vec<(u64, u64)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../pipelines/thermostats");
+    let folder = check::read(&path).unwrap();
+    let definition = check::definition(&path, &folder).unwrap();
+    let (clock, copy) = (MemoryClock::at(0), Copied::default());
+    let mut production = Production {
+        events: Events::new(&path, &folder, &definition, 7, Times::Now).unwrap(),
+        total: TOTAL,
+        copy: Some(("events.jsonl".into(), Box::new(copy.clone()))),
+        clock: &clock,
+        pace: Pace::new(None, 0),
+        progress: Unseen,
+    };
+    let stream = Watching {
+        copy,
+        calls: Mutex::default(),
+    };
+    let tally = production
+        .send(&stream, &SeededRandomness::new(1), aggregated)
+        .await
+        .unwrap();
+    assert_eq!(tally.events, TOTAL);
+    stream.calls.into_inner().unwrap()
+}
+
+#[tokio::test]
+async fn the_stream_flows_from_the_first_events_on() {
+    for aggregated in [true, false] {
+        let calls = calls(aggregated).await;
+        let (first_drawn, _) = calls[0];
+        assert!(
+            first_drawn < TOTAL / 2,
+            "{first_drawn} events were drawn before the first call"
+        );
+        let mut sent = 0;
+        for (drawn, events) in calls {
+            sent += events;
+            assert!(sent <= drawn, "{sent} events sent, {drawn} in the file");
+        }
+        assert_eq!(sent, TOTAL);
+    }
+}
