@@ -115,6 +115,13 @@ def _delete_table(data: dict[str, Any]) -> Answer:
     return _emulated["_delete_table"](data)
 
 
+def _get_tables(data: dict[str, Any]) -> Answer:
+    name = data.get("DatabaseName")
+    if name not in glue._databases:
+        return error_response_json("EntityNotFoundException", f"Database {name} not found.", 400)
+    return _emulated["_get_tables"](data)
+
+
 def _get_table_versions(data: dict[str, Any]) -> Answer:
     """GetTableVersions: the table now and as it was archived, newest first, on one page."""
     table = glue._tables.get(_key(data))
@@ -262,6 +269,7 @@ _REPLACED = (
     _create_table,
     _update_table,
     _delete_table,
+    _get_tables,
     _create_partition,
     _batch_create_partition,
     _delete_partition,
@@ -273,7 +281,6 @@ _LOCKED_ONLY = (
     "_get_database",
     "_get_databases",
     "_get_table",
-    "_get_tables",
     "_batch_delete_table",
     "_get_partition",
     "_batch_get_partition",
