@@ -7,6 +7,7 @@ mod function;
 mod literal;
 mod operator;
 mod projection;
+mod unknown_function;
 
 use sha2::{Digest, Sha256};
 use sqlparser::ast::{BinaryOperator, Expr, Select, Spanned};
@@ -272,7 +273,7 @@ impl Compiler<'_> {
                 ..
             } => self.substring(expr, start, substring_for.as_deref()),
             Expr::Function(call) => self.call(call),
-            Expr::Trim { .. } => Err(function::unknown_function("trim", span)),
+            Expr::Trim { .. } => Err(unknown_function::unknown_function("trim", span)),
             Expr::Subquery(_) | Expr::InSubquery { .. } | Expr::Exists { .. } => Err(Refusal::new(
                 span,
                 "subqueries are not supported: a batch of events does not hold the others",
