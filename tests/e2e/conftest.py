@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 from lake import Lake
-from local_aws import REPOSITORY, VARIABLES, LocalAws
+from local_aws import BUILT_FUNCTIONS, REPOSITORY, LocalAws
 from records import Simulator
 
+FUNCTIONS = ("preprocess", "partitions", "speed", "batch")
 # Records arrive hours ago, so that tests can let hours pass; to the functions, all of them have settled.
 BEHIND_SECONDS = 3 * 3600
 
@@ -48,13 +49,9 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 @pytest.fixture(scope="session")
 def lake(aws: LocalAws) -> Lake:
     """The deployed lake."""
-    missing = [
-        name for name in ("batch", "speed") if not (REPOSITORY / f"target/functions/{name}.zip").exists()
-    ]
-    assert not missing, (
-        f"there is no target/functions/{missing[0]}.zip: run scripts/build, or scripts/test e2e"
-    )
-    aws.deploy("--no-build", *VARIABLES)
+    missing = [name for name in FUNCTIONS if not (BUILT_FUNCTIONS / f"{name}.zip").exists()]
+    assert not missing, f"no {missing[0]}.zip in {BUILT_FUNCTIONS}: run scripts/build, or scripts/test e2e"
+    aws.deploy("apply")
     return Lake(aws)
 
 

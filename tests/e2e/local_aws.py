@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import platform
+import shutil
 import socket
 import subprocess
 import time
@@ -17,9 +19,11 @@ import boto3
 from botocore.config import Config
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+BUILT_FUNCTIONS = (
+    REPOSITORY / "target/functions" / ("arm64" if platform.machine() in ("aarch64", "arm64") else "")
+)
+"""Where `scripts/build` puts those that run on this machine."""
 REGION = "us-east-1"
-# The schedules would tick in between; the tests say when.
-VARIABLES = ("-var", "schedules_enabled=false")
 
 T = TypeVar("T")
 
@@ -77,9 +81,23 @@ class LocalAws:
         )
         return done
 
-    def deploy(self, *arguments: str, statuses: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
-        """Runs `scripts/deploy local`."""
-        return self.run(str(REPOSITORY / "scripts/deploy"), "local", *arguments, statuses=statuses)
+    def terraform(
+        self, command: str, *arguments: str, statuses: tuple[int, ...] = (0,)
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs a command of Terraform as `scripts/deploy local` does."""
+        return self.run(str(REPOSITORY / "scripts/deploy"), "local", command, *arguments, statuses=statuses)
+
+    def deploy(
+        self, command: str, *arguments: str, statuses: tuple[int, ...] = (0,)
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs `apply`, `plan` or `destroy` with the tests' settings, and the functions as they were at first."""
+        functions = self.directory / "functions"
+        if not functions.exists():
+            shutil.copytree(BUILT_FUNCTIONS, functions)
+        # The schedules would tick in between; the tests say when.
+        variables = ("-var", "schedules_enabled=false", "-var", f"functions_dir={functions}")
+        options = ("--no-build", "-no-color", "-input=false", *variables)
+        return self.terraform(command, *options, *arguments, statuses=statuses)
 
     def client(self, service: str) -> Any:
         """A boto3 client; a call that fails is not repeated, and an invocation may take its time."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from lake import DATABASE, Lake
-from local_aws import VARIABLES, LocalAws
+from local_aws import LocalAws
 
 EXCUSED = Path(__file__).with_name("excused_drift.txt")
 _NO_CHANGES, _CHANGES = 0, 2
@@ -43,15 +43,11 @@ def changed_attributes(plan: dict[str, Any]) -> set[str]:
 def test_a_plan_after_apply_shows_no_change(lake: Lake, tmp_path: Path) -> None:
     """Also after many ticks: what `batch` moves is not Terraform's."""
     file = str(tmp_path / "plan")
-    done = lake.aws.deploy(
-        "plan",
-        *("--no-build", "-detailed-exitcode", f"-out={file}", *VARIABLES),
-        statuses=(_NO_CHANGES, _CHANGES),
-    )
+    done = lake.aws.deploy("plan", "-detailed-exitcode", f"-out={file}", statuses=(_NO_CHANGES, _CHANGES))
     if done.returncode == _NO_CHANGES:
         assert not excused(), f"nothing differs: remove the lines from {EXCUSED.name}"
         return
-    shown = json.loads(lake.aws.deploy("show", "-json", file).stdout)
+    shown = json.loads(lake.aws.terraform("show", "-json", file).stdout)
     assert changed_attributes(shown) <= excused(), done.stdout[-6000:]
 
 
@@ -97,7 +93,7 @@ def test_destroy_leaves_nothing_behind(lake: Lake) -> None:
     expected = {"buckets", "streams", "delivery streams", "functions", "mappings", "databases", "workgroups"}
     expected |= {"log groups", "roles", "alarms", "schedules", "key aliases"}
     assert expected <= set(there), "what is looked for can be seen while it is there"
-    lake.aws.deploy("destroy", *VARIABLES)
+    lake.aws.deploy("destroy")
     assert what_is_left(lake.aws) == {}
     glue = lake.aws.client("glue")
     with pytest.raises(glue.exceptions.EntityNotFoundException):
