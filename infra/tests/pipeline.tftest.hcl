@@ -91,6 +91,7 @@ run "its_own_settings" {
       "twinlake.delivery_stream" = aws_kinesis_firehose_delivery_stream.this.name
       "twinlake.workgroup"       = "twinlake"
       "twinlake.bundle"          = output.bundle
+      "twinlake.settle_seconds"  = "600"
     })
     error_message = "Tools find everything from the database's parameters."
   }
@@ -274,6 +275,11 @@ run "overrides" {
       aws_lambda_event_source_mapping.speed.maximum_batching_window_in_seconds == 0,
     ])
     error_message = "An override takes the place of the pipeline's own setting, 0 included; null does not."
+  }
+
+  assert {
+    condition     = aws_glue_catalog_database.this.parameters["twinlake.settle_seconds"] == "5"
+    error_message = "Tools are told the setting in force, not the pipeline's own."
   }
 
   assert {

@@ -30,6 +30,7 @@ resource "aws_glue_catalog_database" "this" {
     "twinlake.delivery_stream" = local.full_name
     "twinlake.workgroup"       = var.lake.workgroup
     "twinlake.bundle"          = local.bundle_key
+    "twinlake.settle_seconds"  = tostring(local.schedule.settle_seconds)
   }
 
   # In an account with Lake Formation these may be empty by default; IAM decides who may read the tables that `batch`
