@@ -7,7 +7,7 @@ import io
 import json
 import re
 import time
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -198,7 +198,7 @@ def test_one_object_a_buffer_named_as_on_aws(aws: LocalAws, name: str) -> None:
         time.sleep(0.2)
     wait_for(delivery.rows)
     (key,) = aws.objects(name)
-    hour = datetime.fromtimestamp(min(row["arrival_ms"] for row in delivery.rows()) / 1000, UTC)
+    hour = datetime.fromtimestamp(min(row["arrival_ms"] for row in delivery.rows()) / 1000, timezone.utc)
     folder = f"raw/year={hour:%Y}/month={hour:%m}/day={hour:%d}/hour={hour:%H}/"
     assert key.startswith(f"{folder}{name}-1-{hour:%Y-%m-%d-%H-%M-%S}-")
     assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.parquet", key[-44:])
@@ -253,7 +253,7 @@ def test_objects_lie_in_the_hour_of_the_streams_clock(aws: LocalAws, name: str) 
         aws.steer("PUT", "clock", {"offset_seconds": 0})
     rows = wait_for(delivery.rows)
     assert time.time() - rows[0]["arrival_ms"] / 1000 == pytest.approx(7200, abs=30)
-    hour = datetime.fromtimestamp(rows[0]["arrival_ms"] / 1000, UTC)
+    hour = datetime.fromtimestamp(rows[0]["arrival_ms"] / 1000, timezone.utc)
     (key,) = aws.objects(name)
     assert f"/hour={hour:%H}/" in key
 

@@ -13,7 +13,7 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from typing import Any
 
 from ministack.core.arn import ArnParseError, parse_arn
@@ -217,7 +217,7 @@ class ShardReader(threading.Thread):
         self._advance(batch)
 
     def _deliver(self, destination: str, batch: Batch, condition: str, outcome: Outcome) -> None:
-        now = datetime.now(UTC)
+        now = datetime.now(timezone.utc)
         record = _invocation_record(
             self._mapping["FunctionArn"],
             self._stream["StreamARN"],
@@ -304,7 +304,7 @@ def _invocation_record(
 
 
 def _iso(seconds: float) -> str:
-    text = datetime.fromtimestamp(round(seconds, 3), UTC).isoformat(timespec="milliseconds")
+    text = datetime.fromtimestamp(round(seconds, 3), timezone.utc).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")
 
 

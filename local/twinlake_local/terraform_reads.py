@@ -7,7 +7,7 @@ of which the emulator knows a part; its JSON side knows more.
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -106,7 +106,7 @@ def to_xml(tag: str, value: Any) -> str:
     elif isinstance(value, bool):
         inner = "true" if value else "false"
     elif tag.endswith("Timestamp") and isinstance(value, (int, float)):
-        inner = datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        inner = datetime.fromtimestamp(value, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     else:
         inner = escape(str(value))
     return f"<{tag}>{inner}</{tag}>"

@@ -7,7 +7,7 @@ import random
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
 from aws_kinesis_agg.aggregator import RecordAggregator
@@ -53,7 +53,7 @@ class Simulator:
 
     def __init__(self, seed: int = 8):
         self._random = random.Random(seed)
-        self._day = datetime.now(UTC).replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
+        self._day = datetime.now(timezone.utc).replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
 
     def events(self, count: int) -> list[Event]:
         """The next events: of three days, some with fractions of degrees or blanks before the device."""

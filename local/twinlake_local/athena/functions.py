@@ -190,9 +190,18 @@ def _element_at(arguments: Sequence[exp.Expression]) -> exp.Expression:
     return call("trino_array_element", container, key)
 
 
+def remainder(
+    left: exp.Expression, right: exp.Expression, data_type: exp.DataType | None
+) -> exp.Expression:
+    """`left % right`, which is of that type."""
+    if data_type is not None and data_type.this in types.INTEGERS:
+        return call("trino_remainder", left, right)
+    return exp.Paren(this=exp.Mod(this=exp.Paren(this=left), expression=exp.Paren(this=right)))
+
+
 def _mod(arguments: Sequence[exp.Expression]) -> exp.Expression:
     left, right = arguments
-    return exp.Paren(this=exp.Mod(this=exp.Paren(this=left), expression=exp.Paren(this=right)))
+    return remainder(left, right, arithmetic_type(exp.Mod, left.type, right.type))
 
 
 def _distinct_count(arguments: Sequence[exp.Expression]) -> exp.Expression:

@@ -45,9 +45,14 @@ CREATE MACRO trino_round_to_millisecond(x) AS make_timestamp(CAST(round(epoch_us
 -- Text
 CREATE MACRO trino_length (x VARCHAR) AS length(x), (x BLOB) AS octet_length(x);
 CREATE MACRO trino_substr
-    (x VARCHAR, s BIGINT) AS CASE WHEN s = 0 OR abs(s) > length(x) THEN '' ELSE substr(x, s) END,
-    (x VARCHAR, s BIGINT, n BIGINT) AS
-        CASE WHEN s = 0 OR abs(s) > length(x) OR n <= 0 THEN '' ELSE substr(x, s, n) END;
+    (x VARCHAR, s BIGINT) AS CASE
+        WHEN x IS NULL OR s IS NULL THEN NULL
+        WHEN s = 0 OR abs(s) > length(x) THEN ''
+        ELSE substr(x, s) END,
+    (x VARCHAR, s BIGINT, n BIGINT) AS CASE
+        WHEN x IS NULL OR s IS NULL OR n IS NULL THEN NULL
+        WHEN s = 0 OR abs(s) > length(x) OR n <= 0 THEN ''
+        ELSE substr(x, s, n) END;
 CREATE MACRO trino_split_part(x VARCHAR, delimiter VARCHAR, i BIGINT) AS
     CASE WHEN i <= len(string_split(x, delimiter)) THEN split_part(x, delimiter, i) END;
 CREATE MACRO trino_regexp_extract
@@ -77,6 +82,8 @@ CREATE MACRO trino_from_utf8(x BLOB) AS decode(x);
 -- Numbers
 CREATE MACRO trino_floor (x BIGINT) AS x, (x DOUBLE) AS floor(x);
 CREATE MACRO trino_ceil (x BIGINT) AS x, (x DOUBLE) AS ceil(x);
+-- The least integer has no remainder by -1 in DuckDB, which divides first; by 1 there is the same one, 0.
+CREATE MACRO trino_remainder(a, b) AS a % CASE WHEN b = -1 THEN 1 ELSE b END;
 CREATE MACRO trino_infinity() AS CAST('inf' AS DOUBLE);
 CREATE MACRO trino_nan() AS CAST('nan' AS DOUBLE);
 CREATE MACRO trino_bitwise_and(a, b) AS CAST(a AS BIGINT) & CAST(b AS BIGINT);

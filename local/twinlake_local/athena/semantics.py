@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from twinlake_local.athena import types
 from twinlake_local.athena.errors import StatementError
-from twinlake_local.athena.functions import FUNCTIONS, LITERAL_ARGUMENTS, call, family
+from twinlake_local.athena.functions import FUNCTIONS, LITERAL_ARGUMENTS, call, family, remainder
 from twinlake_local.athena.types import DType
 
 MACROS = Path(__file__).with_name("macros.sql")
@@ -30,6 +30,8 @@ def rewrite(query: exp.Expression) -> exp.Expression:
             _rewrite_call(node)
         elif isinstance(node, exp.Div):
             _wrap(node, _division)
+        elif isinstance(node, exp.Mod):
+            _wrap(node, lambda modulo: remainder(modulo.left, modulo.right, modulo.type))
         elif type(node) in _NAN_SIDES:
             _wrap(node, _comparison)
         elif isinstance(node, (exp.Cast, exp.TryCast)):

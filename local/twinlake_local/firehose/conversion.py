@@ -224,8 +224,10 @@ def _timestamp(value: Any) -> datetime.datetime:
     """`YYYY-MM-DD HH:MM:SS[.fff]`, ISO 8601, or milliseconds since 1970; without a zone, in UTC."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return _EPOCH + datetime.timedelta(milliseconds=value)
-    moment = datetime.datetime.fromisoformat(_expect(value, str))
-    return moment.astimezone(datetime.UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    text: str = _expect(value, str)
+    # Before Python 3.11, `fromisoformat` knows no Z.
+    moment = datetime.datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text)
+    return moment.astimezone(datetime.timezone.utc).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 def _date(value: Any) -> datetime.date:

@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -177,7 +177,7 @@ class Delivery:
 
 
 def _local_time(arrival_ms: int, destination: Destination) -> time.struct_time:
-    moment = datetime.fromtimestamp(arrival_ms / 1000, UTC)
+    moment = datetime.fromtimestamp(arrival_ms / 1000, timezone.utc)
     return moment.astimezone(ZoneInfo(destination.time_zone)).timetuple()
 
 
