@@ -190,9 +190,7 @@ def _element_at(arguments: Sequence[exp.Expression]) -> exp.Expression:
     return call("trino_array_element", container, key)
 
 
-def remainder(
-    left: exp.Expression, right: exp.Expression, data_type: exp.DataType | None
-) -> exp.Expression:
+def remainder(left: exp.Expression, right: exp.Expression, data_type: exp.DataType | None) -> exp.Expression:
     """`left % right`, which is of that type."""
     if data_type is not None and data_type.this in types.INTEGERS:
         return call("trino_remainder", left, right)
