@@ -1,14 +1,37 @@
-"""Asking Athena through its API."""
+"""Asking Athena, and reading its answers."""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
+import pyarrow as pa
 from local_aws import LocalAws, wait_for
+from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, read_csv
 
 Texts = dict[str, str | None]
+"""A row, each value as Athena's text."""
 _ENDED = {"SUCCEEDED", "FAILED", "CANCELLED"}
+
+
+def read_rows(content: bytes) -> list[Texts]:
+    """The rows of a result in CSV, in which NULL is nothing and an empty text is in quotes."""
+    names = next(csv.reader([content.partition(b"\n")[0].decode()]))
+    table = read_csv(
+        pa.py_buffer(content),
+        ReadOptions(block_size=len(content) + 1, use_threads=False),  # in one piece, however long its values
+        ParseOptions(newlines_in_values=True),
+        ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()),
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
+    )
+    rows: list[Texts] = table.to_pylist()
+    return rows
 
 
 class Athena:
@@ -16,6 +39,7 @@ class Athena:
 
     def __init__(self, aws: LocalAws, workgroup: str, database: str):
         self._client = aws.client("athena")
+        self._s3 = aws.client("s3")
         self._workgroup = workgroup
         self._database = database
 
@@ -37,18 +61,13 @@ class Athena:
         return execution
 
     def _rows(self, statement: str, execution: str) -> list[Texts]:
-        status = wait_for(f"the end of {statement}", lambda: self._status_at_end(execution))
-        assert status["State"] == "SUCCEEDED", f"{statement}\n{status.get('StateChangeReason')}"
-        pages = self._client.get_paginator("get_query_results").paginate(QueryExecutionId=execution)
-        found = [
-            [value.get("VarCharValue") for value in row["Data"]]
-            for page in pages
-            for row in page["ResultSet"]["Rows"]
-        ]
-        names, rows = found[0], found[1:]
-        return [dict(zip(map(str, names), row, strict=True)) for row in rows]
+        ended = wait_for(f"the end of {statement}", lambda: self._at_end(execution))
+        reason = ended["Status"].get("StateChangeReason")
+        assert ended["Status"]["State"] == "SUCCEEDED", f"{statement}\n{reason}"
+        location = urlsplit(ended["ResultConfiguration"]["OutputLocation"])
+        answer = self._s3.get_object(Bucket=location.netloc, Key=location.path.lstrip("/"))
+        return read_rows(answer["Body"].read())
 
-    def _status_at_end(self, execution: str) -> dict[str, Any] | None:
-        answer = self._client.get_query_execution(QueryExecutionId=execution)
-        status: dict[str, Any] = answer["QueryExecution"]["Status"]
-        return status if status["State"] in _ENDED else None
+    def _at_end(self, execution: str) -> dict[str, Any] | None:
+        query: dict[str, Any] = self._client.get_query_execution(QueryExecutionId=execution)["QueryExecution"]
+        return query if query["Status"]["State"] in _ENDED else None

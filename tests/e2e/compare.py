@@ -1,42 +1,44 @@
-"""Compares what the views answered with the oracle's answer over files of events: the last word of `scripts/demo`.
+"""Compares the views' answers with DuckDB's over files of events: the last word of `scripts/demo`.
 
-    python tests/e2e/compare.py ANSWERS EVENTS...
+    python tests/e2e/compare.py PIPELINE ANSWERS EVENTS...
 
-ANSWERS is a folder with `<view>.csv` for each view, EVENTS are files with an event a line as it was sent. The exit
-status is 1 if any group differs.
+ANSWERS is a folder with `<view>.csv` for each view of the pipeline, EVENTS are files with the events as
+they were sent. The exit status is 1 if any group differs.
 """
 
 from __future__ import annotations
 
-import csv
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-import oracle
-from records import Event
+from athena import read_rows
+from oracle import Oracle
+from oracle.crimes import Crimes
+from oracle.thermostats import Thermostats
 
+_ORACLES: tuple[Oracle[Any], ...] = (Crimes(), Thermostats())
 _SHOWN = 10
 
 
-def main(answers: Path, files: list[Path]) -> int:
+def main(oracle: Oracle[Any], answers: Path, files: Sequence[Path]) -> int:
     """Prints a line for each view, and what differs."""
-    events = [Event.decode(line) for file in files for line in file.read_bytes().splitlines()]
+    expected = oracle.answers_over(files)
+    found = oracle.typed({view: read_rows((answers / f"{view}.csv").read_bytes()) for view in oracle.views})
     failed = False
-    for view, expected in oracle.answers(events).items():
-        with (answers / f"{view}.csv").open(newline="") as file:
-            found = [oracle.typed(view, dict(row)) for row in csv.DictReader(file)]
-        differences = oracle.differences(view, expected, found)
+    for name, view in oracle.views.items():
+        differences = view.differences(expected[name], found[name])
         failed = failed or bool(differences)
         verdict = f"{len(differences)} DIFFERENCES" if differences else "equal, row by row"
-        print(
-            f"  {view:24} {len(found):6} rows, {len(expected):6} by DuckDB over {len(events)} events: {verdict}"
-        )
+        print(f"  {name:24} {len(found[name]):6} rows, {len(expected[name]):6} by DuckDB: {verdict}")
         for difference in differences[:_SHOWN]:
             print(f"      {difference}")
     return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3:
+    pipelines = {oracle.pipeline: oracle for oracle in _ORACLES}
+    if len(sys.argv) < 4 or sys.argv[1] not in pipelines:
         sys.exit(__doc__)
-    sys.exit(main(Path(sys.argv[1]), [Path(file) for file in sys.argv[2:]]))
+    sys.exit(main(pipelines[sys.argv[1]], Path(sys.argv[2]), [Path(file) for file in sys.argv[3:]]))

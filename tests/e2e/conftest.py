@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 from lake import Lake
 from local_aws import BUILT_FUNCTIONS, REPOSITORY, LocalAws
-from records import Simulator
+from oracle.crimes import Crimes
+from oracle.thermostats import Thermostats
+from thermostats import Event, Simulator
 
 FUNCTIONS = ("preprocess", "partitions", "speed", "batch")
 # Records arrive hours ago, so that tests can let hours pass; to the functions, all of them have settled.
@@ -47,12 +49,24 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 
 
 @pytest.fixture(scope="session")
-def lake(aws: LocalAws) -> Lake:
-    """The deployed lake."""
+def deployed(aws: LocalAws) -> LocalAws:
+    """A local AWS to which every pipeline is deployed."""
     missing = [name for name in FUNCTIONS if not (BUILT_FUNCTIONS / f"{name}.zip").exists()]
     assert not missing, f"no {missing[0]}.zip in {BUILT_FUNCTIONS}: run scripts/build, or scripts/test e2e"
     aws.deploy("apply")
-    return Lake(aws)
+    return aws
+
+
+@pytest.fixture(scope="session")
+def lake(deployed: LocalAws) -> Lake[Event]:
+    """The thermostats' lake."""
+    return Lake(deployed, Thermostats())
+
+
+@pytest.fixture(scope="session")
+def crimes_lake(deployed: LocalAws) -> Lake[bytes]:
+    """The crimes' lake."""
+    return Lake(deployed, Crimes())
 
 
 @pytest.fixture(scope="session")

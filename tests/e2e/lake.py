@@ -1,4 +1,4 @@
-"""The deployed lake of the thermostats: what is sent to it, what it holds, what it answers."""
+"""A pipeline's deployed lake: what is sent to it, what it holds, what it answers."""
 
 from __future__ import annotations
 
@@ -6,18 +6,14 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple
 
-import oracle
 import pyarrow.parquet as pq
-from athena import Athena
+from athena import Athena, Texts
 from local_aws import LocalAws, wait_for
-from oracle import Row
-from records import Event, StreamRecord, batches
+from oracle import Answers, Event, Oracle
+from records import StreamRecord, batches
 
-DATABASE = "twinlake_thermostats"
-SPEED, BATCH, PARTITIONS = (f"twinlake-thermostats-{name}" for name in ("speed", "batch", "partitions"))
-VIEWS = tuple(oracle.KEYS)
 _IDENTITY = ("_shard", "_position", "_sub", "_line")
 _POSITION_DIGITS = 64
 _START = "0" * _POSITION_DIGITS
@@ -35,16 +31,23 @@ def position(sequence_number: str) -> str:
     return sequence_number.zfill(_POSITION_DIGITS)
 
 
-class Lake:
-    """The thermostats' pipeline on a local AWS, with account of everything that was sent to it."""
+class Lake(Generic[Event]):
+    """A pipeline on a local AWS, with account of everything that was sent to it."""
 
-    def __init__(self, aws: LocalAws):
+    def __init__(self, aws: LocalAws, oracle: Oracle[Event]):
         self.aws = aws
-        parameters = aws.client("glue").get_database(Name=DATABASE)["Database"]["Parameters"]
+        self.oracle = oracle
+        self.pipeline = oracle.pipeline
+        self.views = tuple(oracle.views)
+        self.database = f"twinlake_{self.pipeline}"
+        self.speed, self.batch, self.partitions = (
+            f"twinlake-{self.pipeline}-{name}" for name in ("speed", "batch", "partitions")
+        )
+        parameters = aws.client("glue").get_database(Name=self.database)["Database"]["Parameters"]
         self.bucket: str = parameters["twinlake.bucket"]
         self.stream: str = parameters["twinlake.stream"]
         self.workgroup: str = parameters["twinlake.workgroup"]
-        self.athena = Athena(aws, self.workgroup, DATABASE)
+        self.athena = Athena(aws, self.workgroup, self.database)
         self.sent: list[Event] = []
         self.rejected = 0
         self._ends: dict[str, str] = {}
@@ -111,7 +114,7 @@ class Lake:
 
     def raw_objects(self) -> list[str]:
         """The keys of what Firehose has delivered."""
-        return self.objects("raw/thermostats/")
+        return self.objects(f"raw/{self.pipeline}/")
 
     def raw_identities(self) -> Counter[tuple[Any, ...]]:
         """How often each record lies in raw."""
@@ -127,7 +130,7 @@ class Lake:
         """The head of each shard."""
         return {
             key.rpartition("/")[2]: json.loads(self.read(key))
-            for key in self.objects("state/thermostats/heads/")
+            for key in self.objects(f"state/{self.pipeline}/heads/")
         }
 
     def ledger(self) -> tuple[int, int]:
@@ -137,7 +140,7 @@ class Lake:
 
     def adopted(self, view: str) -> dict[str, Any]:
         """What a view answers from batch."""
-        table = self.aws.client("glue").get_table(DatabaseName=DATABASE, Name=view)["Table"]
+        table = self.aws.client("glue").get_table(DatabaseName=self.database, Name=view)["Table"]
         adopted: dict[str, Any] = json.loads(table["Parameters"]["twinlake.adopted"])
         return adopted
 
@@ -157,12 +160,12 @@ class Lake:
 
     def tick(self) -> dict[str, Any]:
         """One tick of batch, which must not fail."""
-        invoked = self.invoke(BATCH, {"action": "tick"})
-        assert invoked.error is None, f"{invoked.answer}\n{self.aws.log(BATCH)}"
+        invoked = self.invoke(self.batch, {"action": "tick"})
+        assert invoked.error is None, f"{invoked.answer}\n{self.aws.log(self.batch)}"
         report: dict[str, Any] = invoked.answer
         return report
 
-    def wait_for_speed(self) -> None:
+    def wait_for_speed(self, seconds: float = 60.0) -> None:
         """Waits until speed has taken in all that was sent."""
 
         def is_there() -> bool:
@@ -171,13 +174,13 @@ class Lake:
                 shard in heads and heads[shard]["position"] >= end for shard, end in self._ends.items()
             )
 
-        wait_for("speed takes in what was sent", is_there, explain=self._explain)
+        wait_for("speed takes in what was sent", is_there, seconds, self._explain)
         assert self.ledger() == (len(self.sent), self.rejected), self._explain()
 
-    def wait_for_raw(self) -> None:
+    def wait_for_raw(self, seconds: float = 60.0) -> None:
         """Waits until Firehose has delivered all that was sent."""
         wanted = len(self.sent) + self.rejected
-        wait_for("Firehose delivers what was sent", lambda: len(self.raw_identities()) >= wanted)
+        wait_for("Firehose delivers what was sent", lambda: len(self.raw_identities()) >= wanted, seconds)
         assert len(self.raw_identities()) == wanted
 
     def settle(self) -> dict[str, Any]:
@@ -186,41 +189,41 @@ class Lake:
         self.wait_for_raw()
         report = self.tick()
         heads = {shard: head["position"] for shard, head in self.heads().items()}
-        for view in VIEWS:
+        for view in self.views:
             watermark = {**dict.fromkeys(heads, _START), **self.watermark(view)}
             assert watermark == heads, f"{view}: {json.dumps(report, indent=1)}"
         return report
 
     # What it answers
 
-    def answers(self, suffix: str = "") -> dict[str, list[Row]]:
+    def answers(self, suffix: str = "") -> Answers:
         """The rows of every view, or of one layer of it."""
-        found = self.athena.ask_all(f'SELECT * FROM "{view}{suffix}"' for view in VIEWS)
-        return {
-            view: [oracle.typed(view, row) for row in rows] for view, rows in zip(VIEWS, found, strict=True)
-        }
+        found = self.athena.ask_all(f'SELECT * FROM "{view}{suffix}"' for view in self.views)
+        return self.oracle.typed(dict(zip(self.views, found, strict=True)))
 
-    def check_answers(self) -> None:
-        """Every view answers what the oracle does over all that was sent."""
-        expected, merged = oracle.answers(self.sent), self.answers()
-        self._report(
-            line for view in VIEWS for line in oracle.differences(view, expected[view], merged[view])
-        )
+    def saved_answers(self) -> dict[str, list[Texts]]:
+        """The rows of every saved query of the pipeline."""
+        client = self.aws.client("athena")
+        ids = client.list_named_queries(WorkGroup=self.workgroup)["NamedQueryIds"]
+        saved = [client.get_named_query(NamedQueryId=one)["NamedQuery"] for one in ids]
+        own = {query["Name"]: query["QueryString"] for query in saved if query["Database"] == self.database}
+        return dict(zip(own, self.athena.ask_all(own.values()), strict=True))
+
+    def check_answers(self) -> Answers:
+        """Every view answers what the oracle does over all that was sent; returns that."""
+        expected = self.oracle.answers(self.sent)
+        self._report(self.oracle.differences(expected, self.answers()))
+        return expected
 
     def check(self) -> None:
         """Every view answers what the oracle does over all that was sent, and its layers add up to it.
 
         The views of the layers follow the switch: between a crash after it and the next tick they are behind.
         """
-        self.check_answers()
-        expected = oracle.answers(self.sent)
-        batch, speed = self.answers("__batch"), self.answers("__speed")
-        together = {view: oracle.sum_of_parts(view, [*batch[view], *speed[view]]) for view in VIEWS}
-        self._report(
-            f"the layers of {line}"
-            for view in VIEWS
-            for line in oracle.differences(view, expected[view], together[view])
-        )
+        expected = self.check_answers()
+        together = self.oracle.sum_of_parts([self.answers("__batch"), self.answers("__speed")])
+        differences = self.oracle.differences(expected, together)
+        self._report(f"the layers of {difference}" for difference in differences)
 
     def _report(self, differences: Iterable[str]) -> None:
         told = list(differences)
@@ -228,7 +231,9 @@ class Lake:
 
     def counted(self, suffix: str) -> int:
         """How many events a layer answers."""
-        return sum(row["events"] for row in self.answers(suffix)["device_activity"])
+        view, column = self.oracle.counting
+        (row,) = self.athena.ask(f'SELECT coalesce(sum({column}), 0) AS n FROM "{view}{suffix}"')
+        return int(row["n"] or 0)
 
     def _explain(self) -> str:
         heads = {
@@ -239,8 +244,8 @@ class Lake:
             [
                 f"sent: {len(self.sent)} events, {self.rejected} to be rejected, up to {self._ends}",
                 f"heads: {json.dumps(heads, indent=1)}",
-                f"watermarks: {json.dumps({view: self.watermark(view) for view in VIEWS}, indent=1)}",
-                f"speed's log:\n{self.aws.log(SPEED)}",
+                f"watermarks: {json.dumps({view: self.watermark(view) for view in self.views}, indent=1)}",
+                f"speed's log:\n{self.aws.log(self.speed)}",
                 f"the log of the local AWS: {self.aws.directory / 'local-aws.log'}",
             ]
         )

@@ -32,7 +32,9 @@ class Waited(AssertionError):
     """Something has not come about in time."""
 
 
-def wait_for(what: str, look: Callable[[], T], seconds: float = 60.0, explain: Callable[[], str] = str) -> T:
+def wait_for(
+    what: str, look: Callable[[], T | None], seconds: float = 60.0, explain: Callable[[], str] = str
+) -> T:
     """The first true answer of `look`; `explain` tells what there is instead if there is none in time."""
     deadline = time.monotonic() + seconds
     while True:

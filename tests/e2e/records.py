@@ -1,43 +1,24 @@
-"""Thermostat events, and the stream records that carry them."""
+"""Stream records, and how user records are packed into them."""
 
 from __future__ import annotations
 
-import json
-import random
-import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from aws_kinesis_agg.aggregator import RecordAggregator
 
 HASH_KEYS = 1 << 128
-DEVICES = 40
-"""Few of the 1,000 devices, so that many events fall into one group."""
 
 
-@dataclass(frozen=True)
-class Event:
-    """One thermostat's report."""
+class UserRecord(Protocol):
+    """What a producer hands over."""
 
-    uuid: str
-    deviceid: str
-    devicets: datetime
-    temp: float
+    @property
+    def partition_key(self) -> str:
+        """What decides on the shard."""
 
     def encode(self) -> bytes:
-        """The event's bytes."""
-        text = self.devicets.strftime("%Y-%m-%d %H:%M:%S.") + f"{self.devicets.microsecond // 1000:03d}"
-        fields = {"uuid": self.uuid, "deviceid": self.deviceid, "devicets": text, "temp": self.temp}
-        return json.dumps(fields).encode()
-
-    @classmethod
-    def decode(cls, data: bytes) -> Event:
-        """Reads an event that `twinlake produce` wrote."""
-        fields = json.loads(data)
-        moment = datetime.strptime(fields["devicets"], "%Y-%m-%d %H:%M:%S.%f")
-        return cls(fields["uuid"], fields["deviceid"], moment, float(fields["temp"]))
+        """The record's bytes."""
 
 
 class StreamRecord(NamedTuple):
@@ -48,39 +29,16 @@ class StreamRecord(NamedTuple):
     hash_key: int | None = None
 
 
-class Simulator:
-    """Events that differ in each run of the tests in nothing but their dates."""
-
-    def __init__(self, seed: int = 8):
-        self._random = random.Random(seed)
-        self._day = datetime.now(timezone.utc).replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
-
-    def events(self, count: int) -> list[Event]:
-        """The next events: of three days, some with fractions of degrees or blanks before the device."""
-        return [self._event() for _ in range(count)]
-
-    def _event(self) -> Event:
-        blank = self._random.choice(("", "", "", " "))
-        since = timedelta(milliseconds=self._random.randrange(-2 * 86_400_000, 86_400_000))
-        temp = self._random.choice((70, 71, 72, 78)) + self._random.choice((0, 0, 0.1, 0.25, -0.3))
-        return Event(
-            uuid=str(uuid.UUID(int=self._random.getrandbits(128), version=4)),
-            deviceid=f"{blank}device-{self._random.randrange(1, DEVICES + 1):04d}",
-            devicets=self._day + since,
-            temp=temp,
-        )
-
-
-def plain(events: Iterable[Event], hash_key: int | None = None) -> list[StreamRecord]:
-    """A stream record for each event."""
-    return [StreamRecord(event.encode(), event.deviceid, hash_key) for event in events]
+def plain(records: Iterable[UserRecord], hash_key: int | None = None) -> list[StreamRecord]:
+    """A stream record for each user record."""
+    return [StreamRecord(record.encode(), record.partition_key, hash_key) for record in records]
 
 
 def aggregated(
-    events: Iterable[Event], hash_key: int | None = None, per_record: int = 40
+    records: Iterable[UserRecord], hash_key: int | None = None, per_record: int = 40
 ) -> list[StreamRecord]:
-    """Events in aggregates of the KPL's format, as Amazon's library for Python makes them."""
-    data = [event.encode() for event in events]
+    """User records in aggregates of the KPL's format, as Amazon's library for Python makes them."""
+    data = [record.encode() for record in records]
     return [aggregate(data[at : at + per_record], hash_key) for at in range(0, len(data), per_record)]
 
 

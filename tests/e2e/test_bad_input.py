@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import pytest
-from lake import VIEWS, Lake
-from records import Event, Simulator, StreamRecord, aggregate, plain
+from lake import Lake
+from records import StreamRecord, aggregate, plain
+from thermostats import Event, Simulator
 
 KEY = "bad"
 MIB = 1 << 20
@@ -78,10 +79,10 @@ class Sent:
 
 
 @pytest.fixture(scope="module")
-def sent(lake: Lake, simulator: Simulator) -> Iterator[Sent]:
+def sent(lake: Lake[Event], simulator: Simulator) -> Iterator[Sent]:
     lake.settle()
     known = {_position(row) for row in lake.athena.ask("SELECT * FROM _rejected")}
-    ledger, watermarks = lake.ledger(), {view: lake.watermark(view) for view in VIEWS}
+    ledger, watermarks = lake.ledger(), {view: lake.watermark(view) for view in lake.views}
     neighbours: dict[str, list[Event]] = {}
     for kind, bad in KINDS.items():
         before, after = neighbours[kind] = simulator.events(2)
@@ -113,19 +114,19 @@ def test_it_is_kept_once_with_bytes_and_reason(sent: Sent, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_its_neighbours_are_answered(lake: Lake, sent: Sent, kind: str) -> None:
+def test_its_neighbours_are_answered(lake: Lake[Event], sent: Sent, kind: str) -> None:
     ids = ", ".join(f"'{event.uuid}'" for event in sent.neighbours[kind])
     assert lake.athena.ask(f"SELECT count(*) AS n FROM events WHERE uuid IN ({ids})") == [{"n": "2"}]
 
 
-def test_all_are_counted_and_the_watermark_moves_by_proof(lake: Lake, sent: Sent) -> None:
+def test_all_are_counted_and_the_watermark_moves_by_proof(lake: Lake[Event], sent: Sent) -> None:
     assert len(sent.rows) == len(KINDS)
     events, rejected = lake.ledger()
     assert (events, rejected) == (
         sent.ledger_before[0] + 2 * len(KINDS),
         sent.ledger_before[1] + len(KINDS),
     )
-    for view in VIEWS:
+    for view in lake.views:
         assert lake.watermark(view) != sent.watermarks_before[view]
         totals = lake.adopted(view)["watermark"].values()
         assert (sum(point["events"] for point in totals), sum(point["rejected"] for point in totals)) == (

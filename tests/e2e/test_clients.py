@@ -8,20 +8,20 @@ import time
 from pathlib import Path
 from typing import Any
 
-import oracle
 import pytest
-from lake import DATABASE, Lake
+from lake import Lake
 from local_aws import REGION, REPOSITORY
 from pyathena import connect
 from pyathena.cursor import DictCursor
-from records import Simulator, aggregated
+from records import aggregated
+from thermostats import Event, Simulator
 
 STATEMENT = "SELECT count(*) AS days, sum(events) AS events, max(max_temp) AS hottest FROM device_activity"
 QUERIES = REPOSITORY / "pipelines/thermostats/queries"
 
 
 @pytest.fixture(scope="module")
-def expected(lake: Lake, simulator: Simulator) -> dict[str, list[dict[str, Any]]]:
+def expected(lake: Lake[Event], simulator: Simulator) -> dict[str, list[dict[str, Any]]]:
     """What the views answer, partly from batch and partly from speed."""
     for settled in (True, False):
         events = simulator.events(200)
@@ -30,10 +30,10 @@ def expected(lake: Lake, simulator: Simulator) -> dict[str, list[dict[str, Any]]
         if settled:
             lake.settle()
     lake.check()
-    return oracle.answers(lake.sent)
+    return lake.oracle.answers(lake.sent)
 
 
-def test_pyathena(lake: Lake, expected: dict[str, list[dict[str, Any]]]) -> None:
+def test_pyathena(lake: Lake[Event], expected: dict[str, list[dict[str, Any]]]) -> None:
     activity = expected["device_activity"]
     with connect(
         endpoint_url=lake.aws.endpoint,
@@ -41,7 +41,7 @@ def test_pyathena(lake: Lake, expected: dict[str, list[dict[str, Any]]]) -> None
         aws_access_key_id="test",
         aws_secret_access_key="test",
         work_group=lake.workgroup,
-        schema_name=DATABASE,
+        schema_name=lake.database,
     ) as connection:
         (row,) = connection.cursor(DictCursor).execute(STATEMENT).fetchall()
         days = connection.cursor().execute("SELECT deviceid, day, events FROM device_activity").fetchall()
@@ -55,13 +55,13 @@ def test_pyathena(lake: Lake, expected: dict[str, list[dict[str, Any]]]) -> None
     }
 
 
-def test_aws_cli(lake: Lake, expected: dict[str, list[dict[str, Any]]]) -> None:
+def test_aws_cli(lake: Lake[Event], expected: dict[str, list[dict[str, Any]]]) -> None:
     def aws(*arguments: str) -> Any:
         program = str(Path(sys.executable).with_name("aws"))
         done = lake.aws.run(program, "athena", *arguments, "--output", "json")
         return json.loads(done.stdout)
 
-    context = f"Database={DATABASE},Catalog=AwsDataCatalog"
+    context = f"Database={lake.database},Catalog=AwsDataCatalog"
     execution = aws(
         "start-query-execution",
         *("--query-string", STATEMENT, "--work-group", lake.workgroup, "--query-execution-context", context),
@@ -80,16 +80,10 @@ def test_aws_cli(lake: Lake, expected: dict[str, list[dict[str, Any]]]) -> None:
     assert float(values[2]) == max(event.temp for event in lake.sent)
 
 
-def test_saved_queries(lake: Lake, expected: dict[str, list[dict[str, Any]]]) -> None:
-    athena = lake.aws.client("athena")
-    ids = athena.list_named_queries(WorkGroup=lake.workgroup)["NamedQueryIds"]
-    saved = {
-        query["Name"]: query for query in (athena.get_named_query(NamedQueryId=i)["NamedQuery"] for i in ids)
-    }
-    assert set(saved) == {file.stem for file in QUERIES.glob("*.sql")}
-    assert {query["Database"] for query in saved.values()} == {DATABASE}
+def test_saved_queries(lake: Lake[Event], expected: dict[str, list[dict[str, Any]]]) -> None:
     lake.settle()
-    answers = {name: lake.athena.ask(query["QueryString"]) for name, query in saved.items()}
+    answers = lake.saved_answers()
+    assert set(answers) == {file.stem for file in QUERIES.glob("*.sql")}
 
     daily = expected["daily_avg_inefficiency"]
     days = sorted({row["day"] for row in daily})

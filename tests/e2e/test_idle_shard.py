@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import pytest
-from lake import VIEWS, Lake
-from records import Simulator, aggregated, plain, shard_hash_key
+from lake import Lake
+from records import aggregated, plain, shard_hash_key
+from thermostats import Event, Simulator
 
 HOUR = 3600
 IDLE = "shardId-000000000001"
 
 
 @pytest.mark.first
-def test_a_shard_that_wakes_after_an_idle_hour_is_answered(lake: Lake, simulator: Simulator) -> None:
+def test_a_shard_that_wakes_after_an_idle_hour_is_answered(lake: Lake[Event], simulator: Simulator) -> None:
     """The first time, the shard is in no watermark; the second time, in one of more than an hour ago."""
     for known in (False, True):
         sleep_and_wake(lake, simulator, known)
 
 
-def sleep_and_wake(lake: Lake, simulator: Simulator, known: bool) -> None:
+def sleep_and_wake(lake: Lake[Event], simulator: Simulator, known: bool) -> None:
     busy, idle = shard_hash_key(0), shard_hash_key(1)
     events = simulator.events(40)
     lake.put(aggregated(events, busy), events)
     lake.settle()
-    asleep = {view: lake.watermark(view).get(IDLE) for view in VIEWS}
-    assert [position is not None for position in asleep.values()] == [known] * len(VIEWS)
+    asleep = {view: lake.watermark(view).get(IDLE) for view in lake.views}
+    assert [position is not None for position in asleep.values()] == [known] * len(lake.views)
     folders = {key.rpartition("/")[0] for key in lake.raw_objects()}
 
     lake.aws.set_clock(lake.aws.clock() + 1.25 * HOUR)
@@ -33,7 +34,7 @@ def sleep_and_wake(lake: Lake, simulator: Simulator, known: bool) -> None:
     lake.check()
     lake.settle()
     lake.check()
-    assert {view: lake.watermark(view).get(IDLE) for view in VIEWS} == asleep
+    assert {view: lake.watermark(view).get(IDLE) for view in lake.views} == asleep
 
     events = simulator.events(60)
     lake.put([*plain(events[:10], idle), *aggregated(events[10:], idle)], events)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from lake import BATCH, Lake
-from records import Simulator, aggregated, plain
+from lake import Lake
+from records import aggregated, plain
+from thermostats import Event, Simulator
 
 VIEW = "device_activity"
 SWITCH = {"target": "AWSGlue.UpdateTable", "body": f'"Name": ?"{VIEW}"'}
@@ -30,7 +31,7 @@ KILLS = {
 
 @pytest.mark.parametrize(("request_", "when", "switched"), KILLS.values(), ids=KILLS)
 def test_the_answer_is_the_old_one_or_the_new_one(
-    lake: Lake, simulator: Simulator, request_: dict[str, Any], when: str, switched: bool
+    lake: Lake[Event], simulator: Simulator, request_: dict[str, Any], when: str, switched: bool
 ) -> None:
     events = simulator.events(100)
     lake.settle()
@@ -38,8 +39,8 @@ def test_the_answer_is_the_old_one_or_the_new_one(
     lake.wait_for_speed()
     lake.wait_for_raw()
     before = lake.watermark(VIEW)
-    with lake.aws.fault(kill=BATCH, when=when, **request_) as hits:
-        assert lake.invoke(BATCH, {"action": "tick"}).error == "Runtime.ExitError"
+    with lake.aws.fault(kill=lake.batch, when=when, **request_) as hits:
+        assert lake.invoke(lake.batch, {"action": "tick"}).error == "Runtime.ExitError"
         assert hits() == 1
     assert (lake.watermark(VIEW) != before) == switched
     lake.check_answers()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from lake import SPEED, Lake
-from records import Simulator, aggregated, plain, shard_hash_key
+from lake import Lake
+from records import aggregated, plain, shard_hash_key
+from thermostats import Event, Simulator
 
 HEAD = "/state/thermostats/heads/"
 OBJECT = "/speed/thermostats/device_activity/"
@@ -21,11 +22,11 @@ OBJECT = "/speed/thermostats/device_activity/"
     ],
 )
 def test_nothing_is_lost_or_doubled(
-    lake: Lake, simulator: Simulator, path: str, when: str, times: int
+    lake: Lake[Event], simulator: Simulator, path: str, when: str, times: int
 ) -> None:
     events = simulator.events(120)
     before = lake.ledger()
-    with lake.aws.fault(method="PUT", path=path, kill=SPEED, when=when, times=times) as hits:
+    with lake.aws.fault(method="PUT", path=path, kill=lake.speed, when=when, times=times) as hits:
         lake.put([*plain(events[:20]), *aggregated(events[20:])], events)
         lake.wait_for_speed()
         assert hits() == times
@@ -35,11 +36,11 @@ def test_nothing_is_lost_or_doubled(
     lake.check()
 
 
-def test_records_that_came_meanwhile_are_not_lost(lake: Lake, simulator: Simulator) -> None:
+def test_records_that_came_meanwhile_are_not_lost(lake: Lake[Event], simulator: Simulator) -> None:
     """The repeated batch is another one than the killed one, and adopts its objects."""
     hash_key = shard_hash_key(0)
     first, second = simulator.events(30), simulator.events(30)
-    with lake.aws.fault(method="PUT", path=HEAD, kill=SPEED, times=2) as hits:
+    with lake.aws.fault(method="PUT", path=HEAD, kill=lake.speed, times=2) as hits:
         lake.put(plain(first, hash_key), first)
         lake.put(aggregated(second, hash_key), second)
         lake.wait_for_speed()
@@ -50,7 +51,7 @@ def test_records_that_came_meanwhile_are_not_lost(lake: Lake, simulator: Simulat
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("path", [OBJECT, HEAD])
 def test_an_answer_of_s3_that_gets_lost_changes_nothing(
-    lake: Lake, simulator: Simulator, path: str, when: str
+    lake: Lake[Event], simulator: Simulator, path: str, when: str
 ) -> None:
     events = simulator.events(40)
     with lake.aws.fault(method="PUT", path=path, status=500, code="InternalError", when=when) as hits:

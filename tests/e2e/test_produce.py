@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from lake import Lake
-from records import Event
+from thermostats import Event
 
 
 @pytest.mark.parametrize("packaging", [(), ("--plain",)], ids=["aggregated", "plain"])
 def test_what_the_simulator_sends_is_answered(
-    lake: Lake, twinlake: str, tmp_path: Path, packaging: tuple[str, ...]
+    lake: Lake[Event], twinlake: str, tmp_path: Path, packaging: tuple[str, ...]
 ) -> None:
     file = tmp_path / "events.json"
     count, seed = ("400", "2") if packaging else ("4000", "1")

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 import pytest
 from lake import Lake
-from records import Simulator, StreamRecord, aggregated, plain
+from records import StreamRecord, aggregated, plain
+from thermostats import Event, Simulator
 
 _FOLDER = re.compile(r"year=(\d{4})/month=(\d\d)/day=(\d\d)/hour=(\d\d)/")
 
@@ -22,7 +23,7 @@ def moved(key: str, hours: int) -> str:
 
 
 @pytest.fixture
-def fresh(lake: Lake, simulator: Simulator) -> Iterator[list[str]]:
+def fresh(lake: Lake[Event], simulator: Simulator) -> Iterator[list[str]]:
     """Raw objects that no proof has counted; afterwards, batch answers what is in them."""
     lake.settle()
     known = set(lake.raw_objects())
@@ -39,20 +40,20 @@ def fresh(lake: Lake, simulator: Simulator) -> Iterator[list[str]]:
     lake.check()
 
 
-def copy(lake: Lake, key: str, to: str) -> None:
+def copy(lake: Lake[Event], key: str, to: str) -> None:
     """Copies an object."""
     lake.aws.client("s3").copy_object(
         Bucket=lake.bucket, Key=to, CopySource={"Bucket": lake.bucket, "Key": key}
     )
 
 
-def test_an_object_that_is_delivered_twice_counts_once(lake: Lake, fresh: list[str]) -> None:
+def test_an_object_that_is_delivered_twice_counts_once(lake: Lake[Event], fresh: list[str]) -> None:
     for key in fresh:
         copy(lake, key, key.replace(".parquet", "-again.parquet"))
     assert set(lake.raw_identities().values()) >= {2}
 
 
-def test_a_copy_in_another_hour_counts_once(lake: Lake, fresh: list[str]) -> None:
+def test_a_copy_in_another_hour_counts_once(lake: Lake[Event], fresh: list[str]) -> None:
     for key in fresh:
         copy(lake, key, moved(key, 1))
     assert set(lake.raw_identities().values()) >= {2}
@@ -60,14 +61,16 @@ def test_a_copy_in_another_hour_counts_once(lake: Lake, fresh: list[str]) -> Non
 
 # An object lies in the hour of its oldest record: a backlog's is hours too early.
 @pytest.mark.parametrize("hours", [1, -1, -30])
-def test_an_object_in_another_hour_is_found(lake: Lake, fresh: list[str], hours: int) -> None:
+def test_an_object_in_another_hour_is_found(lake: Lake[Event], fresh: list[str], hours: int) -> None:
     for key in fresh:
         copy(lake, key, moved(key, hours))
         lake.aws.client("s3").delete_object(Bucket=lake.bucket, Key=key)
     lake.wait_for_raw()
 
 
-def test_an_object_that_is_late_holds_the_watermark_until_it_comes(lake: Lake, fresh: list[str]) -> None:
+def test_an_object_that_is_late_holds_the_watermark_until_it_comes(
+    lake: Lake[Event], fresh: list[str]
+) -> None:
     bodies = {key: lake.read(key) for key in fresh}
     before = lake.watermark("device_activity")
     for key in fresh:

@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from lake import SPEED, Lake, position
+from lake import Lake, position
 from local_aws import wait_for
-from records import Simulator, aggregated, plain
+from records import aggregated, plain
+from thermostats import Event, Simulator
 
 Record = dict[str, Any]
 
 
-def event(lake: Lake, shard: str, records: list[Record]) -> dict[str, Any]:
+def event(lake: Lake[Event], shard: str, records: list[Record]) -> dict[str, Any]:
     """What an event source mapping would hand over."""
     return {
         "Records": [
@@ -42,10 +43,10 @@ def event(lake: Lake, shard: str, records: list[Record]) -> dict[str, Any]:
 
 
 @contextmanager
-def mapping_disabled(lake: Lake) -> Iterator[None]:
+def mapping_disabled(lake: Lake[Event]) -> Iterator[None]:
     """Nobody but the test invokes `speed`; afterwards the mapping goes on where it was."""
     client = lake.aws.client("lambda")
-    (mapping,) = client.list_event_source_mappings(FunctionName=SPEED)["EventSourceMappings"]
+    (mapping,) = client.list_event_source_mappings(FunctionName=lake.speed)["EventSourceMappings"]
 
     def switch(enabled: bool) -> None:
         client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=enabled)
@@ -62,7 +63,7 @@ def mapping_disabled(lake: Lake) -> Iterator[None]:
         switch(True)
 
 
-def test_what_was_taken_in_comes_again(lake: Lake, simulator: Simulator) -> None:
+def test_what_was_taken_in_comes_again(lake: Lake[Event], simulator: Simulator) -> None:
     events = simulator.events(80)
     lake.put([*plain(events[:40]), *aggregated(events[40:], per_record=7)], events)
     lake.wait_for_speed()
@@ -70,13 +71,13 @@ def test_what_was_taken_in_comes_again(lake: Lake, simulator: Simulator) -> None
     for shard, records in lake.stream_records().items():
         recent = records[-40:]
         for batch in (recent, recent[:1], recent[-1:], recent[3:17], recent[::-1], recent[:5] + recent[2:9]):
-            assert lake.invoke(SPEED, event(lake, shard, batch)).error is None
+            assert lake.invoke(lake.speed, event(lake, shard, batch)).error is None
     assert lake.heads() == heads
     assert lake.objects("speed/") == objects
     lake.check()
 
 
-def test_batches_are_cut_anywhere_and_crash_anywhere(lake: Lake, simulator: Simulator) -> None:
+def test_batches_are_cut_anywhere_and_crash_anywhere(lake: Lake[Event], simulator: Simulator) -> None:
     """Each batch begins at or before the first record that is not taken in, and may end behind it or not."""
     draw = random.Random(8)
     lake.wait_for_speed()
@@ -95,11 +96,11 @@ def test_batches_are_cut_anywhere_and_crash_anywhere(lake: Lake, simulator: Simu
                 if draw.random() < 0.4:
                     path = draw.choice(["/heads/", "/speed/thermostats/"])
                     with lake.aws.fault(
-                        method="PUT", path=path, kill=SPEED, when=draw.choice(["before", "after"])
+                        method="PUT", path=path, kill=lake.speed, when=draw.choice(["before", "after"])
                     ):
-                        lake.invoke(SPEED, batch)
+                        lake.invoke(lake.speed, batch)
                 else:
-                    assert lake.invoke(SPEED, batch).error is None
+                    assert lake.invoke(lake.speed, batch).error is None
                     done = max(done, end)
         lake.wait_for_speed()
         lake.check()

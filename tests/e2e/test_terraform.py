@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lake import DATABASE, Lake
+from lake import Lake
 from local_aws import LocalAws
+from thermostats import Event
 
 EXCUSED = Path(__file__).with_name("excused_drift.txt")
 _NO_CHANGES, _CHANGES = 0, 2
@@ -40,7 +41,7 @@ def changed_attributes(plan: dict[str, Any]) -> set[str]:
 
 
 @pytest.mark.last
-def test_a_plan_after_apply_shows_no_change(lake: Lake, tmp_path: Path) -> None:
+def test_a_plan_after_apply_shows_no_change(lake: Lake[Event], tmp_path: Path) -> None:
     """Also after many ticks: what `batch` moves is not Terraform's."""
     file = str(tmp_path / "plan")
     done = lake.aws.deploy("plan", "-detailed-exitcode", f"-out={file}", statuses=(_NO_CHANGES, _CHANGES))
@@ -88,7 +89,7 @@ def what_is_left(aws: LocalAws) -> dict[str, list[str]]:
 
 
 @pytest.mark.last
-def test_destroy_leaves_nothing_behind(lake: Lake) -> None:
+def test_destroy_leaves_nothing_behind(lake: Lake[Event]) -> None:
     there = what_is_left(lake.aws)
     expected = {"buckets", "streams", "delivery streams", "functions", "mappings", "databases", "workgroups"}
     expected |= {"log groups", "roles", "alarms", "schedules", "key aliases"}
@@ -97,7 +98,7 @@ def test_destroy_leaves_nothing_behind(lake: Lake) -> None:
     assert what_is_left(lake.aws) == {}
     glue = lake.aws.client("glue")
     with pytest.raises(glue.exceptions.EntityNotFoundException):
-        glue.get_tables(DatabaseName=DATABASE)
+        glue.get_tables(DatabaseName=lake.database)
     keys = lake.aws.client("kms")
     for key in keys.list_keys()["Keys"]:
         metadata = keys.describe_key(KeyId=key["KeyId"])["KeyMetadata"]

@@ -1,0 +1,141 @@
+"""What the views must answer: DuckDB over what was sent, with SQL written by hand.
+
+No code and no statement of Twinlake's has a part in it. Each pipeline has a module of its own here; what they
+share compares their answers with those of Athena.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Generic, TypeVar
+
+import duckdb
+import pyarrow as pa
+
+Row = dict[str, Any]
+Answers = dict[str, list[Row]]
+"""The rows of each view."""
+Event = TypeVar("Event")
+
+TIMESTAMP = "strftime({}, '%Y-%m-%d %H:%M:%S.%g')"
+"""A moment in DuckDB's SQL, as Athena writes it."""
+
+_ARROW = {"str": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_()}
+_VALUES: dict[str, Callable[[str], Any]] = {
+    "str": str,
+    "int": int,
+    "float": float,
+    "bool": {"false": False, "true": True}.__getitem__,
+}
+_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class View:
+    """A view's columns, and how its rows are told apart and added up."""
+
+    columns: Mapping[str, str]
+    """Names and kinds, in their order; kinds are str, int, float and bool."""
+    keys: tuple[str, ...]
+    """The columns that tell rows apart; none if rows may be alike."""
+    sum: str
+    """DuckDB's statement by which rows of both layers, the table `parts`, make what they answer together."""
+    computed: frozenset[str] = frozenset()
+    """Columns that engines may compute in another order; all others are equal to the last bit."""
+
+    def typed(self, row: Mapping[str, str | None]) -> Row:
+        """A row of Athena's texts as values."""
+        assert list(row) == list(self.columns), f"the columns are {list(row)}"
+        return {
+            name: None if text is None else _VALUES[self.columns[name]](text) for name, text in row.items()
+        }
+
+    def sum_of_parts(self, parts: Iterable[Row]) -> list[Row]:
+        """What the rows of both layers come to together."""
+        schema = pa.schema([(name, _ARROW[kind]) for name, kind in self.columns.items()])
+        with duckdb.connect() as connection:
+            connection.register("parts", pa.Table.from_pylist(list(parts), schema))
+            return rows(connection, self.sum)
+
+    def differences(self, expected: list[Row], found: list[Row]) -> list[str]:
+        """What differs, row by row; nothing if the answers are the same."""
+        return self._by_key(expected, found) if self.keys else self._by_number(expected, found)
+
+    def _by_key(self, expected: list[Row], found: list[Row]) -> list[str]:
+        wanted, answered = self._keyed(expected), self._keyed(found)
+        told = [f"{len(found) - len(answered)} keys more than once"] if len(answered) < len(found) else []
+        told += [f"{key} is missing" for key in _in_order(wanted.keys() - answered.keys())]
+        told += [f"{key} is too many" for key in _in_order(answered.keys() - wanted.keys())]
+        for key in _in_order(wanted.keys() & answered.keys()):
+            for column in self.columns:
+                one, other = wanted[key][column], answered[key][column]
+                close = column in self.computed and None not in (one, other)
+                if not (math.isclose(one, other, rel_tol=_TOLERANCE) if close else one == other):
+                    told.append(f"{key} {column}: {one!r} expected, {other!r} found")
+        return told
+
+    def _by_number(self, expected: list[Row], found: list[Row]) -> list[str]:
+        """Of rows that may be alike, each must be there as often as expected."""
+        wanted, answered = Counter(map(self._values, expected)), Counter(map(self._values, found))
+        return [
+            f"{row}: {wanted[row]} times expected, {answered[row]} times found"
+            for row in _in_order(wanted.keys() | answered.keys())
+            if wanted[row] != answered[row]
+        ]
+
+    def _keyed(self, found: list[Row]) -> dict[tuple[Any, ...], Row]:
+        return {tuple(row[name] for name in self.keys): row for row in found}
+
+    def _values(self, row: Row) -> tuple[Any, ...]:
+        return tuple(row[name] for name in self.columns)
+
+
+class Oracle(ABC, Generic[Event]):
+    """What the views of one pipeline must answer."""
+
+    pipeline: ClassVar[str]
+    views: ClassVar[Mapping[str, View]]
+    counting: ClassVar[tuple[str, str]]
+    """A view in which every event counts, and the column that does."""
+
+    @abstractmethod
+    def answers(self, events: Iterable[Event]) -> Answers:
+        """What each view must answer after these events."""
+
+    @abstractmethod
+    def answers_over(self, files: Sequence[Path]) -> Answers:
+        """What each view must answer after the events in files."""
+
+    def typed(self, answers: Mapping[str, Iterable[Mapping[str, str | None]]]) -> Answers:
+        """Athena's texts as values."""
+        return {view: [self.views[view].typed(row) for row in found] for view, found in answers.items()}
+
+    def sum_of_parts(self, parts: Sequence[Answers]) -> Answers:
+        """What the answers of both layers come to together."""
+        return {
+            name: view.sum_of_parts(row for answers in parts for row in answers[name])
+            for name, view in self.views.items()
+        }
+
+    def differences(self, expected: Answers, found: Answers) -> list[str]:
+        """What differs in any view."""
+        return [
+            f"{name}: {difference}"
+            for name, view in self.views.items()
+            for difference in view.differences(expected[name], found[name])
+        ]
+
+
+def rows(connection: duckdb.DuckDBPyConnection, statement: str) -> list[Row]:
+    """What DuckDB answers."""
+    found: list[Row] = connection.sql(statement).to_arrow_table().to_pylist()
+    return found
+
+
+def _in_order(keys: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    return sorted(keys, key=repr)
