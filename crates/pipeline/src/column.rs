@@ -1,6 +1,6 @@
 //! Columns, their types and their rules.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow_schema::{DataType, Field, TimeUnit};
 use serde::Serialize;
@@ -10,8 +10,11 @@ use crate::time_format::TimeFormat;
 /// A column of the stream.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Column {
-    /// Its name, which is also the key in a JSON event.
+    /// Its name in the lake.
     pub name: String,
+    /// The field of an event that it reads.
+    #[serde(skip_serializing_if = "ColumnField::is_own_name")]
+    pub field: ColumnField,
     /// Its type.
     pub column_type: ColumnType,
     /// Whether an event without a value is rejected.
@@ -24,6 +27,33 @@ impl Column {
     /// The column in an Arrow schema: nullable unless required.
     pub fn arrow_field(&self) -> Field {
         Field::new(&self.name, self.column_type.arrow(), !self.required)
+    }
+
+    /// The name of the field that it reads, unless fields are told apart by their positions.
+    pub fn field_name(&self) -> Option<&str> {
+        match &self.field {
+            ColumnField::OwnName => Some(&self.name),
+            ColumnField::Name(name) => Some(name),
+            ColumnField::Position(_) => None,
+        }
+    }
+}
+
+/// The field of an event that a column reads. Several columns may read the same one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnField {
+    /// The one that has the column's name.
+    OwnName,
+    /// The one of another name: a key in a JSON event, a name in a CSV header.
+    Name(String),
+    /// The one at this place of a CSV line, counted from 1.
+    Position(usize),
+}
+
+impl ColumnField {
+    fn is_own_name(&self) -> bool {
+        *self == Self::OwnName
     }
 }
 
@@ -123,17 +153,25 @@ pub enum Rules {
     Double(DoubleRules),
     /// Of a boolean: none.
     Boolean,
+    /// Of a boolean that is written as a text.
+    BooleanTexts(BooleanTexts),
     /// Of a timestamp or a date: how it is written.
     Time(TimeFormat),
 }
 
-/// Rules of a string. Trimming and case come first; the other rules see their result.
+/// Rules of a string, in the order in which they are applied.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct TextRules {
     /// Whether white space (as Unicode defines it) is cut off at both ends.
     pub trim: bool,
     /// The case it is turned into.
     pub case: Option<Case>,
+    /// The texts that stand for others, each with the one that is stored in its stead.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub map: BTreeMap<String, String>,
+    /// Whether a text of no characters is no value.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub empty_as_null: bool,
     /// The most characters (Unicode scalar values) it may have.
     pub max_length: Option<usize>,
     /// The only texts allowed.
@@ -148,6 +186,16 @@ pub enum Case {
     Lower,
     /// Upper case.
     Upper,
+}
+
+/// The texts of a boolean. They are compared without regard to the case of ASCII letters and to white space around
+/// them, none is in both sets, and all are in lower case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BooleanTexts {
+    /// What means true.
+    pub true_values: BTreeSet<String>,
+    /// What means false.
+    pub false_values: BTreeSet<String>,
 }
 
 /// Rules of a whole number.

@@ -1,11 +1,13 @@
 //! From user records to events and rejected records.
 //!
-//! Decoding has two halves. The first finds the fields of an event in a record's bytes and depends on the stream's
-//! format ([`json`]); it fills one row of [`Field`](field::Field)s. The second is the same for all formats: it types
+//! Decoding has two halves. The first finds the fields of events in a record's bytes and depends on the stream's
+//! format ([`json`], [`csv`]); it makes a row of [`Field`]s of each. The second is the same for all formats: it types
 //! each field and applies its column's rules ([`typing`]), appends the row to the batch only if all of them passed
-//! ([`row`]), and otherwise rejects it. A bad record therefore costs no more than a good one and never touches its
-//! neighbours.
+//! ([`row`]), and otherwise rejects it ([`batch`]). What is rejected therefore costs no more than an event and never
+//! touches its neighbours.
 
+mod batch;
+mod csv;
 mod field;
 mod json;
 mod reason;
@@ -19,14 +21,17 @@ use arrow_schema::SchemaRef;
 use bytes::Bytes;
 
 use crate::column::Column;
-use crate::definition::{Definition, Format};
+use crate::definition::Definition;
+use crate::format::Format;
 use crate::record::UserRecord;
 
 pub(crate) use field::Field;
 pub(crate) use row::{Misfit, RowBuilder};
-pub(crate) use typing::type_field;
+pub(crate) use typing::{clean, type_field};
 
-use json::JsonReader;
+use batch::{Batch, Part};
+use csv::{CsvReader, CsvReading};
+use json::{JsonReader, JsonReading};
 
 /// Decodes the records of one definition's stream.
 #[derive(Debug, Clone)]
@@ -40,16 +45,26 @@ pub struct Decoder {
 #[derive(Debug, Clone)]
 enum Reader {
     Json(JsonReader),
+    Csv(CsvReader),
 }
 
-/// What became of a slice of user records: each is an event or a rejected record.
+/// The reader at work on one batch.
+enum Reading<'r, 'a> {
+    Json(JsonReading<'r, 'a>),
+    Csv(CsvReading<'r>),
+}
+
+/// Why a record that holds nothing is rejected.
+const EMPTY_RECORD: &str = "empty record";
+
+/// What became of a slice of user records: each holds events, rejected records or both, at least one of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decoded {
     /// The events in the order of their records, with the columns of [`Definition::schema`].
     pub events: RecordBatch,
     /// Where each row of `events` comes from.
     pub origins: Vec<Origin>,
-    /// The records that are no events, in the order given.
+    /// What is no event, in the order given.
     pub rejected: Vec<Rejected>,
 }
 
@@ -58,11 +73,12 @@ pub struct Decoded {
 pub struct Origin {
     /// Index of the user record in the slice that was decoded.
     pub record: u32,
-    /// Index of the event in its user record; 0 for formats that hold one event in a record.
+    /// Index of the event in its user record. It is always 0 for a format that holds one event in a record; for CSV it
+    /// counts the lines but the empty ones and the record's own header.
     pub line: u32,
 }
 
-/// A record that is no event.
+/// A record, or a line of one, that is no event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejected {
     /// Where it comes from.
@@ -76,12 +92,14 @@ pub struct Rejected {
 impl Decoder {
     /// A decoder of the stream that `definition` describes.
     pub fn new(definition: &Definition) -> Self {
-        let reader = match definition.format {
-            Format::Json => Reader::Json(JsonReader::new(&definition.columns)),
+        let columns: Arc<[Column]> = definition.columns.as_slice().into();
+        let reader = match &definition.format {
+            Format::Json => Reader::Json(JsonReader::new(&columns)),
+            Format::Csv(csv) => Reader::Csv(CsvReader::new(csv, Arc::clone(&columns))),
         };
         Self {
             schema: definition.schema(),
-            columns: definition.columns.as_slice().into(),
+            columns,
             reader,
         }
     }
@@ -92,47 +110,35 @@ impl Decoder {
     /// If there are 2³² records or more, or the values of a string column sum up to 2 GiB or more: a thousand times
     /// what a function is ever given.
     pub fn decode(&self, records: &[UserRecord]) -> Decoded {
-        let mut rows = RowBuilder::new(&self.columns, records.len());
-        let mut fields = vec![Field::Absent; self.columns.len()];
-        let mut origins = Vec::with_capacity(records.len());
-        let mut rejected = Vec::new();
+        let mut batch = Batch::new(&self.columns, records.len());
+        let mut reading = self.reader.reading();
         for (index, record) in records.iter().enumerate() {
-            let origin = Origin {
-                record: u32::try_from(index).expect("fewer than 2³² records"),
-                line: 0,
-            };
-            match self.decode_record(record, &mut fields, &mut rows) {
-                Ok(()) => origins.push(origin),
-                Err(reason) => rejected.push(Rejected {
-                    origin,
-                    reason,
-                    bytes: record.data.clone(),
-                }),
+            let index = u32::try_from(index).expect("fewer than 2³² records");
+            let whole = Part::whole(index, &record.data);
+            match &record.fault {
+                Some(fault) => batch.reject(whole, reason::bounded(fault)),
+                None if record.data.is_empty() => batch.reject(whole, EMPTY_RECORD),
+                None => reading.read(whole, &mut batch),
             }
         }
-        Decoded {
-            events: rows.finish(Arc::clone(&self.schema)),
-            origins,
-            rejected,
+        batch.finish(Arc::clone(&self.schema))
+    }
+}
+
+impl Reader {
+    fn reading<'a>(&self) -> Reading<'_, 'a> {
+        match self {
+            Self::Json(json) => Reading::Json(json.reading()),
+            Self::Csv(csv) => Reading::Csv(csv.reading()),
         }
     }
+}
 
-    fn decode_record<'a>(
-        &self,
-        record: &'a UserRecord,
-        fields: &mut [Field<'a>],
-        rows: &mut RowBuilder<'_, 'a>,
-    ) -> Result<(), String> {
-        if let Some(fault) = &record.fault {
-            return Err(reason::bounded(fault));
+impl<'a> Reading<'_, 'a> {
+    fn read(&mut self, record: Part<'a>, batch: &mut Batch<'_>) {
+        match self {
+            Self::Json(json) => json.read(record, batch),
+            Self::Csv(csv) => csv.read(record, batch),
         }
-        if record.data.is_empty() {
-            return Err("empty record".to_owned());
-        }
-        fields.fill(Field::Absent);
-        match &self.reader {
-            Reader::Json(json) => json.read(&record.data, fields)?,
-        }
-        rows.push(fields).map_err(|misfit| misfit.reason)
     }
 }

@@ -2,9 +2,12 @@
 
 mod bundle;
 mod columns;
+mod csv;
 pub(crate) mod document;
+mod fields;
 mod folder;
 mod references;
+mod rules;
 mod sections;
 
 use std::collections::BTreeMap;
@@ -12,11 +15,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_schema::{Schema, SchemaRef};
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::column::Column;
 use crate::error::{Error, Problem, Problems};
+use crate::format::Format;
 use crate::name::{self, Kind};
 use crate::reference::Reference;
 use crate::schedule::Schedule;
@@ -60,14 +63,6 @@ pub struct Definition {
     pub queries: BTreeMap<String, String>,
 }
 
-/// How events are written in user records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
-    /// One JSON object in a record.
-    Json,
-}
-
 /// What a definition consists of, wherever it was read from.
 struct Source<'a> {
     pipeline: &'a str,
@@ -98,14 +93,15 @@ impl Definition {
     fn from_source(source: &Source<'_>) -> Result<Self, Error> {
         let document = document::parse(source.pipeline)?;
         let mut problems = Problems::default();
-        let columns = columns::read(&document.columns, &mut problems);
+        let format = sections::format(&document.stream, &document.columns.value, &mut problems);
+        let columns = columns::read(&document.columns, format.as_ref(), &mut problems);
         let references = references::read(&document.reference, source.references, &mut problems);
         let schedule = sections::schedule(&document.schedule, &mut problems);
         // It names columns and tables: if those are wrong, what is said of it would only repeat that.
         let section = document.simulate.as_ref().filter(|_| problems.is_empty());
-        let simulation =
-            section.map(|section| Simulation::read(section, &columns, &references, &mut problems));
-        let format = sections::format(&document.stream, &mut problems);
+        let simulation = section.zip(format.as_ref()).map(|(section, format)| {
+            Simulation::read(section, format, &columns, &references, &mut problems)
+        });
         sections::pipeline_name(&document.name, &mut problems);
         sections::raw(&document.raw, &mut problems);
         check_statements(source, &references, &mut problems);
@@ -125,7 +121,7 @@ impl Definition {
     /// The id of the decode: 16 hexadecimal digits that change whenever the same bytes might decode to other events,
     /// and only then. Views, queries and schedule have no part in it.
     pub fn decode_id(&self) -> String {
-        let decode = serde_json::to_vec(&(self.format, &self.columns))
+        let decode = serde_json::to_vec(&(&self.format, &self.columns))
             .expect("names and rules are plain JSON");
         hex(&Sha256::digest(decode))[..16].to_owned()
     }

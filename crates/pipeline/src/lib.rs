@@ -13,6 +13,7 @@ mod column;
 mod decode;
 mod definition;
 mod error;
+mod format;
 mod name;
 mod position;
 mod record;
@@ -21,10 +22,14 @@ mod schedule;
 mod simulation;
 mod time_format;
 
-pub use column::{Case, Column, ColumnType, DoubleRules, IntegerRules, Rules, TextRules};
+pub use column::{
+    BooleanTexts, Case, Column, ColumnField, ColumnType, DoubleRules, IntegerRules, Rules,
+    TextRules,
+};
 pub use decode::{Decoded, Decoder, Origin, Rejected};
-pub use definition::{Definition, Folder, Format};
+pub use definition::{Definition, Folder};
 pub use error::{Error, Place, Problem};
+pub use format::{Csv, Encoding, Format, Header, ShortLines};
 pub use position::{InvalidPosition, Position};
 pub use record::{StreamRecord, UserRecord, deaggregate};
 pub use reference::{Reference, ReferenceColumn};

@@ -7,10 +7,10 @@ use arrow_array::RecordBatch;
 use arrow_schema::{Schema, SchemaRef};
 use csv::StringRecord;
 
-use crate::column::{Column, ColumnType, DoubleRules, IntegerRules, Rules, TextRules};
+use crate::column::{Column, ColumnField, ColumnType, DoubleRules, IntegerRules, Rules, TextRules};
 use crate::decode::{Field, Misfit, RowBuilder};
 use crate::error::{Error, Place, Problem, Problems};
-use crate::time_format::{TimeFormat, parse_padded_date, parse_padded_ms};
+use crate::time_format::TimeFormat;
 
 /// How many wrong rows of a file are reported: the eleventh tells a user nothing new.
 const PROBLEMS: usize = 10;
@@ -82,7 +82,7 @@ impl Reference {
         let mut problems = Problems::default();
         let wrong = records.iter().filter_map(|record| {
             let fields = read_fields(record, &columns);
-            let misfit = fields.and_then(|mut fields| rows.push(&mut fields)).err()?;
+            let misfit = fields.and_then(|fields| rows.push(fields)).err()?;
             let line = record.position().map_or(1, csv::Position::line);
             let place = Place {
                 line,
@@ -145,8 +145,7 @@ fn read_fields<'a>(record: &'a StringRecord, columns: &[Column]) -> Result<Vec<F
         .zip(record)
         .enumerate()
         .map(|(index, (column, text))| {
-            read_text(column.column_type, text)
-                .map_err(|problem| Misfit::new(index, column, problem))
+            read_text(column, text).map_err(|problem| Misfit::new(index, column, problem))
         });
     fields.collect()
 }
@@ -164,6 +163,7 @@ impl ReferenceColumn {
         };
         Column {
             name: self.name.clone(),
+            field: ColumnField::OwnName,
             column_type: self.column_type,
             required: false,
             rules,
@@ -172,9 +172,13 @@ impl ReferenceColumn {
 }
 
 /// Gives a text the kind that its column expects; a text that is not of it stays a text, which the column refuses.
-fn read_text(column_type: ColumnType, text: &str) -> Result<Field<'_>, &'static str> {
+fn read_text<'a>(column: &Column, text: &'a str) -> Result<Field<'a>, &'static str> {
     let as_text = || Field::Text(Cow::Borrowed(text));
-    match column_type {
+    let is_padded = match &column.rules {
+        Rules::Time(format) => format.is_padded(text),
+        _ => true,
+    };
+    match column.column_type {
         _ if text.is_empty() => Ok(Field::Null),
         _ if text.contains('\\') => Err("a backslash, which Athena reads as an escape sign"),
         _ if text.contains(['\n', '\r']) => {
@@ -185,12 +189,10 @@ fn read_text(column_type: ColumnType, text: &str) -> Result<Field<'_>, &'static 
         }
         ColumnType::Double => Ok(text.parse().map_or_else(|_| as_text(), Field::Float)),
         ColumnType::Boolean => Ok(text.parse().map_or_else(|_| as_text(), Field::Boolean)),
-        ColumnType::Timestamp if parse_padded_ms(text.as_bytes()).is_none() => {
+        ColumnType::Timestamp if !is_padded => {
             Err("expected a timestamp as YYYY-MM-DD HH:MM:SS.mmm")
         }
-        ColumnType::Date if parse_padded_date(text.as_bytes()).is_none() => {
-            Err("expected a date as YYYY-MM-DD")
-        }
+        ColumnType::Date if !is_padded => Err("expected a date as YYYY-MM-DD"),
         ColumnType::String | ColumnType::Timestamp | ColumnType::Date => Ok(as_text()),
     }
 }

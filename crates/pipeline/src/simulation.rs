@@ -8,6 +8,7 @@ use crate::column::{Column, ColumnType};
 use crate::decode::{Field, type_field};
 use crate::definition::document::{GeneratorEntry, Pairs, Scalar, SimulateSection, problem_at};
 use crate::error::Problems;
+use crate::format::Format;
 use crate::reference::Reference;
 
 pub use simulator::{Simulator, SimulatorError};
@@ -47,20 +48,35 @@ impl Simulation {
     /// Reads the section; the stream's columns and the reference tables must be right.
     pub(crate) fn read(
         section: &SimulateSection,
+        format: &Format,
         columns: &[Column],
         references: &[Reference],
         problems: &mut Problems,
     ) -> Self {
         let Pairs(entries) = &section.columns;
         let key = &section.partition_key;
+        if *format != Format::Json {
+            let message = "`simulate` draws JSON events: `twinlake produce --from` sends the lines of a CSV file";
+            problems.push(problem_at(key, message));
+        }
         let unknown = |name: &str| !columns.iter().any(|column| column.name == name);
         for (name, _) in entries.iter().filter(|(name, _)| unknown(&name.value)) {
             let message = format!("the stream has no column `{}`", name.value);
             problems.push(problem_at(name, message));
         }
-        let mut drawn = Vec::new();
+        let mut drawn: Vec<(Column, Generator)> = Vec::new();
         for column in columns {
+            let same_field = drawn
+                .iter()
+                .find(|(other, _)| other.field_name() == column.field_name());
             match entries.iter().find(|(name, _)| name.value == column.name) {
+                Some((name, _)) if let Some((other, _)) = same_field => {
+                    let message = format!(
+                        "column `{}`: its field is drawn for `{}`",
+                        column.name, other.name
+                    );
+                    problems.push(problem_at(name, message));
+                }
                 Some((name, entry)) => match read_generator(entry, column, references) {
                     Ok(generator) => drawn.push((column.clone(), generator)),
                     Err(problem) => {

@@ -36,7 +36,7 @@ fn columns() {
         ),
         (
             "{ name: a, type: string, uniqe: true }",
-            "pipeline.yaml:5:30: unknown field `uniqe`, expected one of name, type, required, min, max, one_of, max_length, format, trim, lower, upper",
+            "pipeline.yaml:5:30: unknown field `uniqe`, expected one of name, type, required, field, min, max, one_of, max_length, format, trim, lower, upper, map, empty_as_null, zone, true_values, false_values",
         ),
         ("{ name: a }", "pipeline.yaml:5:7: missing field `type`"),
         ("{ type: int }", "pipeline.yaml:5:7: missing field `name`"),
@@ -78,11 +78,11 @@ fn columns() {
         ),
         (
             "{ name: a, type: string, min: 1 }",
-            "pipeline.yaml:5:35: rule `min` does not apply to type `string`, which has one_of, max_length, trim, lower, upper",
+            "pipeline.yaml:5:35: rule `min` does not apply to type `string`, which has trim, lower, upper, map, empty_as_null, max_length, one_of",
         ),
         (
             "{ name: a, type: boolean, one_of: [true] }",
-            "pipeline.yaml:5:39: rule `one_of` does not apply to type `boolean`, which has no rules",
+            "pipeline.yaml:5:39: rule `one_of` does not apply to type `boolean`, which has true_values, false_values",
         ),
         (
             "{ name: a, type: double, format: \"%f\" }",
@@ -102,7 +102,7 @@ fn columns() {
         ),
         (
             "{ name: a, type: int, one_of: [] }",
-            "pipeline.yaml:5:35: `one_of` lists no value: no event would be accepted",
+            "pipeline.yaml:5:35: `one_of` lists no value",
         ),
         (
             "{ name: a, type: timestamp, format: \"%Y-%m-%d\" }",
@@ -213,10 +213,10 @@ fn sections() {
     ] {
         check_appended(appended, expected);
     }
-    let csv = METERS.replace("json", "csv");
+    let avro = METERS.replace("json", "avro");
     assert_eq!(
-        errors(&folder(&csv)),
-        "pipeline.yaml:3:11: unknown stream format `csv`: there is json"
+        errors(&folder(&avro)),
+        "pipeline.yaml:3:11: unknown stream format `avro`: there are json and csv"
     );
     let upper_case = METERS.replace("meters", "Meters");
     assert_eq!(
@@ -545,6 +545,6 @@ fn bundle_that_cannot_be_read() {
     let error = Definition::from_bundle(&bundle).unwrap_err().to_string();
     assert_eq!(
         error,
-        "pipeline.yaml:3:11: unknown stream format `xml`: there is json"
+        "pipeline.yaml:3:11: unknown stream format `xml`: there are json and csv"
     );
 }

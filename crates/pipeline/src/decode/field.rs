@@ -12,6 +12,8 @@ pub(crate) enum Field<'a> {
     Absent,
     /// The record says that there is no value.
     Null,
+    /// The record has nothing where the value should be.
+    Empty,
     /// A truth value.
     Boolean(bool),
     /// A number written without fraction and exponent that 64 bits hold.
@@ -28,12 +30,31 @@ pub(crate) enum Field<'a> {
     Repeated,
 }
 
+impl Field<'_> {
+    /// The same value, borrowed from this one.
+    pub(super) fn borrowed(&self) -> Field<'_> {
+        match self {
+            Self::Absent => Field::Absent,
+            Self::Null => Field::Null,
+            Self::Empty => Field::Empty,
+            Self::Boolean(value) => Field::Boolean(*value),
+            Self::Integer(value) => Field::Integer(*value),
+            Self::Float(value) => Field::Float(*value),
+            Self::Text(text) => Field::Text(Cow::Borrowed(text)),
+            Self::Array => Field::Array,
+            Self::Object => Field::Object,
+            Self::Repeated => Field::Repeated,
+        }
+    }
+}
+
 impl fmt::Display for Field<'_> {
     /// Says what was found, in a bounded number of characters: it ends up in the reason of a rejected record.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Absent => f.write_str("nothing"),
             Self::Null => f.write_str("null"),
+            Self::Empty => f.write_str("an empty text"),
             Self::Boolean(value) => write!(f, "{value}"),
             Self::Integer(value) => write!(f, "{value}"),
             // `Debug` writes 1e300 as such; `Display` would write its 301 digits.

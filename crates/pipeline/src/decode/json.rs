@@ -7,6 +7,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 
+use super::batch::{Batch, Part};
 use super::field::Field;
 use super::reason;
 use crate::column::Column;
@@ -14,24 +15,49 @@ use crate::column::Column;
 /// Reads JSON records into rows of fields.
 #[derive(Debug, Clone)]
 pub(super) struct JsonReader {
-    names: Vec<String>,
+    /// The keys that columns read, each once.
+    keys: Vec<String>,
     indices: HashMap<String, usize>,
+    /// For each column the index of its key.
+    columns: Vec<usize>,
+}
+
+/// The reader at work on one batch.
+pub(super) struct JsonReading<'r, 'a> {
+    reader: &'r JsonReader,
+    /// The fields of a record, one for each key.
+    fields: Vec<Field<'a>>,
 }
 
 impl JsonReader {
     pub(super) fn new(columns: &[Column]) -> Self {
-        let names: Vec<_> = columns.iter().map(|column| column.name.clone()).collect();
-        let indices = names.iter().cloned().zip(0..).collect();
-        Self { names, indices }
+        let mut keys = Vec::new();
+        let mut indices = HashMap::new();
+        let columns = columns.iter().filter_map(Column::field_name).map(|key| {
+            *indices.entry(key.to_owned()).or_insert_with(|| {
+                keys.push(key.to_owned());
+                keys.len() - 1
+            })
+        });
+        let columns = columns.collect();
+        Self {
+            keys,
+            indices,
+            columns,
+        }
     }
 
-    /// Fills `fields`, one for each column and all absent before, or says why the record is no event.
-    /// Keys that name no column are skipped: their values need only be well-formed.
-    pub(super) fn read<'a>(
-        &self,
-        record: &'a [u8],
-        fields: &mut [Field<'a>],
-    ) -> Result<(), String> {
+    /// Begins to read the records of a batch.
+    pub(super) fn reading<'a>(&self) -> JsonReading<'_, 'a> {
+        JsonReading {
+            reader: self,
+            fields: vec![Field::Absent; self.keys.len()],
+        }
+    }
+
+    /// Fills `fields`, one for each key and all absent before, or says why the record is no event.
+    /// Keys that no column reads are skipped: their values need only be well-formed.
+    fn read<'a>(&self, record: &'a [u8], fields: &mut [Field<'a>]) -> Result<(), String> {
         // Checked for the whole record: serde_json does not look at the bytes of what it skips.
         let text = std::str::from_utf8(record)
             .map_err(|error| format!("not UTF-8 at byte {}", error.valid_up_to()))?;
@@ -46,12 +72,27 @@ impl JsonReader {
             .map_err(|error| describe(&error))
     }
 
-    /// The column named `key`. Producers write keys in one order, so the column after the last one found is tried
-    /// before the map.
-    fn column(&self, key: &str, likely: usize) -> Option<usize> {
-        match self.names.get(likely) {
+    /// The index of `key`. Producers write keys in one order, so the one after the last one found is tried before
+    /// the map.
+    fn index(&self, key: &str, likely: usize) -> Option<usize> {
+        match self.keys.get(likely) {
             Some(name) if name == key => Some(likely),
             _ => self.indices.get(key).copied(),
+        }
+    }
+}
+
+impl<'a> JsonReading<'_, 'a> {
+    /// Makes an event of a record, or rejects it.
+    pub(super) fn read(&mut self, record: Part<'a>, batch: &mut Batch<'_>) {
+        let Self { reader, fields } = self;
+        fields.fill(Field::Absent);
+        match reader.read(record.bytes, fields) {
+            Ok(()) => {
+                let by_column = reader.columns.iter().map(|&key| fields[key].borrowed());
+                batch.push(record, by_column);
+            }
+            Err(reason) => batch.reject(record, reason),
         }
     }
 }
@@ -84,24 +125,24 @@ impl<'a> Visitor<'a> for Event<'_, '_, 'a> {
             reader: self.reader,
             likely,
         })? {
-            let Some(column) = found else {
+            let Some(index) = found else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
             let field = map.next_value_seed(Value)?;
-            let slot = &mut self.fields[column];
+            let slot = &mut self.fields[index];
             *slot = if *slot == Field::Absent {
                 field
             } else {
                 Field::Repeated
             };
-            likely = column + 1;
+            likely = index + 1;
         }
         Ok(())
     }
 }
 
-/// A key: the index of the column that it names, if it names one.
+/// A key: its index, if a column reads it.
 struct Key<'r> {
     reader: &'r JsonReader,
     likely: usize,
@@ -123,7 +164,7 @@ impl Visitor<'_> for Key<'_> {
     }
 
     fn visit_str<E: Error>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(self.reader.column(key, self.likely))
+        Ok(self.reader.index(key, self.likely))
     }
 }
 

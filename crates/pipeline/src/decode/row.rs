@@ -36,14 +36,15 @@ impl Misfit {
 }
 
 /// A batch under construction: a row is appended whole or not at all.
-pub(crate) struct RowBuilder<'c, 'a> {
+pub(crate) struct RowBuilder<'c> {
     columns: &'c [Column],
     builders: Vec<ColumnBuilder>,
-    cells: Vec<Cell<'a>>,
+    /// The memory of the cells of a row; empty between two rows.
+    cells: Vec<Cell<'c>>,
     rows: usize,
 }
 
-impl<'c, 'a> RowBuilder<'c, 'a> {
+impl<'c> RowBuilder<'c> {
     pub(crate) fn new(columns: &'c [Column], capacity: usize) -> Self {
         let builders = columns
             .iter()
@@ -58,18 +59,37 @@ impl<'c, 'a> RowBuilder<'c, 'a> {
     }
 
     /// Types the fields, one for each column, and appends them as a row, or tells the first that does not fit.
-    /// The fields are moved out; what remains in them is unspecified.
-    pub(crate) fn push(&mut self, fields: &mut [Field<'a>]) -> Result<(), Misfit> {
-        self.cells.clear();
+    pub(crate) fn push<'f>(
+        &mut self,
+        fields: impl IntoIterator<Item = Field<'f>>,
+    ) -> Result<(), Misfit>
+    where
+        'c: 'f,
+    {
+        let mut cells = emptied(std::mem::take(&mut self.cells));
+        let misfit = self.type_row(fields, &mut cells).err();
+        if misfit.is_none() {
+            for (builder, cell) in self.builders.iter_mut().zip(&cells) {
+                builder.append(cell);
+            }
+            self.rows += 1;
+        }
+        self.cells = emptied(cells);
+        misfit.map_or(Ok(()), Err)
+    }
+
+    fn type_row<'f>(
+        &self,
+        fields: impl IntoIterator<Item = Field<'f>>,
+        cells: &mut Vec<Cell<'f>>,
+    ) -> Result<(), Misfit>
+    where
+        'c: 'f,
+    {
         for (index, (column, field)) in self.columns.iter().zip(fields).enumerate() {
-            let typed = type_field(column, std::mem::replace(field, Field::Absent));
-            let misfit = |problem| Misfit::new(index, column, problem);
-            self.cells.push(typed.map_err(misfit)?);
+            let typed = type_field(column, field);
+            cells.push(typed.map_err(|problem| Misfit::new(index, column, problem))?);
         }
-        for (builder, cell) in self.builders.iter_mut().zip(&self.cells) {
-            builder.append(cell);
-        }
-        self.rows += 1;
         Ok(())
     }
 
@@ -84,6 +104,16 @@ impl<'c, 'a> RowBuilder<'c, 'a> {
         RecordBatch::try_new_with_options(schema, arrays, &options)
             .expect("each array has its column's type and one value for each row")
     }
+}
+
+/// The vector without its cells. Its memory serves for cells that borrow from something else: collecting into the
+/// same layout happens in place.
+fn emptied<'b>(mut cells: Vec<Cell<'_>>) -> Vec<Cell<'b>> {
+    cells.clear();
+    cells
+        .into_iter()
+        .map(|_| unreachable!("all cells are gone"))
+        .collect()
 }
 
 enum ColumnBuilder {

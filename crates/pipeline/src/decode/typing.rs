@@ -1,15 +1,21 @@
 //! Types a field and applies its column's rules: the same for every format.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::field::Field;
 use super::reason;
-use crate::column::{Case, Column, ColumnType, DoubleRules, IntegerRules, Rules, TextRules};
+use crate::column::{
+    BooleanTexts, Case, Column, ColumnType, DoubleRules, IntegerRules, Rules, TextRules,
+};
 use crate::time_format::TimeFormat;
 
 /// Beyond 2⁵³ not every whole number is a double, so a number written with a fraction or an exponent may have been
 /// another one.
 const LARGEST_EXACT_DOUBLE: f64 = 9_007_199_254_740_992.0;
+
+/// What is wrong with a text of no characters where a value is required.
+const EMPTY: &str = "required, but empty";
 
 /// A value that its column can hold.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,19 +33,31 @@ pub(crate) enum Cell<'a> {
 }
 
 /// The value of `field` in `column`, or what is wrong with it, without the column's name.
-pub(crate) fn type_field<'a>(column: &Column, field: Field<'a>) -> Result<Cell<'a>, String> {
+pub(crate) fn type_field<'a>(column: &'a Column, field: Field<'a>) -> Result<Cell<'a>, String> {
     match field {
-        Field::Absent | Field::Null if !column.required => Ok(Cell::Null),
+        Field::Absent | Field::Null | Field::Empty if !column.required => Ok(Cell::Null),
         Field::Absent => Err("required, but missing".to_owned()),
         Field::Null => Err("required, but null".to_owned()),
+        Field::Empty => Err(EMPTY.to_owned()),
         Field::Repeated => Err("given more than once".to_owned()),
         found => type_value(column, found),
     }
 }
 
-fn type_value<'a>(column: &Column, found: Field<'a>) -> Result<Cell<'a>, String> {
+fn type_value<'a>(column: &'a Column, found: Field<'a>) -> Result<Cell<'a>, String> {
     match (&column.rules, found) {
-        (Rules::Text(rules), Field::Text(text)) => apply_text_rules(rules, text).map(Cell::Text),
+        (Rules::Text(rules), Field::Text(text)) => {
+            let text = apply_map(rules, clean(rules, text));
+            if text.is_empty() && rules.empty_as_null {
+                return if column.required {
+                    Err(EMPTY.to_owned())
+                } else {
+                    Ok(Cell::Null)
+                };
+            }
+            check_text(rules, &text)?;
+            Ok(Cell::Text(text))
+        }
         (Rules::Integer(rules), found @ (Field::Integer(_) | Field::Float(_))) => {
             let value = whole_number(column.column_type, &found)?;
             apply_integer_rules(rules, value)?;
@@ -56,7 +74,10 @@ fn type_value<'a>(column: &Column, found: Field<'a>) -> Result<Cell<'a>, String>
         (Rules::Double(rules), Field::Float(value)) => {
             apply_double_rules(rules, value).map(Cell::Double)
         }
-        (Rules::Boolean, Field::Boolean(value)) => Ok(Cell::Boolean(value)),
+        (Rules::Boolean | Rules::BooleanTexts(_), Field::Boolean(value)) => {
+            Ok(Cell::Boolean(value))
+        }
+        (Rules::BooleanTexts(texts), Field::Text(text)) => read_boolean(texts, &text),
         (Rules::Time(format), Field::Text(text)) => read_time(column.column_type, format, &text),
         (_, found) => Err(format!(
             "expected {}, found {found}",
@@ -65,12 +86,23 @@ fn type_value<'a>(column: &Column, found: Field<'a>) -> Result<Cell<'a>, String>
     }
 }
 
-fn apply_text_rules<'a>(rules: &TextRules, text: Cow<'a, str>) -> Result<Cow<'a, str>, String> {
+/// A text without white space at its ends and in the case that the rules ask for: what all other rules see.
+pub(crate) fn clean<'a>(rules: &TextRules, text: Cow<'a, str>) -> Cow<'a, str> {
     let trimmed = if rules.trim { trim(text) } else { text };
-    let text = match rules.case {
+    match rules.case {
         Some(case) => convert_case(case, trimmed),
         None => trimmed,
-    };
+    }
+}
+
+fn apply_map<'a>(rules: &'a TextRules, text: Cow<'a, str>) -> Cow<'a, str> {
+    match rules.map.get(text.as_ref()) {
+        Some(other) => Cow::Borrowed(other),
+        None => text,
+    }
+}
+
+fn check_text(rules: &TextRules, text: &str) -> Result<(), String> {
     if let Some(most) = rules.max_length
         && text.len() > most
     {
@@ -80,11 +112,11 @@ fn apply_text_rules<'a>(rules: &TextRules, text: Cow<'a, str>) -> Result<Cow<'a,
         }
     }
     match &rules.one_of {
-        Some(allowed) if !allowed.contains(text.as_ref()) => Err(format!(
+        Some(allowed) if !allowed.contains(text) => Err(format!(
             "{} is not one of the values allowed",
-            reason::quoted(&text)
+            reason::quoted(text)
         )),
-        _ => Ok(text),
+        _ => Ok(()),
     }
 }
 
@@ -109,6 +141,19 @@ fn convert_case(case: Case, text: Cow<'_, str>) -> Cow<'_, str> {
         }
         Case::Lower => Cow::Owned(text.to_lowercase()),
         Case::Upper => Cow::Owned(text.to_uppercase()),
+    }
+}
+
+fn read_boolean<'a>(texts: &BooleanTexts, found: &str) -> Result<Cell<'a>, String> {
+    let text = found.trim();
+    let is_in = |set: &BTreeSet<String>| set.iter().any(|other| other.eq_ignore_ascii_case(text));
+    match (is_in(&texts.true_values), is_in(&texts.false_values)) {
+        (true, _) => Ok(Cell::Boolean(true)),
+        (_, true) => Ok(Cell::Boolean(false)),
+        _ => Err(format!(
+            "expected boolean, found the string {}",
+            reason::quoted(found)
+        )),
     }
 }
 

@@ -30,6 +30,35 @@ pub(crate) struct Document {
 #[serde(deny_unknown_fields)]
 pub(super) struct StreamSection {
     pub(super) format: Spanned<String>,
+    pub(super) csv: Option<Spanned<CsvSection>>,
+}
+
+/// Section `stream.csv`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CsvSection {
+    pub(super) delimiter: Option<Spanned<String>>,
+    pub(super) quote: Option<Spanned<String>>,
+    pub(super) header: Option<Spanned<HeaderEntry>>,
+    pub(super) fields: Option<Spanned<Scalar>>,
+    #[serde(default, deserialize_with = "null_as_value")]
+    pub(super) short_lines: Option<Spanned<Option<String>>>,
+    pub(super) encoding: Option<Spanned<String>>,
+}
+
+/// Keeps a key whose value is `null` apart from one that is not there.
+fn null_as_value<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// What says which field of a CSV line is which.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum HeaderEntry {
+    Word(String),
+    Names(Vec<Scalar>),
 }
 
 /// Section `raw`.
@@ -48,6 +77,7 @@ pub(super) struct ColumnEntry {
     pub(super) column_type: Spanned<String>,
     #[serde(default)]
     pub(super) required: bool,
+    pub(super) field: Option<Spanned<Scalar>>,
     pub(super) min: Option<Spanned<Scalar>>,
     pub(super) max: Option<Spanned<Scalar>>,
     pub(super) one_of: Option<Spanned<Vec<Scalar>>>,
@@ -56,6 +86,11 @@ pub(super) struct ColumnEntry {
     pub(super) trim: Option<Spanned<bool>>,
     pub(super) lower: Option<Spanned<bool>>,
     pub(super) upper: Option<Spanned<bool>>,
+    pub(super) map: Option<Spanned<Pairs<Scalar, Scalar>>>,
+    pub(super) empty_as_null: Option<Spanned<bool>>,
+    pub(super) zone: Option<Spanned<String>>,
+    pub(super) true_values: Option<Spanned<Vec<Scalar>>>,
+    pub(super) false_values: Option<Spanned<Vec<Scalar>>>,
 }
 
 impl ColumnEntry {
@@ -73,6 +108,11 @@ impl ColumnEntry {
             ("trim", at(&self.trim)),
             ("lower", at(&self.lower)),
             ("upper", at(&self.upper)),
+            ("map", at(&self.map)),
+            ("empty_as_null", at(&self.empty_as_null)),
+            ("zone", at(&self.zone)),
+            ("true_values", at(&self.true_values)),
+            ("false_values", at(&self.false_values)),
         ];
         rules
             .into_iter()

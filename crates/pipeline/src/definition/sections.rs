@@ -4,9 +4,12 @@ use std::ops::RangeInclusive;
 
 use serde_saphyr::Spanned;
 
-use super::Format;
-use super::document::{RawSection, Scalar, ScheduleSection, StreamSection, problem_at};
+use super::csv;
+use super::document::{
+    ColumnEntry, CsvSection, RawSection, Scalar, ScheduleSection, StreamSection, problem_at,
+};
 use crate::error::Problems;
+use crate::format::Format;
 use crate::name::{self, Kind};
 use crate::schedule::{self, Schedule};
 
@@ -28,13 +31,24 @@ pub(super) fn pipeline_name(name: &Spanned<String>, problems: &mut Problems) {
     }
 }
 
-pub(super) fn format(section: &StreamSection, problems: &mut Problems) -> Option<Format> {
-    match section.format.value.as_str() {
-        "json" => Some(Format::Json),
-        other => {
+/// Reads the stream's format; what it does not say, its columns do.
+pub(super) fn format(
+    section: &StreamSection,
+    columns: &[ColumnEntry],
+    problems: &mut Problems,
+) -> Option<Format> {
+    match (section.format.value.as_str(), &section.csv) {
+        ("json", None) => Some(Format::Json),
+        ("json", Some(csv)) => {
+            problems.push(problem_at(csv, "`csv` only goes with `format: csv`"));
+            None
+        }
+        ("csv", Some(csv)) => csv::read(&csv.value, columns, problems).map(Format::Csv),
+        ("csv", None) => csv::read(&CsvSection::default(), columns, problems).map(Format::Csv),
+        (other, _) => {
             problems.push(problem_at(
                 &section.format,
-                format!("unknown stream format `{other}`: there is json"),
+                format!("unknown stream format `{other}`: there are json and csv"),
             ));
             None
         }

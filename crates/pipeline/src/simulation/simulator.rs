@@ -21,7 +21,7 @@ use crate::time_format::TimeFormat;
 /// Draws a pipeline's events, the same ones for the same definition, reference tables, seed and times.
 #[derive(Debug, Clone)]
 pub struct Simulator {
-    draws: Vec<(String, Draw)>,
+    fields: Vec<DrawnField>,
     partition_key: String,
     random: ChaCha12Rng,
 }
@@ -43,6 +43,15 @@ pub enum SimulatorError {
         /// Its column.
         column: String,
     },
+}
+
+/// A field of the events.
+#[derive(Debug, Clone)]
+struct DrawnField {
+    column: String,
+    /// Its key as JSON.
+    key: String,
+    draw: Draw,
 }
 
 /// A generator with all that it needs at hand.
@@ -71,19 +80,20 @@ impl Simulator {
             .simulation
             .as_ref()
             .ok_or(SimulatorError::NotDescribed)?;
-        let draws = simulation
+        let fields = simulation
             .columns
             .iter()
             .map(|(column, generator)| {
-                Ok((
-                    column.name.clone(),
-                    Draw::new(column, generator, references)?,
-                ))
+                Ok(DrawnField {
+                    column: column.name.clone(),
+                    key: Value::from(column.field_name()).to_string(),
+                    draw: Draw::new(column, generator, references)?,
+                })
             })
             .collect::<Result<_, _>>()?;
         let partition_key = simulation.partition_key.clone();
         Ok(Self {
-            draws,
+            fields,
             partition_key,
             random: ChaCha12Rng::seed_from_u64(seed),
         })
@@ -94,15 +104,15 @@ impl Simulator {
     pub fn next(&mut self, event_time_ms: i64) -> (String, Bytes) {
         let mut key = String::new();
         let mut event = Vec::with_capacity(160);
-        for (index, (name, draw)) in self.draws.iter().enumerate() {
+        for (index, field) in self.fields.iter().enumerate() {
             event.push(if index == 0 { b'{' } else { b',' });
-            let value = draw.value(event_time_ms, &mut self.random);
-            if *name == self.partition_key {
+            let value = field.draw.value(event_time_ms, &mut self.random);
+            if field.column == self.partition_key {
                 key = value
                     .as_str()
                     .map_or_else(|| value.to_string(), str::to_owned);
             }
-            write!(event, "\"{name}\":{value}").expect("writing to memory succeeds");
+            write!(event, "{}:{value}", field.key).expect("writing to memory succeeds");
         }
         event.push(b'}');
         (key, event.into())

@@ -1,0 +1,149 @@
+//! Finds the events in a CSV record: one in each line.
+
+mod fields;
+mod layout;
+mod lines;
+mod value;
+
+use std::sync::Arc;
+
+use super::EMPTY_RECORD;
+use super::batch::{Batch, Part};
+use super::field::Field;
+use crate::column::Column;
+use crate::format::{Csv, Encoding, Header, ShortLines};
+
+use fields::Splitter;
+use layout::Layout;
+use lines::{Line, Lines, Quotes};
+
+/// UTF-8's byte-order mark.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Reads CSV records into rows of fields.
+#[derive(Debug, Clone)]
+pub(super) struct CsvReader {
+    csv: Csv,
+    columns: Arc<[Column]>,
+    /// Where the columns' fields are, unless each record says it.
+    layout: Option<Layout>,
+    splitter: Splitter,
+}
+
+/// The reader at work on one batch.
+pub(super) struct CsvReading<'r> {
+    reader: &'r CsvReader,
+    splitter: Splitter,
+    /// Where the columns' fields are, as far as it is known.
+    layout: Option<Layout>,
+}
+
+impl CsvReader {
+    pub(super) fn new(csv: &Csv, columns: Arc<[Column]>) -> Self {
+        Self {
+            layout: Layout::declared(csv, &columns),
+            splitter: Splitter::new(csv),
+            csv: csv.clone(),
+            columns,
+        }
+    }
+
+    /// Begins to read the records of a batch.
+    pub(super) fn reading(&self) -> CsvReading<'_> {
+        CsvReading {
+            reader: self,
+            splitter: self.splitter.clone(),
+            layout: self.layout.clone(),
+        }
+    }
+
+    fn text<'a>(&self, line: &Line<'a>) -> Result<std::borrow::Cow<'a, str>, String> {
+        if let Quotes::Wrong(problem) = line.quotes {
+            return Err(problem.to_owned());
+        }
+        let encoding = self.csv.encoding;
+        let decoded = encoding.decode(line.bytes);
+        decoded.map_err(|at| format!("not {} at byte {at}", encoding.name()))
+    }
+}
+
+impl CsvReading<'_> {
+    /// Makes an event of each line of a record, or rejects it. Lines without any byte are skipped.
+    pub(super) fn read(&mut self, record: Part<'_>, batch: &mut Batch<'_>) {
+        let csv = &self.reader.csv;
+        let mark = record.bytes.strip_prefix(BYTE_ORDER_MARK);
+        let bytes = mark.filter(|_| csv.encoding == Encoding::UTF_8);
+        let mut lines = Lines::new(bytes.unwrap_or(record.bytes), csv.delimiter, csv.quote);
+        if csv.header == Header::Record
+            && let Some(header) = lines.next()
+            && let Err(problem) = self.read_header(&header)
+        {
+            return batch.reject(record, problem);
+        }
+        let mut count = 0;
+        for line in lines {
+            let mut part = Part {
+                bytes: line.bytes,
+                ..record
+            };
+            part.origin.line = count;
+            count += 1;
+            if let Err(problem) = self.read_line(&line, part, batch) {
+                batch.reject(part, problem);
+            }
+        }
+        if count == 0 {
+            batch.reject(record, EMPTY_RECORD);
+        }
+    }
+
+    /// Learns from a record's header where the columns' fields are.
+    fn read_header(&mut self, line: &Line<'_>) -> Result<(), String> {
+        let text = self.reader.text(line)?;
+        let fields = self.splitter.split(&text, line.quotes, usize::MAX);
+        let fields = fields.expect("a line has fewer fields than there are numbers");
+        if !self
+            .layout
+            .as_ref()
+            .is_some_and(|layout| layout.is_header(&fields))
+        {
+            let names = fields.iter().map(str::to_owned).collect();
+            self.layout = Some(Layout::named(&self.reader.columns, names)?);
+        }
+        Ok(())
+    }
+
+    /// Makes an event of a line or tells what is wrong with it as a whole.
+    fn read_line(
+        &mut self,
+        line: &Line<'_>,
+        part: Part<'_>,
+        batch: &mut Batch<'_>,
+    ) -> Result<(), String> {
+        let layout = self
+            .layout
+            .as_ref()
+            .expect("a record's header is read first");
+        let text = self.reader.text(line)?;
+        let expected = layout.fields();
+        let Some(fields) = self.splitter.split(&text, line.quotes, expected) else {
+            return Err(format!("more than {expected} fields"));
+        };
+        let found = fields.len();
+        if found < expected && self.reader.csv.short_lines == ShortLines::Reject {
+            return Err(format!("fewer than {expected} fields: {found}"));
+        }
+        if layout.is_header(&fields) {
+            return Err("header line".to_owned());
+        }
+        let row = self.reader.columns.iter().zip(layout.indices());
+        batch.push(
+            part,
+            row.map(|(column, &index)| match fields.get(index) {
+                Some(text) => value::read(column, text),
+                None => Field::Absent,
+            }),
+        );
+        Ok(())
+    }
+}

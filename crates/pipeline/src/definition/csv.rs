@@ -1,0 +1,214 @@
+//! Section `stream.csv`.
+
+use std::collections::BTreeSet;
+
+use serde_saphyr::Spanned;
+
+use super::document::{ColumnEntry, CsvSection, HeaderEntry, Scalar, problem_at};
+use crate::error::Problems;
+use crate::format::{Csv, Encoding, Header, ShortLines};
+
+/// The most fields of a line: what spreadsheets hold, and far from what a record can.
+const MOST_FIELDS: usize = 16_384;
+
+/// Reads the section. The columns tell how many fields a line has if the section does not.
+pub(super) fn read(
+    section: &CsvSection,
+    columns: &[ColumnEntry],
+    problems: &mut Problems,
+) -> Option<Csv> {
+    let quote = read_quote(section.quote.as_ref(), problems);
+    let delimiter = read_delimiter(section.delimiter.as_ref(), problems);
+    check_both(section, delimiter, quote.flatten(), problems);
+    let header = read_header(section, columns, problems);
+    let short_lines = read_short_lines(section.short_lines.as_ref(), problems);
+    let encoding = read_encoding(section.encoding.as_ref(), problems);
+    Some(Csv {
+        delimiter: delimiter?,
+        quote: quote?,
+        header: header?,
+        short_lines: short_lines?,
+        encoding: encoding?,
+    })
+}
+
+fn read_quote(given: Option<&Spanned<String>>, problems: &mut Problems) -> Option<Option<u8>> {
+    let Some(given) = given else {
+        return Some(Some(b'"'));
+    };
+    match given.value.as_bytes() {
+        b"none" => Some(None),
+        [quote] if quote.is_ascii_punctuation() => Some(Some(*quote)),
+        _ => {
+            let message = format!(
+                "`quote` {:?} is neither one ASCII punctuation character nor `none`",
+                given.value
+            );
+            problems.push(problem_at(given, message));
+            None
+        }
+    }
+}
+
+fn read_delimiter(given: Option<&Spanned<String>>, problems: &mut Problems) -> Option<u8> {
+    let Some(given) = given else {
+        return Some(b',');
+    };
+    match *given.value.as_bytes() {
+        [delimiter] if delimiter.is_ascii_punctuation() => Some(delimiter),
+        [delimiter] if delimiter.is_ascii_control() && !b"\r\n".contains(&delimiter) => {
+            Some(delimiter)
+        }
+        _ => {
+            let message = format!(
+                "`delimiter` {:?} is not one ASCII punctuation or control character, such as \";\" or \"\\t\"",
+                given.value
+            );
+            problems.push(problem_at(given, message));
+            None
+        }
+    }
+}
+
+fn check_both(
+    section: &CsvSection,
+    delimiter: Option<u8>,
+    quote: Option<u8>,
+    problems: &mut Problems,
+) {
+    if let Some(given) = section.delimiter.as_ref().or(section.quote.as_ref())
+        && delimiter.is_some()
+        && delimiter == quote
+    {
+        problems.push(problem_at(given, "delimiter and quote are the same"));
+    }
+}
+
+fn read_header(
+    section: &CsvSection,
+    columns: &[ColumnEntry],
+    problems: &mut Problems,
+) -> Option<Header> {
+    let Some(given) = &section.header else {
+        return read_positions(section, columns, problems);
+    };
+    let header = match &given.value {
+        HeaderEntry::Word(word) if word == "none" => {
+            return read_positions(section, columns, problems);
+        }
+        HeaderEntry::Word(word) if word == "record" => Ok(Header::Record),
+        HeaderEntry::Word(word) => Err(format!(
+            "unknown header `{word}`: write none, record or the list of the fields' names"
+        )),
+        HeaderEntry::Names(names) => read_names(names).map(Header::Names),
+    };
+    if let Some(fields) = &section.fields {
+        let message = "`fields` only goes with `header: none`: a header tells how many they are";
+        problems.push(problem_at(fields, message));
+    }
+    match header {
+        Ok(header) => Some(header),
+        Err(message) => {
+            problems.push(problem_at(given, message));
+            None
+        }
+    }
+}
+
+fn read_names(names: &[Scalar]) -> Result<Vec<String>, String> {
+    let mut read = Vec::with_capacity(names.len());
+    for name in names {
+        let Scalar::Text(name) = name else {
+            return Err(format!(
+                "`header`: {name} is not a string: write it in quotes"
+            ));
+        };
+        read.push(name.clone());
+    }
+    if let Some(name) = first_repeated(&read) {
+        return Err(format!("`header` names the field {name:?} twice"));
+    }
+    match read.len() {
+        0 => Err("`header` lists no name".to_owned()),
+        1..=MOST_FIELDS => Ok(read),
+        many => Err(format!(
+            "`header` lists {many} names, more than {MOST_FIELDS}"
+        )),
+    }
+}
+
+fn first_repeated(names: &[String]) -> Option<&String> {
+    let mut seen = BTreeSet::new();
+    names.iter().find(|name| !seen.insert(*name))
+}
+
+fn read_positions(
+    section: &CsvSection,
+    columns: &[ColumnEntry],
+    problems: &mut Problems,
+) -> Option<Header> {
+    let Some(given) = &section.fields else {
+        let positions = columns.iter().zip(1..).filter_map(|(column, place)| {
+            match column.field.as_ref().map(|field| &field.value) {
+                None => Some(place),
+                Some(field) => position(field),
+            }
+        });
+        return Some(Header::None {
+            fields: positions.max().unwrap_or(1),
+        });
+    };
+    let fields = position(&given.value);
+    if fields.is_none() {
+        let message = format!(
+            "`fields` must be a whole number from 1 to {MOST_FIELDS}, not {}",
+            given.value
+        );
+        problems.push(problem_at(given, message));
+    }
+    fields.map(|fields| Header::None { fields })
+}
+
+/// The position of a field, or a number of fields, that a value is.
+pub(super) fn position(value: &Scalar) -> Option<usize> {
+    match value {
+        Scalar::Integer(position) => usize::try_from(*position)
+            .ok()
+            .filter(|position| (1..=MOST_FIELDS).contains(position)),
+        _ => None,
+    }
+}
+
+fn read_short_lines(
+    given: Option<&Spanned<Option<String>>>,
+    problems: &mut Problems,
+) -> Option<ShortLines> {
+    let Some(given) = given else {
+        return Some(ShortLines::Reject);
+    };
+    match given.value.as_deref() {
+        Some("reject") => Some(ShortLines::Reject),
+        // Without quotes, `null` is YAML's null.
+        Some("null") | None => Some(ShortLines::Null),
+        Some(other) => {
+            let message = format!("`short_lines` is reject or \"null\", not {other:?}");
+            problems.push(problem_at(given, message));
+            None
+        }
+    }
+}
+
+fn read_encoding(given: Option<&Spanned<String>>, problems: &mut Problems) -> Option<Encoding> {
+    let Some(given) = given else {
+        return Some(Encoding::UTF_8);
+    };
+    let encoding = Encoding::for_label(&given.value);
+    if encoding.is_none() {
+        let message = format!(
+            "`encoding` {:?} is neither utf-8 nor an encoding of one byte a character, such as windows-1252",
+            given.value
+        );
+        problems.push(problem_at(given, message));
+    }
+    encoding
+}

@@ -1,0 +1,114 @@
+//! Key `field` of a column: which field of an event it reads.
+
+use serde_saphyr::Spanned;
+
+use super::csv::position;
+use super::document::{ColumnEntry, Scalar, problem_at, problem_at_location};
+use crate::column::ColumnField;
+use crate::error::Problems;
+use crate::format::{Format, Header};
+
+/// The field of the column at `index`. Of a format that is itself wrong nothing more is said.
+pub(super) fn read(
+    entries: &[ColumnEntry],
+    index: usize,
+    format: Option<&Format>,
+    problems: &mut Problems,
+) -> ColumnField {
+    let entry = &entries[index];
+    let header = match format {
+        Some(Format::Csv(csv)) => Some(&csv.header),
+        Some(Format::Json) => None,
+        None => return ColumnField::OwnName,
+    };
+    match header {
+        Some(Header::None { fields }) => read_position(entries, index, *fields, problems),
+        Some(Header::Names(names)) => {
+            let field = read_name(entry, problems);
+            check_known(entry, &field, names, problems);
+            field
+        }
+        Some(Header::Record) | None => read_name(entry, problems),
+    }
+}
+
+fn read_position(
+    entries: &[ColumnEntry],
+    index: usize,
+    fields: usize,
+    problems: &mut Problems,
+) -> ColumnField {
+    let entry = &entries[index];
+    let found = match &entry.field {
+        None if entries.iter().any(|other| other.field.is_some()) => {
+            let message = format!(
+                "the column `{}` has no `field`: either all columns have a position or none",
+                entry.name.value
+            );
+            problems.push(problem_at(&entry.name, message));
+            index + 1
+        }
+        None if index < fields => index + 1,
+        None => {
+            let message = format!(
+                "the column `{}` reads field {}, but a line has {fields}",
+                entry.name.value,
+                index + 1
+            );
+            problems.push(problem_at(&entry.name, message));
+            index + 1
+        }
+        Some(given) => read_given_position(given, fields, problems).unwrap_or(index + 1),
+    };
+    ColumnField::Position(found)
+}
+
+fn read_given_position(
+    given: &Spanned<Scalar>,
+    fields: usize,
+    problems: &mut Problems,
+) -> Option<usize> {
+    let problem = match (&given.value, position(&given.value)) {
+        (_, Some(position)) if position <= fields => return Some(position),
+        (Scalar::Text(_), _) => "fields have names only with a header".to_owned(),
+        (_, Some(_)) => format!("a line has {fields} fields"),
+        _ => "positions are whole numbers, counted from 1".to_owned(),
+    };
+    problems.push(problem_at(
+        given,
+        format!("`field` {}: {problem}", given.value),
+    ));
+    None
+}
+
+fn read_name(entry: &ColumnEntry, problems: &mut Problems) -> ColumnField {
+    match entry.field.as_ref().map(|field| (field, &field.value)) {
+        None => ColumnField::OwnName,
+        Some((_, Scalar::Text(name))) if *name == entry.name.value => ColumnField::OwnName,
+        Some((_, Scalar::Text(name))) => ColumnField::Name(name.clone()),
+        Some((field, other)) => {
+            let message = format!("`field` {other}: fields have names here: write it in quotes");
+            problems.push(problem_at(field, message));
+            ColumnField::OwnName
+        }
+    }
+}
+
+fn check_known(
+    entry: &ColumnEntry,
+    field: &ColumnField,
+    names: &[String],
+    problems: &mut Problems,
+) {
+    let (place, name) = match (field, &entry.field) {
+        (ColumnField::Name(name), Some(given)) => (given.referenced, name),
+        _ => (entry.name.referenced, &entry.name.value),
+    };
+    if !names.contains(name) {
+        let message = format!(
+            "the header has no field {name:?}, which the column `{}` reads",
+            entry.name.value
+        );
+        problems.push(problem_at_location(place, message));
+    }
+}

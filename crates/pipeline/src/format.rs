@@ -1,0 +1,123 @@
+//! How events are written in user records.
+
+use std::borrow::Cow;
+
+use serde::{Serialize, Serializer};
+
+use crate::column::{Column, ColumnField};
+
+/// How events are written in user records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// One JSON object in a record.
+    Json,
+    /// One or more lines of CSV in a record.
+    Csv(Csv),
+}
+
+/// A kind of CSV: [RFC 4180] with what it leaves open.
+///
+/// [RFC 4180]: https://www.rfc-editor.org/rfc/rfc4180
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Csv {
+    /// The ASCII character between two fields.
+    pub delimiter: u8,
+    /// The ASCII character around a field that holds delimiters, line ends or this character itself, which is then
+    /// written twice. Without one, every character but delimiter and line end is text.
+    pub quote: Option<u8>,
+    /// What tells which field is which, and how many fields a line has.
+    pub header: Header,
+    /// What becomes of a line of fewer fields.
+    pub short_lines: ShortLines,
+    /// How text is written in bytes.
+    pub encoding: Encoding,
+}
+
+/// What tells which field of a CSV line is which.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Header {
+    /// Its position; a line has this many fields.
+    None {
+        /// How many fields a line has.
+        fields: usize,
+    },
+    /// The first line of its user record, which holds the fields' names.
+    Record,
+    /// The definition, which holds the fields' names in their order.
+    Names(Vec<String>),
+}
+
+/// What becomes of a line that has fewer fields than it should.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ShortLines {
+    /// It is rejected.
+    Reject,
+    /// The fields that are missing at its end have no value.
+    Null,
+}
+
+/// An encoding of text in which each ASCII character is the one byte that it is in ASCII, and no part of any other
+/// character: delimiters, quotes and line ends can be found without decoding it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Encoding(&'static encoding_rs::Encoding);
+
+impl Encoding {
+    /// UTF-8.
+    pub const UTF_8: Self = Self(encoding_rs::UTF_8);
+
+    /// The encoding of a label of the WHATWG's [Encoding Standard], if it is UTF-8 or has one byte for each character.
+    ///
+    /// [Encoding Standard]: https://encoding.spec.whatwg.org/#names-and-labels
+    pub fn for_label(label: &str) -> Option<Self> {
+        encoding_rs::Encoding::for_label(label.as_bytes())
+            .filter(|encoding| *encoding == encoding_rs::UTF_8 || encoding.is_single_byte())
+            .map(Self)
+    }
+
+    /// Its name in that standard.
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+
+    /// The text that bytes are, or the index of the first byte that is none. A byte-order mark is a character.
+    pub(crate) fn decode(self, bytes: &[u8]) -> Result<Cow<'_, str>, usize> {
+        if self == Self::UTF_8 {
+            let text = std::str::from_utf8(bytes).map_err(|error| error.valid_up_to())?;
+            return Ok(Cow::Borrowed(text));
+        }
+        let decode = |bytes| {
+            self.0
+                .decode_without_bom_handling_and_without_replacement(bytes)
+        };
+        decode(bytes).ok_or_else(|| {
+            let is_wrong = |byte| decode(std::slice::from_ref(byte)).is_none();
+            bytes
+                .iter()
+                .position(is_wrong)
+                .expect("one of the bytes is no character")
+        })
+    }
+}
+
+impl Serialize for Encoding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.name().serialize(serializer)
+    }
+}
+
+impl Csv {
+    /// The index, from 0, of the field that a column reads; none if each user record says it in a header of its own.
+    pub fn field_index(&self, column: &Column) -> Option<usize> {
+        match (&self.header, &column.field) {
+            (_, ColumnField::Position(position)) => Some(position - 1),
+            (Header::Names(names), _) => {
+                let name = column.field_name()?;
+                names.iter().position(|other| other == name)
+            }
+            (Header::None { .. } | Header::Record, _) => None,
+        }
+    }
+}

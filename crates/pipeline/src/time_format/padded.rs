@@ -1,0 +1,206 @@
+//! Reads times whose numbers all have a fixed width, which is what programs write.
+
+use chrono::format::{Fixed, Item, Numeric};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+
+/// A format as steps of fixed width, all but a fraction of a second. Whatever it reads, `chrono`'s own parser reads
+/// alike; what it does not read need not be wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PaddedReader {
+    steps: Box<[Step]>,
+    /// Whether they tell a time of the day.
+    tells_time: bool,
+}
+
+/// What comes next in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Step {
+    /// These bytes.
+    Text(Box<[u8]>),
+    /// All digits of a number.
+    Number(Part),
+    /// AM or PM, in any case.
+    HalfDay,
+    /// Nothing, or a point and one to nine digits.
+    Fraction,
+}
+
+/// A number that is a part of a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Year,
+    Month,
+    Day,
+    Hour,
+    Hour12,
+    Minute,
+    Second,
+}
+
+/// What has been read of a time.
+#[derive(Default)]
+struct Parts {
+    year: u32,
+    month: u32,
+    day: u32,
+    hour: u32,
+    minute: u32,
+    second: u32,
+    millisecond: u32,
+}
+
+impl PaddedReader {
+    /// The steps of a format, if it is a date, or a date and a time of the day, in numbers that each come once.
+    pub(super) fn new(items: &[Item<'_>]) -> Option<Self> {
+        let steps: Vec<_> = items.iter().map(Step::new).collect::<Option<_>>()?;
+        let count = |step| steps.iter().filter(|other| **other == step).count();
+        let number = |part| count(Step::Number(part));
+        let date = [number(Part::Year), number(Part::Month), number(Part::Day)];
+        let hour = [
+            number(Part::Hour),
+            number(Part::Hour12),
+            count(Step::HalfDay),
+        ];
+        let rest = [
+            number(Part::Minute),
+            number(Part::Second),
+            count(Step::Fraction),
+        ];
+        let is_hour = matches!(hour, [1, 0, 0] | [0, 1, 1]);
+        let is_time = is_hour && matches!(rest, [1, 0 | 1, 0] | [1, 1, 1]);
+        let is_no_time = hour == [0; 3] && rest == [0; 3];
+        (date == [1; 3] && (is_time || is_no_time)).then(|| Self {
+            steps: steps.into(),
+            tells_time: is_time,
+        })
+    }
+
+    /// Reads a day.
+    pub(super) fn read_date(&self, text: &[u8]) -> Option<NaiveDate> {
+        self.read(text)?.date()
+    }
+
+    /// Reads a day and a time of it, if the format tells both.
+    pub(super) fn read_time(&self, text: &[u8]) -> Option<NaiveDateTime> {
+        let parts = self.tells_time.then(|| self.read(text)).flatten()?;
+        Some(parts.date()?.and_time(parts.time()?))
+    }
+
+    /// Whether it reads all that the format tells.
+    pub(super) fn reads(&self, text: &[u8]) -> bool {
+        if self.tells_time {
+            self.read_time(text).is_some()
+        } else {
+            self.read_date(text).is_some()
+        }
+    }
+
+    fn read(&self, text: &[u8]) -> Option<Parts> {
+        let mut parts = Parts::default();
+        let mut rest = text;
+        for step in &self.steps {
+            rest = step.read(rest, &mut parts)?;
+        }
+        rest.is_empty().then_some(parts)
+    }
+}
+
+impl Step {
+    fn new(item: &Item<'_>) -> Option<Self> {
+        Some(match item {
+            Item::Literal(text) | Item::Space(text) => Self::Text(text.as_bytes().into()),
+            Item::OwnedLiteral(text) | Item::OwnedSpace(text) => Self::Text(text.as_bytes().into()),
+            Item::Numeric(Numeric::Year, _) => Self::Number(Part::Year),
+            Item::Numeric(Numeric::Month, _) => Self::Number(Part::Month),
+            Item::Numeric(Numeric::Day, _) => Self::Number(Part::Day),
+            Item::Numeric(Numeric::Hour, _) => Self::Number(Part::Hour),
+            Item::Numeric(Numeric::Hour12, _) => Self::Number(Part::Hour12),
+            Item::Numeric(Numeric::Minute, _) => Self::Number(Part::Minute),
+            Item::Numeric(Numeric::Second, _) => Self::Number(Part::Second),
+            Item::Fixed(Fixed::LowerAmPm | Fixed::UpperAmPm) => Self::HalfDay,
+            Item::Fixed(Fixed::Nanosecond) => Self::Fraction,
+            _ => return None,
+        })
+    }
+
+    /// Takes the step from the beginning of a text and leaves the rest.
+    fn read<'t>(&self, text: &'t [u8], parts: &mut Parts) -> Option<&'t [u8]> {
+        match self {
+            Self::Text(expected) => text.strip_prefix(&**expected),
+            Self::Number(Part::Year) => {
+                let (digits, rest) = text.split_first_chunk::<4>()?;
+                parts.year = number(digits)?;
+                Some(rest)
+            }
+            Self::Number(part) => {
+                let (digits, rest) = text.split_first_chunk::<2>()?;
+                parts.set(*part, number(digits)?)?;
+                Some(rest)
+            }
+            Self::HalfDay => {
+                let (letters, rest) = text.split_first_chunk::<2>()?;
+                match letters.map(|letter| letter.to_ascii_lowercase()) {
+                    [b'a', b'm'] => {}
+                    [b'p', b'm'] => parts.hour += 12,
+                    _ => return None,
+                }
+                Some(rest)
+            }
+            Self::Fraction => {
+                let Some(fraction) = text.strip_prefix(b".") else {
+                    return Some(text);
+                };
+                let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit());
+                let (digits, rest) = fraction.split_at(digits.count());
+                parts.millisecond = milliseconds(digits)?;
+                Some(rest)
+            }
+        }
+    }
+}
+
+impl Parts {
+    fn set(&mut self, part: Part, value: u32) -> Option<()> {
+        match part {
+            Part::Year => self.year = value,
+            Part::Month => self.month = value,
+            Part::Day => self.day = value,
+            // `+=`: it may come after the half of the day.
+            Part::Hour => self.hour += value,
+            Part::Hour12 if (1..=12).contains(&value) => self.hour += value % 12,
+            Part::Hour12 => return None,
+            Part::Minute => self.minute = value,
+            Part::Second => self.second = value,
+        }
+        Some(())
+    }
+
+    fn date(&self) -> Option<NaiveDate> {
+        let year = i32::try_from(self.year).ok()?;
+        NaiveDate::from_ymd_opt(year, self.month, self.day)
+    }
+
+    fn time(&self) -> Option<NaiveTime> {
+        NaiveTime::from_hms_milli_opt(self.hour, self.minute, self.second, self.millisecond)
+    }
+}
+
+/// Up to nine digits of a fraction as whole milliseconds; finer ones are cut off.
+fn milliseconds(digits: &[u8]) -> Option<u32> {
+    match *digits {
+        [tenths] => number(&[tenths, b'0', b'0']),
+        [tenths, hundredths] => number(&[tenths, hundredths, b'0']),
+        [tenths, hundredths, thousandths, ..] if digits.len() <= 9 => {
+            number(&[tenths, hundredths, thousandths])
+        }
+        _ => None,
+    }
+}
+
+fn number(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0, |value, digit| {
+        digit
+            .is_ascii_digit()
+            .then(|| value * 10 + u32::from(digit - b'0'))
+    })
+}
