@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import sys
 
 from twinlake_local import control
 from twinlake_local.patching import UnknownEmulator
-from twinlake_local.settings import InvalidSetting, Settings
+from twinlake_local.settings import ENGINES, InvalidSetting, Settings
+from twinlake_local.trino import CannotHaveTrino
 
 
 def main() -> int:
@@ -18,16 +20,24 @@ def main() -> int:
         choices=["start", "stop", "status", "serve"],
         help="start in the background with fresh state; stop; say whether it runs; serve in the foreground",
     )
-    command = parser.parse_args().command
+    parser.add_argument(
+        "--athena",
+        choices=ENGINES,
+        help="start, serve: the query engine behind Athena, duckdb by default (TWINLAKE_LOCAL_ATHENA)",
+    )
+    arguments = parser.parse_args()
+    command = arguments.command
     try:
         settings = Settings.from_environment()
+        if arguments.athena:
+            settings = dataclasses.replace(settings, athena=arguments.athena)
         if command == "serve":
             from twinlake_local.server import serve
 
             serve(settings)
             return 0
         return {"start": control.start, "stop": control.stop, "status": control.status}[command](settings)
-    except (InvalidSetting, UnknownEmulator, control.CannotStart) as error:
+    except (InvalidSetting, UnknownEmulator, CannotHaveTrino, control.CannotStart) as error:
         print(f"local-aws: {error}", file=sys.stderr)
         return 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -16,8 +17,10 @@ from pathlib import Path
 
 from twinlake_local.patching import check_version
 from twinlake_local.settings import Settings
+from twinlake_local.trino import artifacts, java
 
 _READY_SECONDS = 60.0
+_TRINO_READY_SECONDS = 240.0
 _GRACE_SECONDS = 5.0
 
 
@@ -38,6 +41,10 @@ def start(settings: Settings) -> int:
             " set TWINLAKE_LOCAL_PORT to it."
         )
     check_version()
+    if settings.athena == "trino":
+        # Here, where its progress can be seen; the server finds all of it in place.
+        artifacts.prepare()
+        java.find_or_install()
     _check_port(settings)
     shutil.rmtree(settings.scratch, ignore_errors=True)
     settings.directory.mkdir(parents=True, exist_ok=True)
@@ -52,6 +59,7 @@ def start(settings: Settings) -> int:
                 "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
                 "TWINLAKE_LOCAL_DIR": str(settings.directory),
                 "TWINLAKE_LOCAL_PORT": str(settings.port),
+                "TWINLAKE_LOCAL_ATHENA": settings.athena,
             },
             start_new_session=True,  # a process group of its own, by which stop finds every descendant
         )
@@ -59,6 +67,7 @@ def start(settings: Settings) -> int:
     _wait_until_ready(settings, server)
     print(f"The local AWS runs at {settings.endpoint}, with fresh state (it is kept in memory until stop).")
     print(f"Its log is {settings.log_file}")
+    print(_engine(settings))
     return 0
 
 
@@ -85,6 +94,7 @@ def status(settings: Settings) -> int:
     group = running_group(settings)
     if group is not None and _answers(settings):
         print(f"The local AWS runs at {settings.endpoint} (process {group}); its log is {settings.log_file}")
+        print(_engine(settings))
         return 0
     if group is not None:
         print(f"Processes of group {group} are there, but nothing answers at {settings.endpoint}.")
@@ -137,19 +147,24 @@ def _check_port(settings: Settings) -> None:
 
 
 def _wait_until_ready(settings: Settings, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + _READY_SECONDS
-    while not _answers(settings):
+    seconds = _TRINO_READY_SECONDS if settings.athena == "trino" else _READY_SECONDS
+    deadline = time.monotonic() + seconds
+    while not (_answers(settings) and _athena(settings).get("version")):
         if server.poll() is not None:
             settings.process_file.unlink(missing_ok=True)
             raise CannotStart(
                 f"the server ended with status {server.returncode} while starting. The end of its log,"
                 f" {settings.log_file}:\n{_tail(settings.log_file)}"
             )
+        failure = _athena(settings).get("failure")
+        if failure:
+            stop(settings)
+            raise CannotStart(failure)
         if time.monotonic() > deadline:
+            log = settings.trino_log_file if _answers(settings) else settings.log_file
             stop(settings)
             raise CannotStart(
-                f"the server did not answer within {_READY_SECONDS:.0f} s. The end of its log,"
-                f" {settings.log_file}:\n{_tail(settings.log_file)}"
+                f"the server did not answer within {seconds:.0f} s. The end of its log, {log}:\n{_tail(log)}"
             )
         time.sleep(0.05)
 
@@ -160,6 +175,25 @@ def _answers(settings: Settings) -> bool:
             return response.status == 200
     except (urllib.error.URLError, OSError):
         return False
+
+
+def _athena(settings: Settings) -> dict[str, str | None]:
+    """What the server tells about the engine behind Athena; nothing while it does not answer."""
+    try:
+        with urllib.request.urlopen(f"{settings.endpoint}/_twinlake/athena", timeout=2) as response:
+            told: dict[str, str | None] = json.load(response)
+            return told
+    except (urllib.error.URLError, OSError):
+        return {}
+
+
+def _engine(settings: Settings) -> str:
+    """The engine behind Athena for people, by the version that it reports itself."""
+    told = _athena(settings)
+    if told.get("failure"):
+        return f"Athena does not answer: {told['failure']}"
+    name = {"duckdb": "DuckDB", "trino": "Trino"}.get(told.get("engine") or "", "nothing")
+    return f"Athena's queries are answered by {name} {told.get('version') or '(which does not answer yet)'}."
 
 
 def _wait_until_gone(group: int, seconds: float) -> bool:

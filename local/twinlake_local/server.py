@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from twinlake_local.patching import check_version
 from twinlake_local.settings import Settings
+
+if TYPE_CHECKING:
+    from twinlake_local.trino.server import Server
 
 _KEPT_AWS_VARIABLES = ("AWS_ENDPOINT_URL_",)
 
@@ -36,10 +40,18 @@ def _prepare_environment(settings: Settings) -> None:
     )
 
 
+def _start_trino(settings: Settings) -> Server:
+    from twinlake_local.trino.server import REGION, Server
+
+    return Server(settings.endpoint, REGION, settings.scratch / "trino", settings.trino_log_file)
+
+
 def serve(settings: Settings) -> None:
     """Runs the server until it is told to end. Raises `UnknownEmulator` before it listens."""
     check_version()
     _prepare_environment(settings)
+    # First of all, since it takes longest until it answers.
+    trino = _start_trino(settings) if settings.athena == "trino" else None
 
     # The emulator reads its environment when it is imported.
     from ministack import app
@@ -67,8 +79,7 @@ def serve(settings: Settings) -> None:
     firehose.install(settings)
     glue.install()
     terraform_reads.install()
-    athena.install()
-    steering.install()
+    steering.install(athena.install(trino))
 
     sys.argv = ["ministack"]
     app.main()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SUBSEQUENCE_MODES = ("integer", "empty", "absent")
+ENGINES = ("duckdb", "trino")
 
 
 class InvalidSetting(Exception):
@@ -27,6 +28,8 @@ class Settings:
     """`TWINLAKE_LOCAL_MAX_BUFFER_SECONDS`: Firehose waits no longer than this, whatever its hints say."""
     log_level: str
     """`TWINLAKE_LOCAL_LOG_LEVEL`: `INFO` by default."""
+    athena: str
+    """`TWINLAKE_LOCAL_ATHENA`, or `--athena`: the query engine behind Athena, `duckdb` by default."""
 
     @property
     def endpoint(self) -> str:
@@ -37,6 +40,11 @@ class Settings:
     def log_file(self) -> Path:
         """Where the server and the functions' processes log."""
         return self.directory / "local-aws.log"
+
+    @property
+    def trino_log_file(self) -> Path:
+        """Where Trino logs, if it runs."""
+        return self.directory / "trino.log"
 
     @property
     def scratch(self) -> Path:
@@ -59,6 +67,11 @@ class Settings:
                 f"TWINLAKE_LOCAL_SUBSEQUENCE is {subsequence!r};"
                 f" it must be one of {', '.join(SUBSEQUENCE_MODES)}."
             )
+        athena = os.environ.get("TWINLAKE_LOCAL_ATHENA") or "duckdb"
+        if athena not in ENGINES:
+            raise InvalidSetting(
+                f"TWINLAKE_LOCAL_ATHENA is {athena!r}; it must be one of {', '.join(ENGINES)}."
+            )
         max_buffer = os.environ.get("TWINLAKE_LOCAL_MAX_BUFFER_SECONDS")
         return cls(
             port=int(_number("TWINLAKE_LOCAL_PORT", os.environ.get("TWINLAKE_LOCAL_PORT") or "4566")),
@@ -68,6 +81,7 @@ class Settings:
             if max_buffer
             else None,
             log_level=(os.environ.get("TWINLAKE_LOCAL_LOG_LEVEL") or "INFO").upper(),
+            athena=athena,
         )
 
 

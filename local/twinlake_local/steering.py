@@ -1,5 +1,6 @@
-"""What a test can set while the server runs, over HTTP: the streams' clock and faults.
+"""What a test can set or ask while the server runs, over HTTP: the streams' clock, faults, Athena's engine.
 
+GET               /_twinlake/athena     {"engine": "trino", "version": "476" or null, "failure": null}
 GET, PUT          /_twinlake/clock      {"offset_seconds": -3600}
 GET, POST, DELETE /_twinlake/faults     see `faults.Fault`; DELETE takes all of them back
 """
@@ -13,6 +14,7 @@ from typing import Any
 from ministack import app
 
 from twinlake_local import clock
+from twinlake_local.athena.engine import Engine
 from twinlake_local.faults import Fault, Faults, InvalidFault, Receive, Scope, Send
 from twinlake_local.patching import replace
 
@@ -22,8 +24,9 @@ _PREFIX = "/_twinlake/"
 class Steering:
     """The application with its own paths in front of the emulator's."""
 
-    def __init__(self, faults: Faults):
+    def __init__(self, faults: Faults, engine: Engine):
         self._faults = faults
+        self._engine = engine
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves a request."""
@@ -47,6 +50,9 @@ class Steering:
 
     def _serve(self, method: str, name: str, body: bytes) -> tuple[int, Any]:
         match method, name:
+            case "GET", "athena":
+                engine = self._engine
+                return 200, {"engine": engine.name, "version": engine.version, "failure": engine.failure}
             case "GET", "clock":
                 return 200, _clock()
             case "PUT", "clock":
@@ -76,7 +82,7 @@ def _clock() -> dict[str, float]:
     return {"offset_seconds": clock.offset(), "now": clock.now()}
 
 
-def install() -> None:
-    """Puts the paths, and the faults, in front of the emulator."""
+def install(engine: Engine) -> None:
+    """Puts the paths, and the faults, in front of the emulator; `engine` is the one behind Athena."""
     emulator = app.app
-    replace(app, "app", Steering(Faults(emulator)))
+    replace(app, "app", Steering(Faults(emulator), engine))

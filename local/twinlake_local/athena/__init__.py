@@ -5,14 +5,29 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from twinlake_local.athena.engine import Engine
+    from twinlake_local.trino.server import Server
 
 
-def install(directory: Path | None = None) -> None:
-    """Replaces the emulator's Athena; `directory` holds fetched objects, a temporary one by default."""
+def install(trino: Server | None = None) -> Engine:
+    """Replaces the emulator's Athena by one on the given Trino server, or else on DuckDB."""
     from ministack.services import athena as emulator
 
     from twinlake_local.athena.api import Api
-    from twinlake_local.athena.duckdb_engine import DuckDbEngine
 
-    emulator.handle_request = Api(DuckDbEngine(directory)).handle
+    if trino is None:
+        from twinlake_local.athena.duckdb_engine import DuckDbEngine
+
+        engine: Engine = DuckDbEngine()
+    else:
+        from twinlake_local.athena.trino_engine import TrinoEngine
+        from twinlake_local.athena.trino_scope import Scope
+
+        scope = Scope()
+        scope.install()
+        engine = TrinoEngine(trino, scope)
+    emulator.handle_request = Api(engine).handle
+    return engine

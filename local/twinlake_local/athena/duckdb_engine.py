@@ -30,6 +30,7 @@ class DuckDbEngine:
 
     name = "duckdb"
     version = duckdb.__version__
+    failure = None
 
     def __init__(self, directory: Path | None = None) -> None:
         """`directory` holds the fetched objects; a temporary one by default."""
@@ -41,23 +42,26 @@ class DuckDbEngine:
 
     def select(self, query: str, session: Session) -> Selected:
         """Runs a SELECT, WITH or VALUES."""
+        result, scanned_bytes = self._fetch(query, session)
+        return Selected(result.columns, list(result.text_rows()), scanned_bytes)
+
+    def _fetch(self, query: str, session: Session) -> tuple[Result, int]:
+        """A query's rows, and the bytes that were read for them."""
         with self._connection(session) as connection:
             scan = Query(connection, self._memory)
             compiled = scan.compile(query, session.database)
             self._raise_if_stopped(session)
-            return Selected(fetch(connection, compiled), scan.scanned_bytes)
+            return fetch(connection, compiled), scan.scanned_bytes
 
     def unload(self, unload: Unload, session: Session) -> Unloaded:
         """Writes a query's rows as Parquet."""
-        columns = self.columns(unload.query, session)
-        _check_names(columns, unload.partitioned_by)
-        selected = self.select(unload.query, session)
+        _check_names(self.columns(unload.query, session), unload.partitioned_by)
+        result, scanned_bytes = self._fetch(unload.query, session)
         files = [
             _write(unload, session, folders, number, piece)
-            for number, (folders, piece) in enumerate(_pieces(selected.result, unload.partitioned_by))
+            for number, (folders, piece) in enumerate(_pieces(result, unload.partitioned_by))
         ]
-        result = selected.result
-        return Unloaded(result.columns, result.table.num_rows, files, selected.scanned_bytes)
+        return Unloaded(result.table.num_rows, files, scanned_bytes)
 
     def columns(self, query: str, session: Session) -> list[Column]:
         """The columns that a query would give."""

@@ -1,12 +1,14 @@
-"""What the API needs of a query engine. `duckdb_engine` has the one that is always there."""
+"""What the API needs of a query engine: `duckdb_engine` is always there, `trino_engine` on request."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from twinlake_local.athena.text import Result
 from twinlake_local.athena.types import Column
+
+Row = Sequence["str | None"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,9 @@ class Unload:
 class Selected:
     """What a query gave."""
 
-    result: Result
+    columns: list[Column]
+    #: Values as Athena prints them, None for NULL.
+    rows: list[Row]
     scanned_bytes: int
 
 
@@ -44,7 +48,6 @@ class Selected:
 class Unloaded:
     """What an `Unload` wrote."""
 
-    columns: list[Column]
     rows: int
     #: `s3://` addresses of the files, none for no rows.
     files: list[str]
@@ -60,8 +63,10 @@ class Engine(Protocol):
 
     #: `duckdb` or `trino`.
     name: str
-    #: The engine's own version.
-    version: str
+    #: The engine's own version; None while it does not answer.
+    version: str | None
+    #: Why it will not answer, if that is so.
+    failure: str | None
 
     def select(self, query: str, session: Session) -> Selected:
         """Runs a SELECT, WITH or VALUES."""

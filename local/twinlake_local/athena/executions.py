@@ -110,9 +110,9 @@ class Executions:
         if isinstance(statement, statements.Select):
             selected = self.engine.select(statement.query, session)
             record["Statistics"]["DataScannedInBytes"] = selected.scanned_bytes
-            results.write_csv(_output(record), selected.result)
-            record["_columns"] = [(column.name, column.type) for column in selected.result.columns]
-            record["_rows"] = selected.result.table.num_rows
+            results.write_csv(_output(record), selected.columns, selected.rows)
+            record["_columns"] = [(column.name, column.type) for column in selected.columns]
+            record["_rows"] = len(selected.rows)
         elif isinstance(statement, statements.UnloadTo):
             self._unload(record, statement, session)
         elif isinstance(statement, statements.CreateTableAs):
@@ -151,11 +151,8 @@ class Executions:
             location = f"{record['_results']}tables/{session.execution}/"
         unload = _unload_of(statement.query, str(location), {"format": "PARQUET", **properties})
         _require_empty(unload.location, f"{database}.{name}")
-        if statement.with_data:
-            unloaded = self._write(record, unload, session)
-            columns, files = unloaded.columns, unloaded.files
-        else:
-            columns, files = self.engine.columns(statement.query, session), []
+        columns = self.engine.columns(statement.query, session)
+        files = self._write(record, unload, session).files if statement.with_data else []
         _register_table(database, name, unload, columns, files)
 
 

@@ -6,15 +6,14 @@ import re
 from collections.abc import Iterable, Sequence
 
 from twinlake_local.athena import storage
-from twinlake_local.athena.text import Result
+from twinlake_local.athena.engine import Row
+from twinlake_local.athena.types import Column
 
-Row = Sequence["str | None"]
 
-
-def write_csv(location: str, result: Result) -> None:
+def write_csv(location: str, columns: Iterable[Column], rows: Iterable[Row]) -> None:
     """`<id>.csv`: a header, every value in quotes, NULL as nothing at all."""
-    lines = [_line(column.name for column in result.columns)]
-    lines.extend(map(_line, result.text_rows()))
+    lines = [_line(column.name for column in columns)]
+    lines.extend(map(_line, rows))
     storage.write(location, "".join(lines).encode(), "text/csv")
 
 

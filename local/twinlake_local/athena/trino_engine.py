@@ -1,0 +1,154 @@
+"""The engine that Athena's version 3 is: Trino, in a process of its own.
+
+Trino reads the local Glue and S3 over HTTP as it would AWS's. This module has what Athena adds to Trino's
+statements or says otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Mapping
+from typing import Protocol
+
+from twinlake_local.athena import trino_values
+from twinlake_local.athena.engine import Selected, Session, Unload, Unloaded
+from twinlake_local.athena.errors import Cancelled, Category, StatementError
+from twinlake_local.athena.storage import Listing
+from twinlake_local.athena.trino_client import Client, TrinoAnswer
+from twinlake_local.athena.trino_scope import Scope
+from twinlake_local.athena.types import Column
+from twinlake_local.trino.server import CATALOG, OUTPUT_CATALOG, OUTPUT_USER, USER
+
+
+class TrinoServer(Protocol):
+    """The server behind the engine."""
+
+    url: str
+    #: As the server reports it; None while it does not answer.
+    version: str | None
+    #: Why it has ended, if it has.
+    failure: str | None
+
+
+class TrinoEngine:
+    """An `Engine` on a Trino server."""
+
+    name = "trino"
+
+    def __init__(self, server: TrinoServer, scope: Scope) -> None:
+        self._server = server
+        self._scope = scope
+        self._client = Client(server.url)
+        self._running: dict[str, str] = {}
+        self._stopped: set[str] = set()
+        self._lock = threading.Lock()
+
+    @property
+    def version(self) -> str | None:
+        """The server's version as it reports it."""
+        return self._server.version
+
+    @property
+    def failure(self) -> str | None:
+        """Why the server has ended, if it has."""
+        return self._server.failure
+
+    def select(self, query: str, session: Session) -> Selected:
+        """Runs a SELECT, WITH or VALUES."""
+        answer = self._run(query, session)
+        rows = [
+            tuple(trino_values.text(value, column.signature) for value, column in zip(row, answer.columns))
+            for row in answer.rows
+        ]
+        return Selected(_columns(answer), rows, answer.scanned_bytes)
+
+    def unload(self, unload: Unload, session: Session) -> Unloaded:
+        """Writes a query's rows as Parquet, by a table that lives no longer than that."""
+        table = f"{OUTPUT_CATALOG}.tables.t_{session.execution.replace('-', '_')}"
+        properties = ["format = 'PARQUET'", f"external_location = {_literal(unload.location)}"]
+        if unload.partitioned_by:
+            keys = ", ".join(_literal(key) for key in unload.partitioned_by)
+            properties.append(f"partitioned_by = ARRAY[{keys}]")
+        head = f"CREATE TABLE {table} WITH ({', '.join(properties)}) AS\n"
+        codec = {f"{OUTPUT_CATALOG}.compression_codec": unload.compression}
+        try:
+            answer = self._run(unload.query, session, before=head, user=OUTPUT_USER, settings=codec)
+        finally:
+            # Of an external table, the files stay.
+            self._client.run(f"DROP TABLE IF EXISTS {table}", OUTPUT_USER)
+        files = [f"s3://{stored.bucket}/{stored.key}" for stored in Listing().below(unload.location)]
+        return Unloaded(answer.update_count, files, answer.scanned_bytes)
+
+    def columns(self, query: str, session: Session) -> list[Column]:
+        """The columns that a query would give."""
+        return _columns(self._run(query, session, before="SELECT * FROM (\n", after="\n) LIMIT 0"))
+
+    def stop(self, execution: str) -> None:
+        """Stops the statement of an execution."""
+        with self._lock:
+            self._stopped.add(execution)
+            query = self._running.get(execution)
+        if query is not None:
+            self._client.cancel(query, USER)
+
+    def _run(
+        self,
+        query: str,
+        session: Session,
+        *,
+        before: str = "",
+        after: str = "",
+        user: str = USER,
+        settings: Mapping[str, str] | None = None,
+    ) -> TrinoAnswer:
+        """Runs a query with whole lines around it; messages name the places in the query."""
+
+        def started(query_id: str) -> None:
+            with self._lock:
+                self._running[session.execution] = query_id
+            self._raise_if_stopped(session, query_id)
+
+        try:
+            with self._scope.of_this_statement():
+                self._raise_if_stopped(session)
+                return self._client.run(
+                    f"{before}{query}{after}", user, CATALOG, session.database, settings, started
+                )
+        except StatementError as error:
+            raise _as_athena(error, before.count("\n")) from error
+        except OSError as error:
+            reason = self._server.failure or f"Trino does not answer at {self._server.url}: {error}"
+            raise StatementError(f"GENERIC_INTERNAL_ERROR: {reason}", Category.SYSTEM) from error
+        finally:
+            with self._lock:
+                self._running.pop(session.execution, None)
+
+    def _raise_if_stopped(self, session: Session, query: str | None = None) -> None:
+        if session.execution in self._stopped:
+            if query is not None:
+                self._client.cancel(query, USER)
+            raise Cancelled
+
+
+def _columns(answer: TrinoAnswer) -> list[Column]:
+    return [Column(column.name, column.type) for column in answer.columns]
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+_CATALOG_REFUSED = re.compile(r"Access Denied: Cannot access catalog (\S+)")
+
+
+def _as_athena(error: StatementError, lines_before: int) -> StatementError:
+    """A refusal in Athena's words, its place counted from where the query begins."""
+    head, _, text = error.message.partition(": ")
+    text = re.sub(r"^line (\d+):", lambda found: f"line {max(1, int(found[1]) - lines_before)}:", text)
+    if head == "COLUMN_NOT_FOUND":
+        text = f"{text} or requester is not authorized to access requested resources"
+    refused = _CATALOG_REFUSED.match(text)
+    if refused:
+        head, text = "CATALOG_NOT_FOUND", f"Catalog '{refused[1]}' not found"
+    return StatementError(f"{head}: {text}", error.category)

@@ -1,0 +1,93 @@
+"""Whose Glue and S3 Trino's requests mean, and what Trino alone needs of Glue.
+
+The emulator tells accounts and regions apart by a request's signature, and keeps a catalog for each. Trino
+signs all its requests alike, with a region that does not exist; they count as those of the account and region
+whose statements are running. Statements of others wait until those have ended.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ministack import app
+from ministack.core.responses import get_account_id, get_region, json_response
+from ministack.services import glue
+
+from twinlake_local.faults import Application, Receive, Send
+from twinlake_local.faults import Scope as Request
+from twinlake_local.patching import replace
+from twinlake_local.trino.server import REGION, USER
+
+_CREDENTIAL = re.compile(rb"Credential=[^/]+/(\d+)/" + REGION.encode() + rb"/")
+_asks_for_trino = contextvars.ContextVar("_asks_for_trino", default=False)
+
+Answer = tuple[int, dict[str, str], Any]
+Operation = Callable[[dict[str, Any]], Answer]
+
+
+class Scope:
+    """The account and region of the statements that are running."""
+
+    def __init__(self) -> None:
+        self._current: tuple[str, str] | None = None
+        self._statements = 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def of_this_statement(self) -> Iterator[None]:
+        """Has Trino's requests count as those of the account and region that this thread serves."""
+        wanted = (get_account_id(), get_region())
+        with self._changed:
+            self._changed.wait_for(lambda: self._statements == 0 or self._current == wanted)
+            self._current = wanted
+            self._statements += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._statements -= 1
+                self._changed.notify_all()
+
+    def install(self) -> None:
+        """Puts itself before the emulator."""
+        emulator: Application = app.app
+
+        async def serve(request: Request, receive: Receive, send: Send) -> None:
+            if request["type"] == "http":
+                headers = [self._signed(name, value) for name, value in request["headers"]]
+                request = {**request, "headers": headers}
+            await emulator(request, receive, send)
+
+        replace(app, "app", serve)
+        for operation, key in (("_get_table", "Table"), ("_get_tables", "TableList")):
+            replace(glue, operation, _with_owners(getattr(glue, operation), key))
+
+    def _signed(self, name: bytes, value: bytes) -> tuple[bytes, bytes]:
+        """A header as it would be if Trino had signed for the current account and region."""
+        if name.lower() != b"authorization" or self._current is None or not _CREDENTIAL.search(value):
+            return name, value
+        _asks_for_trino.set(True)
+        account, region = self._current
+        return name, _CREDENTIAL.sub(rf"Credential={account}/\1/{region}/".encode(), value)
+
+
+def _with_owners(operation: Operation, key: str) -> Operation:
+    """Tells Trino an owner of each table: it runs a view as its owner, Athena as whoever asks."""
+
+    def told(data: dict[str, Any]) -> Answer:
+        status, headers, body = operation(data)
+        if status != 200 or not _asks_for_trino.get():
+            return status, headers, body
+        answer = json.loads(body)
+        tables = answer[key] if isinstance(answer[key], list) else [answer[key]]
+        for table in tables:
+            table.setdefault("Owner", USER)
+        return json_response(answer)
+
+    return told
