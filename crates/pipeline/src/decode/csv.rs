@@ -5,6 +5,7 @@ mod layout;
 mod lines;
 mod value;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::EMPTY_RECORD;
@@ -27,7 +28,6 @@ pub(super) struct CsvReader {
     columns: Arc<[Column]>,
     /// Where the columns' fields are, unless each record says it.
     layout: Option<Layout>,
-    splitter: Splitter,
 }
 
 /// The reader at work on one batch.
@@ -42,7 +42,6 @@ impl CsvReader {
     pub(super) fn new(csv: &Csv, columns: Arc<[Column]>) -> Self {
         Self {
             layout: Layout::declared(csv, &columns),
-            splitter: Splitter::new(csv),
             csv: csv.clone(),
             columns,
         }
@@ -52,12 +51,13 @@ impl CsvReader {
     pub(super) fn reading(&self) -> CsvReading<'_> {
         CsvReading {
             reader: self,
-            splitter: self.splitter.clone(),
+            splitter: Splitter::new(&self.csv),
             layout: self.layout.clone(),
         }
     }
 
-    fn text<'a>(&self, line: &Line<'a>) -> Result<std::borrow::Cow<'a, str>, String> {
+    /// The text of a line, if it is one.
+    fn text<'a>(&self, line: &Line<'a>) -> Result<Cow<'a, str>, String> {
         if let Quotes::Wrong(problem) = line.quotes {
             return Err(problem.to_owned());
         }

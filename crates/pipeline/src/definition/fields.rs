@@ -25,10 +25,12 @@ pub(super) fn read(
         Some(Header::None { fields }) => read_position(entries, index, *fields, problems),
         Some(Header::Names(names)) => {
             let field = read_name(entry, problems);
-            check_known(entry, &field, names, problems);
-            field
+            if let Some(field) = &field {
+                check_known(entry, field, names, problems);
+            }
+            field.unwrap_or(ColumnField::OwnName)
         }
-        Some(Header::Record) | None => read_name(entry, problems),
+        Some(Header::Record) | None => read_name(entry, problems).unwrap_or(ColumnField::OwnName),
     }
 }
 
@@ -81,15 +83,17 @@ fn read_given_position(
     None
 }
 
-fn read_name(entry: &ColumnEntry, problems: &mut Problems) -> ColumnField {
-    match entry.field.as_ref().map(|field| (field, &field.value)) {
-        None => ColumnField::OwnName,
-        Some((_, Scalar::Text(name))) if *name == entry.name.value => ColumnField::OwnName,
-        Some((_, Scalar::Text(name))) => ColumnField::Name(name.clone()),
-        Some((field, other)) => {
+fn read_name(entry: &ColumnEntry, problems: &mut Problems) -> Option<ColumnField> {
+    let Some(field) = &entry.field else {
+        return Some(ColumnField::OwnName);
+    };
+    match &field.value {
+        Scalar::Text(name) if *name == entry.name.value => Some(ColumnField::OwnName),
+        Scalar::Text(name) => Some(ColumnField::Name(name.clone())),
+        other => {
             let message = format!("`field` {other}: fields have names here: write it in quotes");
             problems.push(problem_at(field, message));
-            ColumnField::OwnName
+            None
         }
     }
 }

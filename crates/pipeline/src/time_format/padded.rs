@@ -204,3 +204,94 @@ fn number(digits: &[u8]) -> Option<u32> {
             .then(|| value * 10 + u32::from(digit - b'0'))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::TimeFormat;
+
+    const PADDED: [&str; 8] = [
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%m/%d/%Y %I:%M:%S %p",
+        "%d.%m.%Y %H:%M",
+        "%Y%m%d%H%M%S",
+        "%P%I:%M %d %m %Y",
+        "%Y-%m-%dT%H:%M:%S%.fZ",
+        "%-d/%-m/%Y  %k:%M",
+        "%D, %R",
+    ];
+
+    /// The same format without its quick reader.
+    fn general(format: &TimeFormat) -> TimeFormat {
+        TimeFormat {
+            padded: None,
+            ..format.clone()
+        }
+    }
+
+    /// A text in the format of the time, or nearly so: some characters are others.
+    fn nearly(format: &TimeFormat, ms: i64, changes: &[(prop::sample::Index, char)]) -> String {
+        let text = format.format_ms(ms).unwrap();
+        let mut characters: Vec<_> = text.chars().collect();
+        for (at, other) in changes {
+            let at = at.index(characters.len());
+            characters[at] = *other;
+        }
+        characters.into_iter().collect()
+    }
+
+    #[test]
+    fn reads_what_programs_write() {
+        for pattern in &PADDED[..6] {
+            let format = TimeFormat::timestamp(pattern).unwrap();
+            let text = format.format_ms(1_540_000_020_000).unwrap();
+            let found = format.padded.as_ref().unwrap().read_time(text.as_bytes());
+            assert_eq!(
+                found.unwrap().and_utc().timestamp(),
+                1_540_000_020,
+                "{text}"
+            );
+        }
+        for pattern in [
+            "%d %B %Y %H:%M",
+            "%Y-%m-%d %H:%M %p",
+            "%Y-%m-%d %H:%M:%S%z",
+            "%s",
+            "%Y-%j %T",
+        ] {
+            let format = TimeFormat::timestamp(pattern).unwrap();
+            assert_eq!(format.padded, None, "{pattern}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn agrees_with_the_general_parser(
+            pattern in prop::sample::select(PADDED.to_vec()),
+            ms in -62_135_596_800_000_i64..253_402_300_800_000,
+            changes in prop::collection::vec((any::<prop::sample::Index>(), "[0-9 :/.apmAPM+é-]"), 0..4),
+        ) {
+            let format = TimeFormat::timestamp(pattern).unwrap();
+            let changes: Vec<_> = changes.iter().map(|(at, other)| (*at, other.chars().next().unwrap())).collect();
+            let text = nearly(&format, ms, &changes);
+            prop_assert_eq!(format.parse_ms(&text), general(&format).parse_ms(&text), "{}", text);
+        }
+
+        #[test]
+        fn agrees_with_the_general_parser_on_numbers(
+            text in "[0-9]{4}-[01][0-9]-[0-3][0-9] [0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{0,10})?"
+        ) {
+            let format = TimeFormat::default_timestamp();
+            prop_assert_eq!(format.parse_ms(&text), general(&format).parse_ms(&text));
+        }
+
+        #[test]
+        fn agrees_on_days(pattern in prop::sample::select(vec!["%Y-%m-%d", "%m/%d/%Y", "%d.%m.%Y", "%Y%m%d"]), text in "[0-9]{1,4}[-/.]?[0-9]{1,2}[-/.]?[0-9]{1,4}") {
+            let format = TimeFormat::date(pattern).unwrap();
+            prop_assert_eq!(format.parse_days(&text), general(&format).parse_days(&text));
+        }
+    }
+}

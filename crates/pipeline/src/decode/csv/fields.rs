@@ -7,11 +7,11 @@ use super::lines::Quotes;
 use crate::format::Csv;
 
 /// Takes lines apart; its memory is used again for each line.
-#[derive(Debug, Clone)]
 pub(super) struct Splitter {
     delimiter: u8,
-    /// Reads lines with quotes. Each line begins with a copy of it.
-    machine: csv_core::Reader,
+    quote: Option<u8>,
+    /// Reads lines with quotes; made when the first of them comes.
+    machine: Option<csv_core::Reader>,
     /// The fields of a line, one after the other, without their quotes.
     unquoted: Vec<u8>,
     /// Where each field ends.
@@ -28,18 +28,10 @@ pub(super) struct Fields<'s> {
 
 impl Splitter {
     pub(super) fn new(csv: &Csv) -> Self {
-        let mut machine = ReaderBuilder::new()
-            .delimiter(csv.delimiter)
-            .quote(csv.quote.unwrap_or_default())
-            .quoting(csv.quote.is_some())
-            // A carriage return that no line feed follows is a character like any other.
-            .terminator(Terminator::Any(b'\n'))
-            .build();
-        // The machine cuts a byte-order mark off the first bytes that it is given, which are a line's here.
-        machine.read_record(b"\n", &mut [0], &mut [0]);
         Self {
             delimiter: csv.delimiter,
-            machine,
+            quote: csv.quote,
+            machine: None,
             unquoted: Vec::new(),
             ends: Vec::new(),
         }
@@ -73,25 +65,39 @@ impl Splitter {
     }
 
     fn split_quoted(&mut self, line: &str) -> Fields<'_> {
+        let Self { unquoted, ends, .. } = self;
+        let (delimiter, quote) = (self.delimiter, self.quote);
+        let machine = self
+            .machine
+            .get_or_insert_with(|| machine(delimiter, quote));
         // Each field has a delimiter or the line end behind it, and the machine wants room for one more byte.
         let room = line.len() + 1;
-        self.unquoted.resize(self.unquoted.len().max(room), 0);
-        self.ends.resize(self.ends.len().max(room), 0);
-        let mut machine = self.machine.clone();
-        let mut read = |input: &[u8], written: usize, found: usize| {
-            let output = (&mut self.unquoted[written..], &mut self.ends[found..]);
-            machine.read_record(input, output.0, output.1)
-        };
-        let (_, _, written, found) = read(line.as_bytes(), 0, 0);
-        let (result, _, written_last, found_last) = read(b"\n", written, found);
+        unquoted.resize(unquoted.len().max(room), 0);
+        ends.resize(ends.len().max(room), 0);
+        let (_, _, written, found) = machine.read_record(line.as_bytes(), unquoted, ends);
+        let (result, _, _, last) =
+            machine.read_record(b"\n", &mut unquoted[written..], &mut ends[found..]);
         debug_assert!(matches!(result, ReadRecordResult::Record), "{result:?}");
-        let text = std::str::from_utf8(&self.unquoted[..written + written_last]);
+        let text = std::str::from_utf8(&unquoted[..written]);
         Fields {
             text: text.expect("text without its quotes and delimiters is text"),
-            ends: &self.ends[..found + found_last],
+            ends: &ends[..found + last],
             between: 0,
         }
     }
+}
+
+fn machine(delimiter: u8, quote: Option<u8>) -> csv_core::Reader {
+    let mut machine = ReaderBuilder::new()
+        .delimiter(delimiter)
+        .quote(quote.unwrap_or_default())
+        .quoting(quote.is_some())
+        // A carriage return that no line feed follows is a character like any other.
+        .terminator(Terminator::Any(b'\n'))
+        .build();
+    // It cuts a byte-order mark off the first bytes that it is given, which would be those of some line here.
+    machine.read_record(b"\n", &mut [0], &mut [0]);
+    machine
 }
 
 impl<'s> Fields<'s> {
