@@ -1,0 +1,8 @@
+-- How often something was reported in each block and hour of the day, and when it last was.
+SELECT
+    block,
+    HOUR(occurred_local) AS hour_of_day,
+    COUNT(*) AS incidents,
+    MAX(occurred_local) AS latest
+FROM events
+GROUP BY block, HOUR(occurred_local)
