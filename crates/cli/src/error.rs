@@ -7,6 +7,9 @@ use std::path::PathBuf;
 use twinlake_lake::ErrorKind;
 use twinlake_pipeline::SimulatorError;
 
+/// The exit status of a command that Ctrl-C ended: 128 and the number of SIGINT, as shells have it.
+pub const INTERRUPTED: u8 = 130;
+
 /// Why a command ended without having done what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -27,6 +30,9 @@ pub enum Error {
     /// The command line asks for what cannot be done, or AWS holds something else than expected.
     #[error("{0}")]
     Request(String),
+    /// The user wished to stop before the end; the message says what has been done and how to go on.
+    #[error("{0}")]
+    Interrupted(String),
     /// Athena could not run a query; `reason` is its own text.
     #[error("Athena failed the query {query}: {reason}")]
     Query {
@@ -65,15 +71,24 @@ impl Error {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
 
-    /// The error with what is known of its cause, for people.
+    /// What the command's exit status is.
+    pub fn exit_status(&self) -> u8 {
+        match self {
+            Self::Interrupted(_) => INTERRUPTED,
+            _ => 1,
+        }
+    }
+
+    /// The line for people: the error with what is known of its cause.
     pub fn explanation(&self) -> String {
         match self {
+            Self::Interrupted(message) => format!("interrupted: {message}"),
             Self::Lake(error) if error.kind() == ErrorKind::Unavailable => {
                 let causes: Vec<String> = causes(error).collect();
                 let advice = "check AWS_ENDPOINT_URL, AWS_REGION and credentials";
-                format!("{self} ({}); {advice}", causes.join(": "))
+                format!("error: {self} ({}); {advice}", causes.join(": "))
             }
-            _ => self.to_string(),
+            _ => format!("error: {self}"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The command `twinlake`: checks pipelines, simulates their events, queries and watches their views.
+//! The command `twinlake`: checks pipelines, sends events to them, queries and watches their views.
 //!
 //! Each subcommand is a module with its arguments, functions from values to values, and one `run` that reads and
 //! writes. Results go to standard output, everything else to standard error. AWS is whatever the usual settings name
@@ -15,7 +15,7 @@ pub mod time;
 
 use clap::{Parser, Subcommand};
 
-pub use error::{Error, Result};
+pub use error::{Error, INTERRUPTED, Result};
 
 /// Serverless Lambda Architecture on AWS: views over a stream in which every event counts exactly once.
 #[derive(Debug, Parser)]
@@ -34,8 +34,8 @@ pub struct Command {
 pub enum Action {
     /// Checks a pipeline's folder and prints what its views compile to.
     Check(check::Arguments),
-    /// Sends simulated events to a pipeline's stream.
-    Produce(produce::Arguments),
+    /// Sends events to a pipeline's stream: simulated ones, or the lines of a file.
+    Produce(Box<produce::Arguments>),
     /// Runs SQL or a saved query in Athena.
     Query(query::Arguments),
     /// Shows how far batch answers each view, and what it waits for.

@@ -12,8 +12,8 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", error.explanation());
-            ExitCode::FAILURE
+            eprintln!("{}", error.explanation());
+            ExitCode::from(error.exit_status())
         }
     }
 }

@@ -1,90 +1,211 @@
-//! `twinlake produce`: simulates a pipeline's events and sends them to its stream.
+//! `twinlake produce`: sends events to a pipeline's stream, simulated ones or the lines of a file.
 //!
 //! ```text
-//! Events ── drawn ──► Packer ── stream records ──► Sender ── PutRecords ──► Kinesis
-//!    └──────────────► file, as sent
+//! Simulated or Replay ── Events ──► Packer ── stream records ──► Sender ── PutRecords ──► Kinesis
+//!                          └──────► file, as sent
 //! ```
 
 pub mod arguments;
+pub mod copy;
 pub mod events;
+pub mod interrupt;
 pub mod kinesis;
 pub mod pace;
 pub mod packing;
+pub mod production;
 pub mod progress;
+pub mod replay;
 pub mod sender;
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::path::Path;
-use std::time::Duration;
+use std::io::{self, Write};
 
+use aws_config::SdkConfig;
 use twinlake_lake::clock::{SystemClock, SystemRandomness};
 use twinlake_lake::{Clock, Randomness, sdk};
+use twinlake_pipeline::{Definition, Folder};
 
 use crate::deployment::stream_name;
 use crate::{Error, Result, check};
 pub use arguments::Arguments;
-use events::{Events, Times};
-use kinesis::{KinesisStream, Stream};
+use copy::CopyFile;
+use events::{Events, Simulated, Times};
+use interrupt::Interrupt;
+use kinesis::KinesisStream;
 use pace::Pace;
-use packing::Packer;
-use progress::{Progress, Shown};
-use sender::{Sender, Tally};
+use production::{End, Outcome, Production};
+use progress::Shown;
+use replay::input::Input;
+use replay::journal::Destination;
+use replay::preparation::prepare;
+use sender::Tally;
 
-/// How many events are drawn before the sender has its turn.
-const DRAWN_AT_ONCE: u64 = 1_000;
-/// How long events may wait to be aggregated where a rate is kept: the KPL's default (`RecordMaxBufferedTime`).
-const BUFFERED: Duration = Duration::from_millis(100);
-
-/// Draws the events and sends them, or only writes them.
+/// Sends the events, or only writes them.
 ///
 /// # Errors
-/// If the folder is not in order, the file cannot be written or Kinesis does not take the events.
+/// If the folder is not in order, a file cannot be read or written or Kinesis does not take the events.
 pub async fn run(name: &str, arguments: &Arguments) -> Result<()> {
     let path = arguments.folder();
     let folder = check::read(&path)?;
     let definition = check::definition(&path, &folder)?;
+    let target = Target::find(name, arguments, &definition).await;
+    match &arguments.replay.from {
+        Some(from) => replay(arguments, &Input::new(from), &definition, target).await,
+        None => simulate(arguments, &folder, &definition, target).await,
+    }
+}
+
+/// The stream that the events go to.
+struct Target {
+    config: SdkConfig,
+    stream: String,
+}
+
+impl Target {
+    /// The stream that the arguments mean; none if nothing is to be sent.
+    async fn find(name: &str, arguments: &Arguments, definition: &Definition) -> Option<Self> {
+        if arguments.dry_run {
+            return None;
+        }
+        let pipeline = arguments.pipeline.as_ref().unwrap_or(&definition.name);
+        let named = arguments.stream.clone();
+        Some(Self {
+            config: sdk::load().await,
+            stream: named.unwrap_or_else(|| stream_name(name, pipeline)),
+        })
+    }
+
+    fn destination(&self) -> Destination {
+        Destination {
+            stream: self.stream.clone(),
+            region: self.config.region().map(ToString::to_string),
+            endpoint: self.config.endpoint_url().map(str::to_owned),
+        }
+    }
+
+    fn stream(&self) -> KinesisStream {
+        let client = aws_sdk_kinesis::Client::new(&self.config);
+        KinesisStream::new(client, &self.stream)
+    }
+}
+
+async fn simulate(
+    arguments: &Arguments,
+    folder: &Folder,
+    definition: &Definition,
+    target: Option<Target>,
+) -> Result<()> {
     let seed = arguments.seed.unwrap_or_else(|| SystemRandomness.next());
     let times = Times::new(arguments.start, arguments.rate);
-    let events = Events::new(&path, &folder, &definition, seed, times)?;
-    let file = arguments.out.as_deref().map(create).transpose()?;
+    let events = Simulated::new(&arguments.folder(), folder, definition, seed, times)?;
     let started_ms = SystemClock.now_ms();
     let mut production = Production {
         events,
         total: arguments.events,
-        copy: file,
+        copy: copy(arguments, false)?,
+        journal: None,
         clock: &SystemClock,
         pace: Pace::new(arguments.rate, started_ms),
-        progress: Shown::new(arguments.events, started_ms),
+        progress: Shown::new(arguments.events, 0, started_ms),
+        interrupt: Interrupt::default(),
     };
-    let tally = if arguments.dry_run {
-        production.write_only()?
-    } else {
-        let config = sdk::load().await;
-        let pipeline = arguments.pipeline.as_ref().unwrap_or(&definition.name);
-        let stream = arguments
-            .stream
-            .clone()
-            .unwrap_or_else(|| stream_name(name, pipeline));
-        let stream = KinesisStream::new(aws_sdk_kinesis::Client::new(&config), stream);
-        production
-            .send(&stream, &SystemRandomness, !arguments.plain)
-            .await?
-    };
+    let outcome = produce(&mut production, arguments, target).await?;
     production.progress.finish();
-    let summary = summary(&tally, SystemClock.now_ms() - started_ms, seed);
-    if arguments.writes_to_standard_output() {
-        eprintln!("{summary}");
-    } else {
-        writeln!(io::stdout(), "{summary}")?;
+    let elapsed_ms = SystemClock.now_ms() - started_ms;
+    print(
+        arguments,
+        &format!("{} seed={seed}", summary(&outcome.tally, elapsed_ms)),
+    )?;
+    match outcome.end {
+        End::Failed(error) => Err(error),
+        End::Complete | End::Interrupted => Ok(()),
     }
-    Ok(())
 }
 
-/// The one line that says what was sent, as `name=value` for scripts.
-pub fn summary(tally: &Tally, elapsed_ms: i64, seed: u64) -> String {
+async fn replay(
+    arguments: &Arguments,
+    input: &Input,
+    definition: &Definition,
+    target: Option<Target>,
+) -> Result<()> {
+    let destination = target.as_ref().map(Target::destination);
+    let prepared = prepare(
+        arguments,
+        input,
+        definition,
+        destination,
+        SystemClock.now_ms(),
+    )?;
+    if let Some(note) = &prepared.note {
+        eprintln!("{note}");
+    }
+    let start = prepared.start;
+    let started_ms = SystemClock.now_ms();
+    let total = prepared.left.map(|left| start.sent + left);
+    let mut production = Production {
+        events: prepared.replay,
+        total: prepared.left,
+        copy: copy(arguments, arguments.replay.resume)?,
+        journal: prepared.journal,
+        clock: &SystemClock,
+        pace: Pace::new(arguments.rate, started_ms),
+        progress: Shown::new(total, start.sent, started_ms),
+        interrupt: Interrupt::on_signal()?,
+    };
+    let produced = produce(&mut production, arguments, target).await;
+    production.progress.finish();
+    let outcome = produced.inspect_err(|_| {
+        if production.journal.is_some() {
+            eprintln!(
+                "how far the replay has come is written down: repeat the command with --resume to go on; lines that \
+                 were sent since it was last written are sent again"
+            );
+        }
+    })?;
+    let elapsed_ms = SystemClock.now_ms() - started_ms;
+    let lines = start.sent + outcome.tally.events;
+    print(
+        arguments,
+        &format!("{} lines={lines}", summary(&outcome.tally, elapsed_ms)),
+    )?;
+    let come_to = start.lines + outcome.tally.events;
+    match outcome.end {
+        End::Complete => Ok(()),
+        End::Failed(error) => Err(error),
+        End::Interrupted if production.journal.is_some() => Err(Error::Interrupted(format!(
+            "{lines} lines are in the stream; repeat the command with --resume to send the others"
+        ))),
+        End::Interrupted => Err(Error::Interrupted(format!(
+            "{lines} lines were sent; repeat the command with --skip {come_to} to send the others"
+        ))),
+    }
+}
+
+/// Sends what the production gives to the target, or only copies it where there is none.
+async fn produce<E: Events>(
+    production: &mut Production<'_, E, Shown>,
+    arguments: &Arguments,
+    target: Option<Target>,
+) -> Result<Outcome> {
+    match target {
+        Some(target) => {
+            let stream = target.stream();
+            production
+                .send(&stream, &SystemRandomness, !arguments.plain)
+                .await
+        }
+        None => production.write_only(),
+    }
+}
+
+fn copy(arguments: &Arguments, append: bool) -> Result<Option<CopyFile>> {
+    let open = |path: &std::path::PathBuf| CopyFile::open(path, append);
+    arguments.out.as_ref().map(open).transpose()
+}
+
+/// What was sent, as `name=value` for scripts.
+pub fn summary(tally: &Tally, elapsed_ms: i64) -> String {
     format!(
-        "events={} stream_records={} bytes={} throttled={} failed={} unanswered={} seconds={}.{:03} seed={seed}",
+        "events={} stream_records={} bytes={} throttled={} failed={} unanswered={} seconds={}.{:03}",
         tally.events,
         tally.stream_records,
         tally.bytes,
@@ -96,126 +217,12 @@ pub fn summary(tally: &Tally, elapsed_ms: i64, seed: u64) -> String {
     )
 }
 
-fn create(path: &Path) -> Result<(std::path::PathBuf, Box<dyn Write>)> {
-    let output: Box<dyn Write> = if path == Path::new("-") {
-        Box::new(io::stdout())
+/// Prints the one line that says what was done, to standard error where events have standard output.
+fn print(arguments: &Arguments, summary: &str) -> Result<()> {
+    if arguments.writes_to_standard_output() {
+        eprintln!("{summary}");
     } else {
-        Box::new(File::create(path).map_err(|error| Error::file(path, error))?)
-    };
-    Ok((path.to_owned(), Box::new(BufWriter::new(output))))
-}
-
-/// One production of events, up to a number of them.
-pub struct Production<'a, P> {
-    /// Draws them.
-    pub events: Events,
-    /// How many.
-    pub total: u64,
-    /// Where each is also written, one a line in the order in which they are drawn, with the file's name.
-    pub copy: Option<(std::path::PathBuf, Box<dyn Write>)>,
-    /// The time.
-    pub clock: &'a dyn Clock,
-    /// How fast.
-    pub pace: Pace,
-    /// Who is told how far it has come.
-    pub progress: P,
-}
-
-impl<P: Progress> Production<'_, P> {
-    /// Sends the events to a stream.
-    ///
-    /// # Errors
-    /// If the file cannot be written or the stream does not take the events.
-    pub async fn send(
-        &mut self,
-        stream: &dyn Stream,
-        randomness: &dyn Randomness,
-        aggregated: bool,
-    ) -> Result<Tally> {
-        let mut packer = match aggregated {
-            true => Packer::aggregated(stream.open_shards().await?),
-            false => Packer::Plain,
-        };
-        let mut sender = Sender::new(stream, self.clock, randomness);
-        let mut drawn = 0;
-        loop {
-            let now_ms = self.clock.now_ms();
-            let due = self
-                .pace
-                .due(now_ms, drawn)
-                .min(self.total - drawn)
-                .min(DRAWN_AT_ONCE);
-            for _ in 0..due {
-                let (partition_key, data) = self.events.next(now_ms);
-                self.copy(&data)?;
-                sender.queue(packer.add(&partition_key, data)?);
-            }
-            drawn += due;
-            let last = drawn == self.total;
-            let flush = last || self.pace.is_kept();
-            if flush {
-                sender.queue(packer.finish());
-            }
-            // A call after each draw: the stream flows from the first events on.
-            while !sender.is_empty() {
-                sender.send().await?;
-                self.progress.show(sender.tally(), self.clock.now_ms());
-                if !flush && !sender.is_full() {
-                    break;
-                }
-            }
-            if last {
-                self.flush_copy()?;
-                return Ok(*sender.tally());
-            }
-            if sender.saw_other_shards() {
-                // The stream was split or merged: what is packed goes as it is, new aggregates keep to the new shards.
-                sender.queue(packer.finish());
-                packer = Packer::aggregated(stream.open_shards().await?);
-            }
-            if self.pace.is_kept() && due < DRAWN_AT_ONCE {
-                self.clock.sleep(BUFFERED).await;
-            }
-        }
+        writeln!(io::stdout(), "{summary}")?;
     }
-
-    /// Draws the events and writes their copy only. The tally then counts no stream records.
-    ///
-    /// # Errors
-    /// If the file cannot be written.
-    pub fn write_only(&mut self) -> Result<Tally> {
-        let mut tally = Tally::default();
-        for _ in 0..self.total {
-            let (_, data) = self.events.next(self.clock.now_ms());
-            tally.events += 1;
-            tally.bytes += data.len() as u64;
-            self.copy(&data)?;
-        }
-        self.flush_copy()?;
-        Ok(tally)
-    }
-
-    fn copy(&mut self, event: &[u8]) -> Result<()> {
-        let Some((path, output)) = &mut self.copy else {
-            return Ok(());
-        };
-        let written = output
-            .write_all(event)
-            .and_then(|()| output.write_all(b"\n"));
-        written.map_err(|error| copy_failed(path, error))
-    }
-
-    fn flush_copy(&mut self) -> Result<()> {
-        let Some((path, output)) = &mut self.copy else {
-            return Ok(());
-        };
-        output.flush().map_err(|error| copy_failed(path, error))
-    }
-}
-
-fn copy_failed(path: &Path, error: io::Error) -> Error {
-    match path == Path::new("-") {
-        true => Error::Output(error),
-        false => Error::file(path, error),
-    }
+    Ok(())
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 
+use super::replay::arguments::ReplayArguments;
 use crate::time;
 
 /// The arguments of `twinlake produce`.
@@ -13,17 +14,17 @@ pub struct Arguments {
     /// The pipeline; by default the one that the folder describes.
     #[arg(long, env = "TWINLAKE_PIPELINE")]
     pub pipeline: Option<String>,
-    /// The pipeline's folder, whose section `simulate` says how to draw events [default: pipelines/<PIPELINE>].
+    /// The pipeline's folder, whose pipeline.yaml says how events are written and drawn [default: pipelines/<PIPELINE>].
     #[arg(long)]
     pub folder: Option<PathBuf>,
-    /// How many events.
-    #[arg(long)]
-    pub events: u64,
+    /// How many events; of a file, its first so many lines [default: all of the file].
+    #[arg(long, required_unless_present = "from")]
+    pub events: Option<u64>,
     /// Events per second [default: as fast as the stream takes them].
     #[arg(long, value_parser = rate)]
     pub rate: Option<f64>,
     /// Draws the same events for the same number [default: a number drawn by chance, which the summary names].
-    #[arg(long)]
+    #[arg(long, conflicts_with = "from")]
     pub seed: Option<u64>,
     /// One event in a stream record, instead of many as the Kinesis Producer Library aggregates them.
     #[arg(long)]
@@ -32,7 +33,7 @@ pub struct Arguments {
     #[arg(long)]
     pub out: Option<PathBuf>,
     /// The first event's time; later ones follow at the rate, or a millisecond apart [default: the clock's time].
-    #[arg(long, value_parser = time::parse)]
+    #[arg(long, value_parser = time::parse, conflicts_with = "from")]
     pub start: Option<i64>,
     /// The stream [default: <NAME>-<PIPELINE>].
     #[arg(long)]
@@ -40,6 +41,9 @@ pub struct Arguments {
     /// Send nothing, only write the file.
     #[arg(long, requires = "out")]
     pub dry_run: bool,
+    /// Lines of a file instead.
+    #[command(flatten)]
+    pub replay: ReplayArguments,
 }
 
 impl Arguments {

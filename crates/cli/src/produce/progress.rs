@@ -13,6 +13,9 @@ const LINE_EVERY_MS: i64 = 3_000;
 pub trait Progress {
     /// Takes note of what has been sent at `now_ms`.
     fn show(&mut self, tally: &Tally, now_ms: i64);
+
+    /// Takes note that no more events are drawn, and what was drawn is still being sent.
+    fn stopping(&mut self) {}
 }
 
 /// Shows nothing.
@@ -26,25 +29,21 @@ impl Progress for Unseen {
 /// A bar on a terminal, lines elsewhere.
 #[derive(Debug)]
 pub struct Shown {
-    total: u64,
+    total: Option<u64>,
+    before: u64,
     started_ms: i64,
     bar: Option<ProgressBar>,
     line_ms: i64,
 }
 
 impl Shown {
-    /// The progress of a production of `total` events that began at `started_ms`.
-    pub fn new(total: u64, started_ms: i64) -> Self {
-        let bar = io::stderr().is_terminal().then(|| {
-            let bar = ProgressBar::new(total);
-            let style = "{bar:32} {human_pos}/{human_len} events, {msg}, {eta} left";
-            bar.set_style(
-                ProgressStyle::with_template(style).expect("the template is well-formed"),
-            );
-            bar
-        });
+    /// The progress of a production that began at `started_ms`, where `before` events had been sent earlier: of
+    /// `total` events all in all, if it is known how many there are.
+    pub fn new(total: Option<u64>, before: u64, started_ms: i64) -> Self {
+        let bar = io::stderr().is_terminal().then(|| bar(total, before));
         Self {
             total,
+            before,
             started_ms,
             bar,
             line_ms: started_ms,
@@ -63,13 +62,39 @@ impl Progress for Shown {
     fn show(&mut self, tally: &Tally, now_ms: i64) {
         let pace = pace(tally, now_ms - self.started_ms);
         if let Some(bar) = &self.bar {
-            bar.set_position(tally.events);
+            bar.set_position(self.before + tally.events);
             bar.set_message(pace);
         } else if now_ms - self.line_ms >= LINE_EVERY_MS {
             self.line_ms = now_ms;
-            eprintln!("{}/{} events, {pace}", tally.events, self.total);
+            let total = self.total.map(|total| format!("/{total}"));
+            let sent = self.before + tally.events;
+            eprintln!("{sent}{} events, {pace}", total.unwrap_or_default());
         }
     }
+
+    fn stopping(&mut self) {
+        let text = "stopping: sending what has been read; Ctrl-C once more ends at once";
+        match &self.bar {
+            Some(bar) => bar.println(text),
+            None => eprintln!("{text}"),
+        }
+    }
+}
+
+/// The bar of a production; without a total, it only counts.
+fn bar(total: Option<u64>, before: u64) -> ProgressBar {
+    let style = match total {
+        Some(_) => "{bar:32} {human_pos}/{human_len} events, {msg}, {eta} left",
+        None => "{spinner} {human_pos} events, {msg}",
+    };
+    let bar = match total {
+        Some(total) => ProgressBar::new(total),
+        None => ProgressBar::new_spinner(),
+    };
+    bar.set_style(ProgressStyle::with_template(style).expect("the template is well-formed"));
+    bar.set_position(before);
+    bar.reset_eta();
+    bar
 }
 
 /// The rate so far, and how many records were throttled.

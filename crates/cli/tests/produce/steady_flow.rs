@@ -1,18 +1,18 @@
 //! Events are sent while later ones are still to be drawn, and each is in the file before it is in the stream.
 
-#![allow(clippy::unwrap_used)]
-
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use twinlake_cli::check;
-use twinlake_cli::produce::Production;
-use twinlake_cli::produce::events::{Events, Times};
+use twinlake_cli::produce::copy::CopyFile;
+use twinlake_cli::produce::events::{Simulated, Times};
+use twinlake_cli::produce::interrupt::Interrupt;
 use twinlake_cli::produce::kinesis::{Answer, Put, Stream};
 use twinlake_cli::produce::pace::Pace;
 use twinlake_cli::produce::packing::{Outgoing, Shard};
+use twinlake_cli::produce::production::Production;
 use twinlake_cli::produce::progress::Unseen;
 use twinlake_kpl::HashRange;
 use twinlake_lake::Result;
@@ -76,22 +76,24 @@ async fn calls(aggregated: bool) -> Vec<(u64, u64)> {
     let definition = check::definition(&path, &folder).unwrap();
     let (clock, copy) = (MemoryClock::at(0), Copied::default());
     let mut production = Production {
-        events: Events::new(&path, &folder, &definition, 7, Times::Now).unwrap(),
-        total: TOTAL,
-        copy: Some(("events.jsonl".into(), Box::new(copy.clone()))),
+        events: Simulated::new(&path, &folder, &definition, 7, Times::Now).unwrap(),
+        total: Some(TOTAL),
+        copy: Some(CopyFile::new("events.jsonl", copy.clone())),
+        journal: None,
         clock: &clock,
         pace: Pace::new(None, 0),
         progress: Unseen,
+        interrupt: Interrupt::default(),
     };
     let stream = Watching {
         copy,
         calls: Mutex::default(),
     };
-    let tally = production
+    let outcome = production
         .send(&stream, &SeededRandomness::new(1), aggregated)
         .await
         .unwrap();
-    assert_eq!(tally.events, TOTAL);
+    assert_eq!(outcome.tally.events, TOTAL);
     stream.calls.into_inner().unwrap()
 }
 

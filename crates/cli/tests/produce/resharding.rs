@@ -1,17 +1,16 @@
 //! A stream that is split while events flow: new aggregates keep to the new shards.
 
-#![allow(clippy::unwrap_used)]
-
 use std::path::Path;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
 use twinlake_cli::check;
-use twinlake_cli::produce::Production;
-use twinlake_cli::produce::events::{Events, Times};
+use twinlake_cli::produce::events::{Simulated, Times};
+use twinlake_cli::produce::interrupt::Interrupt;
 use twinlake_cli::produce::kinesis::{Answer, Put, Stream};
 use twinlake_cli::produce::pace::Pace;
 use twinlake_cli::produce::packing::{Outgoing, Shard};
+use twinlake_cli::produce::production::Production;
 use twinlake_cli::produce::progress::Unseen;
 use twinlake_kpl::{HashRange, Record, decode, hash_key};
 use twinlake_lake::Result;
@@ -71,19 +70,21 @@ async fn aggregates_follow_the_shards() {
     let definition = check::definition(&path, &folder).unwrap();
     let clock = MemoryClock::at(0);
     let mut production = Production {
-        events: Events::new(&path, &folder, &definition, 7, Times::Now).unwrap(),
-        total: 6_000,
+        events: Simulated::new(&path, &folder, &definition, 7, Times::Now).unwrap(),
+        total: Some(6_000),
         copy: None,
+        journal: None,
         clock: &clock,
         pace: Pace::new(Some(2_000.0), 0),
         progress: Unseen,
+        interrupt: Interrupt::default(),
     };
     let stream = Splitting::default();
-    let tally = production
+    let outcome = production
         .send(&stream, &SeededRandomness::new(1), true)
         .await
         .unwrap();
-    assert_eq!(tally.events, 6_000);
+    assert_eq!(outcome.tally.events, 6_000);
 
     let taken = stream.taken.into_inner().unwrap();
     let shards: Vec<_> = taken

@@ -1,7 +1,5 @@
 //! `twinlake produce --dry-run`: the events as a file, the same ones for the same seed.
 
-#![allow(clippy::unwrap_used)]
-
 use std::path::Path;
 use std::process::{Command, Output};
 

@@ -1,0 +1,88 @@
+//! A stream that throttles, fails and does not answer gets every event, those of a partition key in order.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use twinlake_cli::produce::kinesis::{Answer, Put, Stream};
+use twinlake_cli::produce::packing::{Outgoing, Packer, Shard};
+use twinlake_cli::produce::sender::Sender;
+use twinlake_lake::memory::{MemoryClock, SeededRandomness};
+use twinlake_lake::{Clock, Result};
+
+use crate::moody::Moody;
+
+async fn everything_arrives_in_order(mut packer: Packer, seed: u64) {
+    let stream = Moody::new(seed);
+    let (clock, randomness) = (MemoryClock::at(0), SeededRandomness::new(seed));
+    let mut sender = Sender::new(&stream, &clock, &randomness);
+    let mut sent: BTreeMap<String, Vec<Bytes>> = BTreeMap::new();
+    for number in 0..3_000 {
+        let key = format!("device-{}", number % 17);
+        let data = Bytes::from(format!("{{\"number\": {number:0>200}}}"));
+        sent.entry(key.clone()).or_default().push(data.clone());
+        sender.queue(packer.add(&key, data).unwrap());
+        while sender.is_full() {
+            sender.send().await.unwrap();
+        }
+    }
+    sender.queue(packer.finish());
+    while !sender.is_empty() {
+        sender.send().await.unwrap();
+    }
+    assert_eq!(stream.events_by_key(), sent);
+    let tally = sender.tally();
+    assert_eq!(tally.events, 3_000);
+    assert_eq!(tally.stream_records, stream.taken().len() as u64);
+    assert!(tally.throttled > 0, "{tally:?}");
+    assert!(clock.now_ms() > 0, "it pauses after what was turned away");
+}
+
+#[tokio::test]
+async fn plain_events_arrive_in_the_order_of_their_keys() {
+    for seed in 0..5 {
+        everything_arrives_in_order(Packer::Plain, seed).await;
+    }
+}
+
+#[tokio::test]
+async fn aggregated_events_arrive_in_the_order_of_their_keys() {
+    for seed in 0..5 {
+        let shards = Moody::new(seed).open_shards().await.unwrap();
+        everything_arrives_in_order(Packer::aggregated(shards), seed).await;
+    }
+}
+
+/// A stream that takes nothing.
+struct Closed;
+
+#[async_trait]
+impl Stream for Closed {
+    async fn open_shards(&self) -> Result<Vec<Shard>> {
+        Ok(Vec::new())
+    }
+
+    async fn put(&self, records: &[Outgoing]) -> Result<Put> {
+        Ok(Put::Answered(vec![Answer::Throttled; records.len()]))
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_takes_nothing_is_given_up_after_two_minutes() {
+    let (clock, randomness) = (MemoryClock::at(0), SeededRandomness::new(1));
+    let mut sender = Sender::new(&Closed, &clock, &randomness);
+    sender.queue(Packer::Plain.add("key", Bytes::from_static(b"{}")).unwrap());
+    let error = loop {
+        if let Err(error) = sender.send().await {
+            break error;
+        }
+        assert!(clock.now_ms() < 130_000, "it should have given up");
+    };
+    assert!(clock.now_ms() >= 120_000);
+    let text = error.to_string();
+    assert!(
+        text.contains("taken no record for 120 s") && text.contains("more shards"),
+        "{text}"
+    );
+    assert!(!sender.is_empty(), "what was not taken is not forgotten");
+}
