@@ -157,10 +157,11 @@ impl Kept {
                 state.progress.lines, state.progress.sent
             )),
             (None, true) => Some(format!(
-                "no interrupted replay of {input} is known: beginning with its first line"
+                "no interrupted replay of {input} is known: this one begins anew"
             )),
             (Some(state), false) => Some(format!(
-                "beginning again with {input}, of which an interrupted replay had sent {} lines (--resume goes on)",
+                "beginning anew with {input}; an interrupted replay had sent {} lines, and --resume would have gone on \
+                 behind them",
                 state.progress.sent
             )),
             (None, false) => None,
