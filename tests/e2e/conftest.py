@@ -22,10 +22,22 @@ FUNCTIONS = ("preprocess", "partitions", "speed", "batch")
 BEHIND_SECONDS = 3 * 3600
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declares the options."""
+    parser.addoption("--long", action="store_true", help="also run tests that take minutes each")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Declares the markers."""
     config.addinivalue_line("markers", "first: finds a lake that holds nothing, if it runs with all others")
+    config.addinivalue_line("markers", "long: takes minutes; runs with --long alone")
     config.addinivalue_line("markers", "last: takes the lake down, or looks back on all that happened to it")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leaves out what is not asked for."""
+    if item.get_closest_marker("long") and not item.config.getoption("--long"):
+        pytest.skip("takes minutes: scripts/test --long runs it")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
