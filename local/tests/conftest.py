@@ -1,4 +1,4 @@
-"""A local AWS of its own for the tests, and small functions for it to run."""
+"""Local AWSes for the tests, one for each engine of Athena's, and small functions for them to run."""
 
 from __future__ import annotations
 
@@ -21,10 +21,13 @@ from typing import Any, TypeVar
 
 import boto3
 import pytest
+from athena_lake import Lake
 from botocore.config import Config
 from hypothesis import settings
 
 LOCAL = Path(__file__).resolve().parents[1]
+TRINO_UNAVAILABLE = 69
+"""The exit status of `scripts/local-aws start` without Trino (EX_UNAVAILABLE)."""
 # How long an example takes says nothing on a machine that does other things too.
 settings.register_profile("local", deadline=None)
 settings.load_profile("local")
@@ -32,6 +35,36 @@ settings.load_profile("local")
 ROLE = "arn:aws:iam::000000000000:role/any"
 
 T = TypeVar("T")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the choice of Athena's engine."""
+    parser.addoption(
+        "--athena",
+        choices=["duckdb", "trino", "both"],
+        default="duckdb",
+        help="the engine behind Athena in the tests of Athena",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Runs the tests of Athena once for each engine."""
+    if "engine" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--athena")
+        engines = ["duckdb", "trino"] if chosen == "both" else [chosen]
+        metafunc.parametrize("engine", engines, scope="session")
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Says at the very end if the engine that was asked for was not tested."""
+    reason = config.stash.get(NO_TRINO, None)
+    if reason is not None:
+        terminalreporter.section("TRINO WAS NOT TESTED", sep="!", red=True, bold=True)
+        terminalreporter.line(reason)
+
+
+NO_TRINO = pytest.StashKey[str]()
+"""Why Trino could not be had, if it was asked for."""
 
 
 def free_port() -> int:
@@ -67,10 +100,10 @@ class LocalAws:
             **environment,
         }
 
-    def run(self, command: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs a command of `scripts/local-aws`."""
         return subprocess.run(
-            [sys.executable, "-m", "twinlake_local", command],
+            [sys.executable, "-m", "twinlake_local", *arguments],
             env=self.environment,
             capture_output=True,
             text=True,
@@ -156,11 +189,12 @@ def _bootstrap(handler: str) -> bytes:
     return package.getvalue()
 
 
-@pytest.fixture(scope="session")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    """The local AWS that the tests share; they use names of their own."""
-    local = LocalAws(tmp_path_factory.mktemp("local-aws"))
+def running(directory: Path, engine: str) -> Iterator[LocalAws]:
+    """A local AWS on an engine, with the bucket `results`, until the iterator goes on."""
+    local = LocalAws(directory, TWINLAKE_LOCAL_ATHENA=engine)
     started = local.run("start")
+    if started.returncode == TRINO_UNAVAILABLE:
+        raise TrinoUnavailable(started.stderr)
     assert started.returncode == 0, started.stderr
     local.client("s3").create_bucket(
         Bucket="results", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
@@ -168,6 +202,38 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     yield local
     stopped = local.run("stop")
     assert stopped.returncode == 0, stopped.stderr
+
+
+class TrinoUnavailable(Exception):
+    """Trino cannot be fetched or run here."""
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    """The local AWS that the tests share; they use names of their own."""
+    yield from running(tmp_path_factory.mktemp("local-aws"), "duckdb")
+
+
+@pytest.fixture(scope="session")
+def athena_aws(request: pytest.FixtureRequest, engine: str) -> Iterator[LocalAws]:
+    """The local AWS whose Athena runs on the test's engine."""
+    if engine == "duckdb":
+        yield request.getfixturevalue("aws")
+        return
+    if NO_TRINO in request.config.stash:
+        pytest.skip(request.config.stash[NO_TRINO])
+    directory = request.getfixturevalue("tmp_path_factory").mktemp(f"local-aws-{engine}")
+    try:
+        yield from running(directory, engine)
+    except TrinoUnavailable as unavailable:
+        request.config.stash[NO_TRINO] = str(unavailable)
+        pytest.skip(str(unavailable))
+
+
+@pytest.fixture
+def lake(athena_aws: LocalAws, name: str) -> Lake:
+    """A bucket and a database of the test's own, with Athena on its engine."""
+    return Lake(athena_aws, name)
 
 
 @pytest.fixture

@@ -1,44 +1,38 @@
-"""What statements mean: Trino's types, values and refusals, without a server."""
+"""What statements mean: Trino's types, values and refusals."""
 
 from __future__ import annotations
 
-import datetime
-import json
-import subprocess
-import sys
-from pathlib import Path
+from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
+from athena_lake import Lake, QueryFailed
+from botocore.exceptions import ClientError
 
-from twinlake_local.athena import evaluate
-from twinlake_local.athena.database import Database
-from twinlake_local.athena.errors import StatementError
+from twinlake_local.athena.types import Column, column_info
 
 TABLES = {
-    "t": {
-        "columns": [
-            {"name": "s", "type": "varchar"},
-            {"name": "i", "type": "integer"},
-            {"name": "b", "type": "bigint"},
-            {"name": "d", "type": "double"},
-            {"name": "c", "type": "decimal(10,2)"},
-            {"name": "ts", "type": "timestamp(3)"},
-        ],
-        "rows": [
-            ["a", 7, 8, 1.5, "1.25", "2026-11-21 10:00:00"],
-            ["b", -7, None, "NaN", "-1.25", "2026-11-21 23:59:59.999"],
-            [None, None, 3, None, None, None],
-        ],
-    },
-    "empty": {"columns": [{"name": "x", "type": "bigint"}], "rows": []},
+    "t": """
+        SELECT s, i, b, CAST(d AS double) AS d, CAST(c AS decimal(10, 2)) AS c, CAST(ts AS timestamp) AS ts
+        FROM (VALUES
+            (CAST('a' AS varchar), 7, BIGINT '8', '1.5', '1.25', '2026-11-21 10:00:00'),
+            ('b', -7, NULL, 'NaN', '-1.25', '2026-11-21 23:59:59.999'),
+            (NULL, NULL, 3, NULL, NULL, NULL)) v (s, i, b, d, c, ts)""",
+    "none": "SELECT BIGINT '1' AS x WHERE false",
 }
 
 
 @pytest.fixture(scope="module")
-def database() -> Database:
-    return Database()
+def tables(athena_aws: Any, engine: str) -> Lake:
+    """A lake with the tables that the statements read."""
+    lake = Lake(athena_aws, f"semantics-{engine}")
+    for name, query in TABLES.items():
+        lake.query(f"CREATE TABLE {name} WITH (external_location = 's3://{lake.name}/{name}/') AS {query}")
+    return lake
+
+
+def described(kind: str, name: str = "_col0") -> dict[str, Any]:
+    """A column as the API tells it."""
+    return column_info(Column(name, kind))
 
 
 VALUES = [
@@ -72,7 +66,10 @@ VALUES = [
     ("nan() <> nan()", "boolean", "true"),
     # text of numbers and times
     ("cast(1e10 as varchar)", "varchar", "1.0E10"),
-    ("cast(0.1e0 as varchar)", "varchar", "0.1"),
+    ("cast(0.1e0 as varchar)", "varchar", "1.0E-1"),
+    ("cast(100e0 as varchar)", "varchar", "1.0E2"),
+    ("cast(-0e0 as varchar)", "varchar", "-0E0"),
+    ("cast(real '100.5' as varchar)", "varchar", "1.005E2"),
     ("cast(1.2e-4 as varchar)", "varchar", "1.2E-4"),
     ("cast(123456789e0 as varchar)", "varchar", "1.23456789E8"),
     ("cast(1e300 as varchar)", "varchar", "1.0E300"),
@@ -85,16 +82,17 @@ VALUES = [
     ("try_cast('12x' as integer)", "integer", None),
     ("try(1 / 0)", "integer", None),
     # text
-    ("substr('hello', -3, 2)", "varchar", "ll"),
-    ("substr('hello', 0)", "varchar", ""),
+    ("substr('hello', -3, 2)", "varchar(5)", "ll"),
+    ("substr('hello', 0)", "varchar(5)", ""),
     ("substr(cast(null as varchar), 2, 0)", "varchar", None),
     ("substr(cast(null as varchar), 0)", "varchar", None),
-    ("substr('hello', cast(null as bigint))", "varchar", None),
-    ("substr('hello', 2, 0)", "varchar", ""),
-    ("split_part('a,b', ',', 3)", "varchar", None),
-    ("concat('a', null)", "varchar", None),
+    ("substr('hello', cast(null as bigint))", "varchar(5)", None),
+    ("substr('hello', 2, 0)", "varchar(5)", ""),
+    ("split_part('a,b', ',', 3)", "varchar(3)", None),
+    ("concat('a', cast(null as varchar))", "varchar", None),
     ("greatest(1, null)", "integer", None),
-    ("regexp_replace('abc', '(b)', '<$1>')", "varchar", "a<b>c"),
+    ("replace('abc', 'b', 'xyz')", "varchar(15)", "axyzc"),
+    ("regexp_replace('abc', '(b)', '<$1>')", "varchar(27)", "a<b>c"),
     ("length('é')", "bigint", "1"),
     # bytes
     ("from_base(substr(to_hex(md5(to_utf8('0042'))), 1, 8), 16)", "bigint", "3269693013"),
@@ -112,20 +110,19 @@ VALUES = [
     ("day_of_week(date '2026-11-22')", "bigint", "7"),
     ("from_unixtime(0)", "timestamp(3) with time zone", "1970-01-01 00:00:00.000 UTC"),
     ("element_at(array[1, 2], 5)", "integer", None),
-    ("json_extract_scalar('{\"a\": 1}', '$.a')", "varchar", "1"),
+    ("json_extract_scalar('{\"a\": 1}', '$.a')", "varchar(8)", "1"),
     ("typeof(1.50)", "varchar", "decimal(3,2)"),
-    ("if(1 > 2, 'x', 'y')", "varchar", "y"),
+    ("if(1 > 2, 'x', 'y')", "varchar(1)", "y"),
     ("'x' || 'y'", "varchar", "xy"),
     ("null", "unknown", None),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("expression", "kind", "value"), VALUES, ids=[item[0] for item in VALUES])
-def test_value(database: Database, expression: str, kind: str, value: str | None) -> None:
-    result = evaluate.run(f"SELECT {expression}", {}, database)
-    assert [column.name for column in result.columns] == ["_col0"]
-    assert result.columns[0].type == kind
-    assert list(result.text_rows()) == [(value,)]
+def test_value(tables: Lake, expression: str, kind: str, value: str | None) -> None:
+    answer = tables.query(f"SELECT {expression}")
+    assert answer.columns == [described(kind)]
+    assert answer.rows == [(value,)]
 
 
 QUERIES = [
@@ -143,39 +140,66 @@ QUERIES = [
     ("SELECT CAST(ts AS date) AS day, count(*) FROM t WHERE ts IS NOT NULL GROUP BY CAST(ts AS date)",
      ["date", "bigint"], [("2026-11-21", "2")]),
     ("VALUES (1, CAST(NULL AS varchar)), (2, 'x')", ["integer", "varchar"], [("1", None), ("2", "x")]),
-    ("SELECT sum(x), count(x) FROM empty", ["bigint", "bigint"], [(None, "0")]),
-    ("SELECT x FROM empty", ["bigint"], []),
+    ("SELECT sum(x), count(x) FROM none", ["bigint", "bigint"], [(None, "0")]),
+    ("SELECT x FROM none", ["bigint"], []),
     ("SELECT i FROM t WHERE i = 7 UNION ALL SELECT b FROM t WHERE b = 3 ORDER BY 1", ["bigint"],
      [("3",), ("7",)]),
     ("WITH a AS (SELECT s, i FROM t) SELECT a.s, w.n FROM a "
      "LEFT JOIN (VALUES ('a', 1)) w (s, n) ON a.s = w.s WHERE coalesce(w.n, 0) = 1",
      ["varchar", "integer"], [("a", "1")]),
-    ("SELECT s FROM t WHERE EXISTS (SELECT 1 FROM empty WHERE empty.x = t.b)", ["varchar"], []),
+    ("SELECT s FROM t WHERE EXISTS (SELECT 1 FROM none WHERE none.x = t.b)", ["varchar"], []),
     ("SELECT v FROM UNNEST(ARRAY[1, 2]) AS u (v) ORDER BY v", ["integer"], [("1",), ("2",)]),
     ("SELECT max_by(s, i), min_by(s, i) FROM t", ["varchar", "varchar"], [("a", "b")]),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("sql", "kinds", "rows"), QUERIES, ids=[item[0] for item in QUERIES])
-def test_query(database: Database, sql: str, kinds: list[str], rows: list[tuple[str | None, ...]]) -> None:
-    result = evaluate.run(sql, TABLES, database)
-    assert [column.type for column in result.columns] == kinds
-    assert list(result.text_rows()) == rows
+def test_query(tables: Lake, sql: str, kinds: list[str], rows: list[tuple[str | None, ...]]) -> None:
+    answer = tables.query(sql)
+    names = [column["Name"] for column in answer.columns]
+    assert answer.columns == [described(kind, name) for kind, name in zip(kinds, names, strict=True)]
+    assert answer.rows == rows
 
 
 REFUSALS = [
-    ("SELECT '1' = 1", "TYPE_MISMATCH: line 1:12: Cannot apply operator: varchar = integer"),
+    ("SELECT '1' = 1", "TYPE_MISMATCH: line 1:12: Cannot apply operator: varchar(1) = integer"),
     (
         "SELECT s FROM t WHERE ts > '2026-01-01'",
-        "TYPE_MISMATCH: line 1:26: Cannot apply operator: timestamp(3) > ",
+        "TYPE_MISMATCH: line 1:26: Cannot apply operator: timestamp(3) < varchar(10)",
     ),
     (
         "SELECT s FROM t WHERE s IN (1, 2)",
-        "TYPE_MISMATCH: line 1:25: Cannot apply operator: varchar IN integer",
+        "TYPE_MISMATCH: line 1:29: IN value and list items must be the same type or coercible to a common",
     ),
     ("SELECT s + 1 FROM t", "TYPE_MISMATCH: line 1:10: Cannot apply operator: varchar + integer"),
-    ("SELECT 'a' || 1", "TYPE_MISMATCH"),
-    ("SELECT s FROM t WHERE i", "TYPE_MISMATCH: line 1:23: must evaluate to a boolean: actual type integer"),
+    (
+        "SELECT 'a' || 1",
+        "FUNCTION_NOT_FOUND: line 1:12: Unexpected parameters (varchar(1), integer) for function concat",
+    ),
+    (
+        "SELECT if(true, 1, 'x')",
+        "TYPE_MISMATCH: line 1:8: Result types for IF must be the same: integer vs varchar(1)",
+    ),
+    (
+        "SELECT 1 BETWEEN 'a' AND 'b'",
+        "TYPE_MISMATCH: line 1:10: Cannot check if integer is BETWEEN varchar(1) and",
+    ),
+    (
+        "SELECT greatest(1, 'x')",
+        "FUNCTION_NOT_FOUND: line 1:8: Unexpected parameters (integer, varchar(1)) for function",
+    ),
+    (
+        "SELECT 1 AND true",
+        "TYPE_MISMATCH: line 1:8: Logical expression term must evaluate to a boolean (actual: integer)",
+    ),
+    (
+        "SELECT NOT 1",
+        "TYPE_MISMATCH: line 1:12: Value of logical NOT expression must evaluate to a boolean (actual: ",
+    ),
+    (
+        "SELECT s FROM t WHERE i",
+        "TYPE_MISMATCH: line 1:23: WHERE clause must evaluate to a boolean: actual type integer",
+    ),
     (
         "SELECT CASE WHEN i > 1 THEN 1 ELSE 'x' END FROM t",
         "TYPE_MISMATCH: line 1:36: All CASE results must be",
@@ -183,7 +207,7 @@ REFUSALS = [
     ("SELECT coalesce(i, 'x') FROM t", "TYPE_MISMATCH"),
     (
         "SELECT i FROM t UNION SELECT s FROM t",
-        "TYPE_MISMATCH: line 1:8: column 1 in UNION query has incompatible",
+        "TYPE_MISMATCH: line 1:17: column 1 in UNION query has incompatible types: integer, varchar",
     ),
     ("SELECT nosuch FROM t", "COLUMN_NOT_FOUND: line 1:8: Column 'nosuch' cannot be resolved"),
     ("SELECT t.nosuch FROM t", "COLUMN_NOT_FOUND"),
@@ -192,7 +216,7 @@ REFUSALS = [
     ("SELECT s FROM t, t AS u", "AMBIGUOUS_NAME"),
     (
         "SELECT * FROM nosuch",
-        "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.default.nosuch' does not exist",
+        "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.semantics_",
     ),
     ("SELECT nosuch(1)", "FUNCTION_NOT_FOUND: line 1:8: Function 'nosuch' not registered"),
     ("SELECT list_value(1)", "FUNCTION_NOT_FOUND"),
@@ -201,9 +225,15 @@ REFUSALS = [
     ("SELECT 1 / 0", "DIVISION_BY_ZERO: Division by zero"),
     ("SELECT i % 0 FROM t", "DIVISION_BY_ZERO: Division by zero"),
     ("SELECT i % (i - i) FROM t", "DIVISION_BY_ZERO: Division by zero"),
+    ("SELECT cast(1 as decimal(3,1)) / 0", "DIVISION_BY_ZERO: Division by zero"),
+    ("SELECT 1.5 % 0", "DIVISION_BY_ZERO: Division by zero"),
+    (
+        "SELECT cardinality(sequence(1, 10001))",
+        "INVALID_FUNCTION_ARGUMENT: result of sequence function must not",
+    ),
     ("SELECT 2147483647 + 1", "NUMERIC_VALUE_OUT_OF_RANGE"),
     ("SELECT sum(x) FROM (VALUES 9223372036854775807, 1) v (x)", "NUMERIC_VALUE_OUT_OF_RANGE"),
-    ("SELECT CAST('1_0' AS integer)", "INVALID_CAST_ARGUMENT: Cannot cast '1_0' to INTEGER"),
+    ("SELECT CAST('1_0' AS integer)", "INVALID_CAST_ARGUMENT: Cannot cast '1_0' to INT"),
     ("SELECT CAST('1.5' AS bigint)", "INVALID_CAST_ARGUMENT"),
     ("SELECT CAST('2026-11-21T10:00:00' AS timestamp)", "INVALID_CAST_ARGUMENT"),
     ("SELECT FROM t", "SYNTAX_ERROR: line 1:"),
@@ -212,58 +242,7 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(("sql", "reason"), REFUSALS, ids=[item[0] for item in REFUSALS])
-def test_refusal(database: Database, sql: str, reason: str) -> None:
-    with pytest.raises(StatementError) as refused:
-        evaluate.run(sql, TABLES, database)
-    assert refused.value.message.startswith(reason)
-
-
-def test_parquet_files_of_different_schemas(tmp_path: Path, database: Database) -> None:
-    moment = datetime.datetime(2026, 11, 21, 1, 2, 3, 456789)
-    pq.write_table(pa.table({"Id": pa.array([1], pa.int64()), "s": ["a"]}), tmp_path / "a")
-    pq.write_table(pa.table({"id": pa.array([2], pa.int32()), "x": [1.5]}), tmp_path / "b")
-    ticks = pa.table({"id": pa.array([3], pa.int64()), "t": pa.array([moment], pa.timestamp("ns"))})
-    pq.write_table(ticks, tmp_path / "c", use_deprecated_int96_timestamps=True)
-    zoned = pa.table({"id": pa.array([4], pa.int64()), "t": pa.array([moment], pa.timestamp("ms", "UTC"))})
-    pq.write_table(zoned, tmp_path / "d")
-    files = [str(tmp_path / name) for name in "abcd"]
-    result = evaluate.run("SELECT id, s, x, t FROM f ORDER BY id", {"f": files}, database)
-    assert [column.type for column in result.columns] == ["bigint", "varchar", "double", "timestamp(3)"]
-    assert list(result.text_rows()) == [
-        ("1", "a", None, None),
-        ("2", None, "1.5", None),
-        ("3", None, None, "2026-11-21 01:02:03.457"),
-        ("4", None, None, "2026-11-21 01:02:03.456"),
-    ]
-
-
-def test_long_values_keep_every_row_and_type(database: Database) -> None:
-    rows = ", ".join(f"({number}, 'it''s {number}', {number}.5)" for number in range(1000))
-    sql = f"SELECT count(*), sum(n), max(s), sum(d) FROM (VALUES {rows}, (3000000000, NULL, 1)) v (n, s, d)"
-    result = evaluate.run(sql, {}, database)
-    assert [column.type for column in result.columns] == ["bigint", "bigint", "varchar", "decimal(38,1)"]
-    assert list(result.text_rows()) == [("1001", "3000499500", "it's 999", "500001.0")]
-
-
-def test_evaluate_process_answers_a_line_with_a_line() -> None:
-    requests = [
-        {"sql": "SELECT s, d, ts FROM t WHERE s IS NOT NULL ORDER BY s", "tables": TABLES},
-        {"sql": "SELECT nosuch FROM t", "tables": TABLES},
-        {"sql": "SELECT 1"},
-    ]
-    process = subprocess.run(
-        [sys.executable, "-m", "twinlake_local.athena.evaluate"],
-        input="".join(json.dumps(request) + "\n" for request in requests),
-        capture_output=True,
-        text=True,
-        check=True,
-        env={"PYTHONPATH": str(Path(evaluate.__file__).parents[2])},
-    )
-    rows, refusal, one = (json.loads(line) for line in process.stdout.splitlines())
-    assert rows["columns"][1] == {"name": "d", "type": "double"}
-    assert rows["rows"] == [
-        ["a", 1.5, "2026-11-21 10:00:00.000"],
-        ["b", "NaN", "2026-11-21 23:59:59.999"],
-    ]
-    assert refusal["error"].startswith("COLUMN_NOT_FOUND")
-    assert one == {"columns": [{"name": "_col0", "type": "integer"}], "rows": [[1]]}
+def test_refusal(tables: Lake, sql: str, reason: str) -> None:
+    with pytest.raises((QueryFailed, ClientError)) as refused:
+        tables.query(sql)
+    assert reason in str(refused.value)

@@ -12,6 +12,10 @@ from twinlake_local.settings import ENGINES, InvalidSetting, Settings
 from twinlake_local.trino import CannotHaveTrino
 
 
+_UNAVAILABLE = 69
+"""The exit status without Trino, by which a test knows that nothing is wrong but that (EX_UNAVAILABLE)."""
+
+
 def main() -> int:
     """Runs one command and returns the exit status."""
     parser = argparse.ArgumentParser(prog="local-aws", description="The local AWS on 127.0.0.1.")
@@ -37,7 +41,10 @@ def main() -> int:
             serve(settings)
             return 0
         return {"start": control.start, "stop": control.stop, "status": control.status}[command](settings)
-    except (InvalidSetting, UnknownEmulator, CannotHaveTrino, control.CannotStart) as error:
+    except CannotHaveTrino as error:
+        print(f"local-aws: {error}", file=sys.stderr)
+        return _UNAVAILABLE
+    except (InvalidSetting, UnknownEmulator, control.CannotStart) as error:
         print(f"local-aws: {error}", file=sys.stderr)
         return 1
 

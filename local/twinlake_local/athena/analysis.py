@@ -13,13 +13,12 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 from sqlglot.errors import OptimizeError, ParseError, TokenError
-from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
 from sqlglot.schema import MappingSchema
 
 from twinlake_local.athena import types
-from twinlake_local.athena.dialect import Athena, literal_type
+from twinlake_local.athena.dialect import Athena, annotate, literal_type
 from twinlake_local.athena.errors import StatementError, not_supported
 from twinlake_local.athena.functions import FUNCTIONS, common_type, family
 from twinlake_local.athena.semantics import rewrite
@@ -99,7 +98,7 @@ def compile_query(query: exp.Expression, sql: str, resolver: Resolver) -> Compil
         )
     except OptimizeError as error:
         raise _resolution_error(str(error), sources) from error
-    query = annotate_types(query, schema=schema, dialect=Athena)
+    query = annotate(query, schema)
     _check(query, sql)
     names = _output_names(query)
     columns = types.columns_of(names, _output_types(query, sql))
@@ -186,7 +185,7 @@ def _output_types(query: exp.Expression, sql: str) -> list[exp.DataType]:
         return [select.type or types.simple(types.DType.UNKNOWN) for select in query.selects]
     left, right = _output_types(query.left, sql), _output_types(query.right, sql)
     word = type(query).__name__.upper()
-    place = position(query, sql)
+    place = _operator_position(query, word, sql)
     if len(left) != len(right):
         raise StatementError(
             f"TYPE_MISMATCH: line {place}: {word} query has different number of fields: "
@@ -279,6 +278,13 @@ def _operator_position(node: exp.Expression, operator: str, sql: str) -> str:
     return position(node, sql) if found < 0 or not ends else _line_and_column(found, sql)
 
 
+def _call_position(node: exp.Expression, name: str, sql: str) -> str:
+    """`line:column` of a call whose name the parser does not remember: the last one before its arguments."""
+    starts = [part.meta["start"] for part in node.walk() if part._meta and "start" in part.meta]
+    found = sql.upper().rfind(name, 0, min(starts, default=len(sql)))
+    return _line_and_column(max(found, 0), sql)
+
+
 def _line_and_column(offset: int, sql: str) -> str:
     before = sql[:offset]
     return f"{before.count(chr(10)) + 1}:{offset - before.rfind(chr(10))}"
@@ -286,7 +292,10 @@ def _line_and_column(offset: int, sql: str) -> str:
 
 def _located(error: StatementError, node: exp.Expression) -> StatementError:
     head, colon, rest = error.message.partition(": ")
-    located = ("TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND")
+    located = (
+        *("TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND"),
+        *("INVALID_VIEW", "VIEW_IS_RECURSIVE", "VIEW_IS_STALE"),
+    )
     if not colon or rest.startswith("line ") or head not in located:
         return error
     identifier = node.args.get("catalog") or node.args.get("db") or node.this
@@ -324,6 +333,8 @@ _OPERATORS = {
     exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%",
     exp.NullSafeEQ: "IS DISTINCT FROM", exp.NullSafeNEQ: "IS DISTINCT FROM",
 }  # fmt: skip
+_REPORTED_OPERATORS = {"<>": "=", ">": "<", ">=": "<="}
+"""The operators that Trino reports others as, with the operands as they were written."""
 _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
 
 
@@ -336,47 +347,75 @@ def _check(query: exp.Expression, sql: str) -> None:
                 f"FUNCTION_NOT_FOUND: line {place}: Function '{node.name.lower()}' not registered"
             )
         if isinstance(node, exp.Between):
-            _check_operands(node, "BETWEEN", [node.this, node.args["low"], node.args["high"]], sql)
+            _check_between(node, sql)
         elif isinstance(node, exp.In) and node.expressions:
-            _check_operands(node, "IN", [node.this, *node.expressions], sql)
+            _check_common([node.this, *node.expressions], "IN value and list items", sql)
         elif isinstance(node, _ARITHMETIC):
             _check_arithmetic(node, sql)
         elif type(node) in _OPERATORS:
-            _check_operands(node, _OPERATORS[type(node)], [node.left, node.right], sql)
+            _check_operands(node, _OPERATORS[type(node)], sql)
         elif isinstance(node, (exp.And, exp.Or)):
-            _check_boolean(node.left, sql)
-            _check_boolean(node.right, sql)
-        elif isinstance(node, (exp.Where, exp.Having, exp.Not)):
-            _check_boolean(node.this, sql)
+            for side in (node.left, node.right):
+                _check_boolean(side, "Logical expression term must evaluate to a boolean (actual: {})", sql)
+        elif isinstance(node, exp.Not):
+            text = "Value of logical NOT expression must evaluate to a boolean (actual: {})"
+            _check_boolean(node.this, text, sql)
+        elif isinstance(node, (exp.Where, exp.Having)):
+            clause = type(node).__name__.upper()
+            _check_boolean(node.this, clause + " clause must evaluate to a boolean: actual type {}", sql)
         elif isinstance(node, exp.Case):
             branches = [branch.args["true"] for branch in node.args["ifs"]]
-            _check_common([*branches, *filter(None, [node.args.get("default")])], "CASE results", sql)
+            _check_common([*branches, *filter(None, [node.args.get("default")])], "All CASE results", sql)
         elif isinstance(node, exp.If) and not isinstance(node.parent, exp.Case):
-            _check_common([node.args["true"], *filter(None, [node.args.get("false")])], "IF results", sql)
-        elif isinstance(node, exp.Anonymous) and node.name.lower() in ("coalesce", "greatest", "least"):
-            _check_common(node.expressions, f"{node.name.upper()} operands", sql)
-        elif isinstance(node, exp.DPipe):
-            for side in (node.left, node.right):
-                if family(side.type) in ("number", "time", "BOOLEAN"):
-                    raise StatementError(
-                        f"TYPE_MISMATCH: line {position(node, sql)}: Unexpected parameters "
-                        f"({types.spell(node.left.type)}, {types.spell(node.right.type)}) for function concat"
-                    )
+            _check_if(node, sql)
+        elif isinstance(node, exp.Anonymous) and node.name.lower() == "coalesce":
+            _check_common(node.expressions, "All COALESCE operands", sql)
+        elif isinstance(node, exp.Anonymous) and node.name.lower() in ("greatest", "least"):
+            if len({family(value.type) for value in node.expressions} - {None}) > 1:
+                raise _unexpected(node.name.lower(), node.expressions, position(node, sql))
+        elif isinstance(node, exp.DPipe) and (
+            {family(node.left.type), family(node.right.type)} & {"number", "time", "BOOLEAN"}
+        ):
+            raise _unexpected("concat", [node.left, node.right], _operator_position(node, "||", sql))
 
 
-def _check_operands(node: exp.Expression, operator: str, operands: list[exp.Expression], sql: str) -> None:
-    known = [operand for operand in operands if family(operand.type)]
-    for operand in known[1:]:
-        if family(operand.type) != family(known[0].type):
-            raise _mismatch(node, operator, known[0], operand, sql)
+def _unexpected(function: str, arguments: list[exp.Expression], place: str) -> StatementError:
+    given = ", ".join(types.spell(argument.type) for argument in arguments)
+    return StatementError(
+        f"FUNCTION_NOT_FOUND: line {place}: Unexpected parameters ({given}) for function {function}"
+    )
 
 
-def _mismatch(
-    node: exp.Expression, operator: str, left: exp.Expression, right: exp.Expression, sql: str
-) -> StatementError:
+def _check_if(node: exp.If, sql: str) -> None:
+    results = [node.args["true"], node.args.get("false") or exp.null()]
+    if len({family(result.type) for result in results} - {None}) > 1:
+        first, second = (types.spell(result.type) for result in results)
+        raise StatementError(
+            f"TYPE_MISMATCH: line {_call_position(node, 'IF', sql)}: Result types for IF must be the same: "
+            f"{first} vs {second}"
+        )
+
+
+def _check_between(node: exp.Between, sql: str) -> None:
+    operands = [node.this, node.args["low"], node.args["high"]]
+    if len({family(operand.type) for operand in operands} - {None}) > 1:
+        value, low, high = (types.spell(operand.type) for operand in operands)
+        raise StatementError(
+            f"TYPE_MISMATCH: line {_operator_position(node, 'BETWEEN', sql)}: "
+            f"Cannot check if {value} is BETWEEN {low} and {high}"
+        )
+
+
+def _check_operands(node: exp.Binary, operator: str, sql: str) -> None:
+    if len({family(side.type) for side in (node.left, node.right)} - {None}) > 1:
+        raise _mismatch(node, operator, sql)
+
+
+def _mismatch(node: exp.Binary, operator: str, sql: str) -> StatementError:
     return StatementError(
         f"TYPE_MISMATCH: line {_operator_position(node, operator, sql)}: Cannot apply operator: "
-        f"{types.spell(left.type)} {operator} {types.spell(right.type)}"
+        f"{types.spell(node.left.type)} {_REPORTED_OPERATORS.get(operator, operator)} "
+        f"{types.spell(node.right.type)}"
     )
 
 
@@ -386,7 +425,7 @@ def _check_common(values: list[exp.Expression], what: str, sql: str) -> None:
     for value in known[1:]:
         if family(value.type) != family(known[0].type):
             raise StatementError(
-                f"TYPE_MISMATCH: line {position(value, sql)}: All {what} must be the same type or coercible "
+                f"TYPE_MISMATCH: line {position(value, sql)}: {what} must be the same type or coercible "
                 f"to a common type. Cannot find common type between {types.spell(known[0].type)} and "
                 f"{types.spell(value.type)}, all types (without duplicates): "
                 f"[{', '.join(kinds)}]"
@@ -400,12 +439,12 @@ def _check_arithmetic(node: exp.Binary, sql: str) -> None:
         return
     if kinds == ("time", "time") and isinstance(node, exp.Sub):
         return
-    raise _mismatch(node, _OPERATORS[type(node)], node.left, node.right, sql)
+    raise _mismatch(node, _OPERATORS[type(node)], sql)
 
 
-def _check_boolean(node: exp.Expression, sql: str) -> None:
+def _check_boolean(node: exp.Expression, text: str, sql: str) -> None:
+    """Refuses a node that is no boolean; `text` is the message with a place for its type."""
     if family(node.type) not in (None, "BOOLEAN"):
         raise StatementError(
-            f"TYPE_MISMATCH: line {position(node, sql)}: "
-            f"must evaluate to a boolean: actual type {types.spell(node.type)}"
+            f"TYPE_MISMATCH: line {position(node, sql)}: {text.format(types.spell(node.type))}"
         )

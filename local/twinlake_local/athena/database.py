@@ -33,11 +33,22 @@ class Database:
 def fetch(connection: duckdb.DuckDBPyConnection, compiled: Compiled) -> Result:
     """Runs a compiled query to its end."""
     relation = translated(lambda: connection.sql(compiled.sql))
-    columns = [
-        column if column.type != "unknown" else Column(column.name, types.spell(types.from_duckdb(kind)))
-        for column, kind in zip(compiled.columns, relation.types)
+    return Result.of(_columns(relation, compiled), translated(relation.to_arrow_table))
+
+
+def describe(connection: duckdb.DuckDBPyConnection, compiled: Compiled) -> list[Column]:
+    """The columns of a compiled query, which is not run."""
+    return _columns(translated(lambda: connection.sql(compiled.sql)), compiled)
+
+
+def _columns(relation: duckdb.DuckDBPyRelation, compiled: Compiled) -> list[Column]:
+    """The columns with their inferred types, or with DuckDB's where inference came to none."""
+    return [
+        Column(column.name, types.spell(types.from_duckdb(kind)))
+        if column.type == types.NOT_INFERRED
+        else column
+        for column, kind in zip(compiled.columns, relation.types, strict=True)
     ]
-    return Result.of(columns, translated(relation.to_arrow_table))
 
 
 Outcome = TypeVar("Outcome")
@@ -60,12 +71,12 @@ def statement_error(error: duckdb.Error) -> StatementError:
     """Athena's error for one of DuckDB's."""
     text = str(error)
     first = text.splitlines()[0] if text else type(error).__name__
-    kind, _, detail = first.partition(": ")
+    _, _, detail = first.partition(": ")
+    if "ivision by zero" in first:
+        return StatementError("DIVISION_BY_ZERO: Division by zero")
     own = re.search(r"\b([A-Z][A-Z_]{5,}: .*)", first)
     if own:
         return StatementError(own[1])
-    if "ivision by zero" in first:
-        return StatementError("DIVISION_BY_ZERO: Division by zero")
     if isinstance(error, duckdb.OutOfRangeException):
         return StatementError(f"NUMERIC_VALUE_OUT_OF_RANGE: {detail}")
     if isinstance(error, duckdb.ConversionException) and "INT128" in first:

@@ -134,16 +134,26 @@ def _create_view(statement: statements.CreateView, session: Session, engine: Eng
             f"TABLE_ALREADY_EXISTS: line 1:1: View already exists: '{catalog.CATALOG}.{database}.{name}'"
         )
     columns = engine.columns(statement.query, session)
-    for position, column in enumerate(columns):
-        if column.name == f"_col{position}":
-            raise StatementError(
-                f"MISSING_COLUMN_NAME: line 1:1: Column name not specified at position {position + 1}"
-            )
+    require_names(columns)
     lowered = [Column(column.name.lower(), column.type) for column in columns]
     view = catalog.view_input(name, View(statement.query, session.database, lowered))
     operation = "_update_table" if exists else "_create_table"
     catalog.call(operation, {"DatabaseName": database, "TableInput": view})
     return _NOTHING
+
+
+def require_names(columns: Sequence[Column]) -> None:
+    """Refuses a query whose columns cannot become those of a table or view."""
+    names = [column.name.lower() for column in columns]
+    for position, name in enumerate(names):
+        if name == f"_col{position}":
+            raise StatementError(
+                f"MISSING_COLUMN_NAME: line 1:1: Column name not specified at position {position + 1}"
+            )
+        if name in names[:position]:
+            raise StatementError(
+                f"DUPLICATE_COLUMN_NAME: line 1:1: Column name '{name}' specified more than once"
+            )
 
 
 def _drop_view(statement: statements.DropView, session: Session) -> Lines:

@@ -12,9 +12,10 @@ from sqlglot import exp
 from sqlglot.dialects.trino import Trino
 from sqlglot.optimizer.annotate_types import TypeAnnotator
 from sqlglot.parsers.trino import TrinoParser
+from sqlglot.schema import Schema
 
 from twinlake_local.athena import types
-from twinlake_local.athena.functions import FUNCTIONS, arithmetic_type, common_type
+from twinlake_local.athena.functions import FUNCTIONS, arithmetic_type, common_type, concatenation_type
 from twinlake_local.athena.types import DType
 
 
@@ -43,10 +44,10 @@ def _annotate_literal(annotator: TypeAnnotator, node: exp.Literal) -> exp.Expres
 
 
 def literal_type(node: exp.Literal) -> exp.DataType:
-    """`'x'` is varchar, `1` integer or bigint, `1.50` decimal(3,2), `1E0` double."""
+    """`'x'` is varchar(1), `1` integer or bigint, `1.50` decimal(3,2), `1E0` double."""
     text = node.name
     if node.is_string:
-        return types.simple(DType.VARCHAR)
+        return types.simple(DType.VARCHAR, len(text))
     if "e" in text.lower():
         return types.simple(DType.DOUBLE)
     whole, point, fraction = text.partition(".")
@@ -60,6 +61,11 @@ def _annotate_arithmetic(annotator: TypeAnnotator, node: exp.Binary) -> exp.Expr
     return annotator._set_type(
         node, arithmetic_type(type(node), node.left.type or unknown, node.right.type or unknown)
     )
+
+
+def _annotate_concatenation(annotator: TypeAnnotator, node: exp.DPipe) -> exp.Expression:
+    given = [side.type or types.simple(DType.UNKNOWN) for side in (node.left, node.right)]
+    return annotator._set_type(node, concatenation_type(given))
 
 
 def _annotate_same(annotator: TypeAnnotator, node: exp.Expression) -> exp.Expression:
@@ -78,8 +84,27 @@ def _call_of(node: exp.Substring) -> exp.Anonymous:
     return exp.Anonymous(this="substring", expressions=[item for item in arguments if item is not None])
 
 
+class _Annotator(TypeAnnotator):
+    """sqlglot's inference with Trino's common types, in VALUES and set operations too."""
+
+    def _maybe_coerce(
+        self, type1: exp.DataType | exp.DType, type2: exp.DataType | exp.DType
+    ) -> exp.DataType | exp.DType:
+        pair = [item if isinstance(item, exp.DataType) else types.simple(item) for item in (type1, type2)]
+        if any(item.this is DType.UNKNOWN for item in pair):
+            return types.simple(DType.UNKNOWN)
+        return common_type(pair) if any(map(types.is_known, pair)) else types.simple(DType.NULL)
+
+
+def annotate(query: exp.Expression, schema: Schema) -> exp.Expression:
+    """Infers the types of a query whose columns are qualified."""
+    return _Annotator(schema).annotate(query)
+
+
 class Athena(Trino):
     """Athena's SQL (engine version 3) as this package reads it."""
+
+    SUPPORTS_NULL_TYPE = True
 
     class Tokenizer(Trino.Tokenizer):
         """The tokenizer of Trino that splits SHOW and its like into words as well."""
@@ -110,5 +135,5 @@ class Athena(Trino):
         exp.If: {"annotator": _annotate_conditional},
         exp.Extract: {"returns": DType.BIGINT},
         exp.StrPosition: {"returns": DType.BIGINT},
-        exp.DPipe: {"annotator": lambda annotator, node: annotator._set_type(node, node.left.type)},
+        exp.DPipe: {"annotator": _annotate_concatenation},
     }

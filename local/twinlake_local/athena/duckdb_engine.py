@@ -13,13 +13,13 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from twinlake_local.athena import storage
-from twinlake_local.athena.database import Database, fetch, translated
+from twinlake_local.athena import definition, storage, types
+from twinlake_local.athena.database import Database, describe, fetch
 from twinlake_local.athena.engine import Selected, Session, Unload, Unloaded
 from twinlake_local.athena.errors import Cancelled, StatementError
 from twinlake_local.athena.scan import Memory, Query
 from twinlake_local.athena.text import Result
-from twinlake_local.athena.types import Column
+from twinlake_local.athena.types import Column, DType
 
 _ROWS_PER_FILE = 50_000
 _MAX_PARTITIONS = 100
@@ -55,7 +55,7 @@ class DuckDbEngine:
 
     def unload(self, unload: Unload, session: Session) -> Unloaded:
         """Writes a query's rows as Parquet."""
-        _check_names(self.columns(unload.query, session), unload.partitioned_by)
+        _check_columns(self.columns(unload.query, session), unload.partitioned_by)
         result, scanned_bytes = self._fetch(unload.query, session)
         files = [
             _write(unload, session, folders, number, piece)
@@ -66,9 +66,7 @@ class DuckDbEngine:
     def columns(self, query: str, session: Session) -> list[Column]:
         """The columns that a query would give."""
         with self._connection(session) as connection:
-            compiled = Query(connection, self._memory).compile(query, session.database)
-            translated(lambda: connection.sql(compiled.sql))
-            return compiled.columns
+            return describe(connection, Query(connection, self._memory).compile(query, session.database))
 
     def stop(self, execution: str) -> None:
         """Stops the statement of an execution."""
@@ -96,17 +94,10 @@ class DuckDbEngine:
             connection.close()
 
 
-def _check_names(columns: list[Column], partitioned_by: tuple[str, ...]) -> None:
+def _check_columns(columns: list[Column], partitioned_by: tuple[str, ...]) -> None:
+    """Refuses columns that Trino does not write into a table of Hive's."""
+    definition.require_names(columns)
     names = [column.name.lower() for column in columns]
-    for position, name in enumerate(names):
-        if name == f"_col{position}":
-            raise StatementError(
-                f"MISSING_COLUMN_NAME: line 1:1: Column name not specified at position {position + 1}"
-            )
-        if name in names[:position]:
-            raise StatementError(
-                f"DUPLICATE_COLUMN_NAME: line 1:1: Column name '{name}' specified more than once"
-            )
     if partitioned_by and tuple(names[-len(partitioned_by) :]) != partitioned_by:
         raise StatementError(
             "HIVE_COLUMN_ORDER_MISMATCH: Partition keys must be the last columns in the table and in the "
@@ -114,6 +105,23 @@ def _check_names(columns: list[Column], partitioned_by: tuple[str, ...]) -> None
         )
     if partitioned_by and len(partitioned_by) == len(names):
         raise StatementError("INVALID_TABLE_PROPERTY: Table contains only partition columns")
+    for column in columns:
+        _check_type(column)
+
+
+def _check_type(column: Column) -> None:
+    data_type = types.parse_or_unknown(column.type)
+    if data_type.this in _NOT_IN_HIVE:
+        raise StatementError(f"NOT_SUPPORTED: Unsupported Hive type: {column.type}")
+    if data_type.this is DType.TIMESTAMP and types.timestamp_precision(data_type) != _TIMESTAMP_DIGITS:
+        raise StatementError(
+            f"NOT_SUPPORTED: Incorrect timestamp precision for {column.type}; "
+            f"the configured precision is MILLISECONDS; column name: {column.name.lower()}"
+        )
+
+
+_NOT_IN_HIVE = (DType.TIMESTAMPTZ, DType.TIME, DType.INTERVAL, DType.JSON, DType.NULL)
+_TIMESTAMP_DIGITS = 3
 
 
 def _pieces(result: Result, partitioned_by: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], pa.Table]]:

@@ -73,7 +73,8 @@ def _wider(left: exp.DataType, right: exp.DataType) -> exp.DataType:
     if left == right or family(left) != family(right):
         return left
     if family(left) == "text":
-        return types.simple(DType.VARCHAR)
+        lengths = types.parameters(left) + types.parameters(right)
+        return types.simple(DType.VARCHAR, *([max(lengths)] if len(lengths) == 2 else []))
     if family(left) == "time":
         return max(left, right, key=_temporal_rank)
     if DType.DOUBLE in kinds:
@@ -153,6 +154,29 @@ def _round_type(given: Types) -> exp.DataType:
     return _whole_type(given)
 
 
+def concatenation_type(given: Types) -> exp.DataType:
+    """The type of `a || b`: text has no length then."""
+    data_type = common_type(given)
+    return types.simple(DType.VARCHAR) if family(data_type) == "text" else data_type
+
+
+def _replacement_type(longest: Callable[[int, int], int]) -> Returns:
+    """The type of text in which something is replaced, from the lengths of the text and the replacement."""
+
+    def returns(given: Types) -> exp.DataType:
+        text = _argument(0)(given)
+        if len(given) < 3:
+            return text
+        lengths = [*types.parameters(given[0]), *types.parameters(given[2])]
+        bounded = len(lengths) == 2
+        return types.simple(DType.VARCHAR, *([min(_LONGEST, longest(*lengths))] if bounded else []))
+
+    return returns
+
+
+_LONGEST = 2**31 - 1
+
+
 def _array_of(given: Types) -> exp.DataType:
     return exp.DataType(this=DType.ARRAY, expressions=[_argument(0)(given)], nested=True)
 
@@ -192,9 +216,11 @@ def _element_at(arguments: Sequence[exp.Expression]) -> exp.Expression:
 
 def remainder(left: exp.Expression, right: exp.Expression, data_type: exp.DataType | None) -> exp.Expression:
     """`left % right`, which is of that type."""
-    if data_type is not None and data_type.this in types.INTEGERS:
+    kind = data_type.this if data_type is not None else DType.UNKNOWN
+    if kind in types.INTEGERS:
         return call("trino_remainder", left, right)
-    return exp.Paren(this=exp.Mod(this=exp.Paren(this=left), expression=exp.Paren(this=right)))
+    divisor = call("trino_divisor", right) if kind is DType.DECIMAL else exp.Paren(this=right)
+    return exp.Paren(this=exp.Mod(this=exp.Paren(this=left), expression=divisor))
 
 
 def _mod(arguments: Sequence[exp.Expression]) -> exp.Expression:
@@ -317,16 +343,25 @@ FUNCTIONS: dict[str, Function] = {
     **_macro("bigint", "bitwise_and", "bitwise_or", "bitwise_xor", "from_base"),
     # text
     **_macro("bigint", "length"),
-    **_same("varchar", "lower", "upper", "reverse", "replace", "lpad", "rpad", "chr", "translate"),
-    **_same("varchar", "trim", "ltrim", "rtrim", "concat_ws"),
-    **_macro("varchar", "substr", "split_part", "regexp_extract"),
-    "substring": Function(_constant("varchar"), _named("trino_substr")),
-    "regexp_replace": Function(_constant("varchar"), _regexp_replace),
+    **_same("varchar", "lpad", "rpad", "translate", "concat_ws"),
+    **_same("varchar(1)", "chr"),
+    **{
+        name: Function(_FIRST, _named(name))
+        for name in ("lower", "upper", "reverse", "trim", "ltrim", "rtrim")
+    },
+    **{
+        name: Function(_FIRST, _named(f"trino_{name}")) for name in ("substr", "split_part", "regexp_extract")
+    },
+    "substring": Function(_FIRST, _named("trino_substr")),
+    "replace": Function(_replacement_type(lambda text, new: text + new * (text + 1)), _named("replace")),
+    "regexp_replace": Function(
+        _replacement_type(lambda text, new: text + max(text * new // 2, new) * (text + 1)), _regexp_replace
+    ),
     "regexp_like": Function(_constant("boolean"), _named("regexp_matches")),
     "strpos": Function(_constant("bigint"), _named("strpos")),
     "starts_with": Function(_constant("boolean"), _named("starts_with")),
-    "split": Function(_constant("array(varchar)"), _named("string_split")),
-    "concat": Function(common_type, _concatenation),
+    "split": Function(_array_of, _named("string_split")),
+    "concat": Function(concatenation_type, _concatenation),
     **_macro("integer", "codepoint"),
     "levenshtein_distance": Function(_constant("bigint"), _named("levenshtein")),
     # bytes
@@ -365,8 +400,8 @@ FUNCTIONS: dict[str, Function] = {
     "map_values": Function(lambda given: types.simple(DType.UNKNOWN), _named("map_values")),
     "map": Function(lambda given: types.simple(DType.UNKNOWN), _named("map")),
     "row": Function(lambda given: types.simple(DType.UNKNOWN), _named("row")),
-    "sequence": Function(_array_of, _named("generate_series")),
-    "json_extract_scalar": Function(_constant("varchar"), _named("json_extract_string")),
+    "sequence": Function(_array_of, _named("trino_sequence")),
+    "json_extract_scalar": Function(_FIRST, _named("json_extract_string")),
     "json_extract": Function(_constant("json"), _named("json_extract")),
     "json_array_length": Function(_constant("bigint"), _named("json_array_length")),
     "json_parse": Function(_constant("json"), lambda arguments: exp.cast(arguments[0], "JSON")),

@@ -1,15 +1,17 @@
 -- Trino's functions where DuckDB has none of that name or one that answers otherwise.
 -- Typed parameters choose an overload by the argument's type when a statement is bound.
 
+-- A divisor of integers or decimals; DuckDB's own answer depends on its version. TRY takes no call of error().
+CREATE MACRO trino_divisor(b) AS CASE WHEN b = 0 THEN CAST('Division by zero' AS TINYINT) ELSE b END;
 -- Division where type inference came to no result.
 CREATE MACRO trino_divide
-    (a INTEGER, b INTEGER) AS a // b,
-    (a BIGINT, b BIGINT) AS a // b,
+    (a INTEGER, b INTEGER) AS a // trino_divisor(b),
+    (a BIGINT, b BIGINT) AS a // trino_divisor(b),
     (a BIGINT, b DOUBLE) AS a / b,
     (a DOUBLE, b BIGINT) AS a / b,
     (a DOUBLE, b DOUBLE) AS a / b;
 
--- A double as Java prints it: plain between 1E-3 and 1E7, else with one digit before the point.
+-- A double as text has one digit before the point.
 CREATE MACRO trino_scientific(sign, digits, exponent) AS
     sign || digits[1] || '.' || coalesce(nullif(rtrim(digits[2:], '0'), ''), '0') || 'E' || exponent;
 CREATE MACRO trino_magnitude_text(sign, plain) AS CASE
@@ -27,7 +29,7 @@ CREATE MACRO trino_double_text(x) AS CASE
     WHEN x IS NULL THEN NULL
     WHEN isnan(x) THEN 'NaN'
     WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END
-    WHEN x = 0 OR (abs(x) >= 1e-3 AND abs(x) < 1e7) THEN CAST(x AS VARCHAR)
+    WHEN x = 0 THEN CASE WHEN signbit(x) THEN '-0E0' ELSE '0E0' END
     ELSE trino_magnitude_text(CASE WHEN x < 0 THEN '-' ELSE '' END, CAST(abs(x) AS VARCHAR))
     END;
 CREATE MACRO trino_timestamp_text(x, digits) AS
@@ -83,7 +85,7 @@ CREATE MACRO trino_from_utf8(x BLOB) AS decode(x);
 CREATE MACRO trino_floor (x BIGINT) AS x, (x DOUBLE) AS floor(x);
 CREATE MACRO trino_ceil (x BIGINT) AS x, (x DOUBLE) AS ceil(x);
 -- The least integer has no remainder by -1 in DuckDB, which divides first; by 1 there is the same one, 0.
-CREATE MACRO trino_remainder(a, b) AS a % CASE WHEN b = -1 THEN 1 ELSE b END;
+CREATE MACRO trino_remainder(a, b) AS a % CASE WHEN b = -1 THEN 1 ELSE trino_divisor(b) END;
 CREATE MACRO trino_infinity() AS CAST('inf' AS DOUBLE);
 CREATE MACRO trino_nan() AS CAST('nan' AS DOUBLE);
 CREATE MACRO trino_bitwise_and(a, b) AS CAST(a AS BIGINT) & CAST(b AS BIGINT);
@@ -114,5 +116,11 @@ CREATE MACRO trino_date_trunc
 CREATE MACRO trino_millisecond(x) AS CAST(millisecond(x) % 1000 AS BIGINT);
 
 -- Arrays, maps, JSON
+CREATE MACRO trino_entries(x) AS CASE WHEN len(x) > 10000
+    THEN error('INVALID_FUNCTION_ARGUMENT: result of sequence function must not have more than 10000 entries')
+    ELSE x END;
+CREATE MACRO trino_sequence
+    (a, b) AS trino_entries(generate_series(a, b)),
+    (a, b, step) AS trino_entries(generate_series(a, b, step));
 CREATE MACRO trino_array_element(x, i) AS
     CASE WHEN i = 0 THEN error('INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1') ELSE list_extract(x, i) END;

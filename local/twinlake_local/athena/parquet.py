@@ -27,7 +27,9 @@ def footer(path: str) -> ParquetFile:
     try:
         schema = pq.read_schema(path)
     except (pa.ArrowException, OSError) as error:
-        raise StatementError(f"HIVE_BAD_DATA: Not valid Parquet file: {path}: {error}") from error
+        raise StatementError(
+            f"HIVE_BAD_DATA: Malformed Parquet file. {path} is not a valid Parquet File [{path}]"
+        ) from error
     return ParquetFile(path, tuple((field.name, field.type) for field in schema))
 
 
@@ -128,10 +130,26 @@ def _value(column: Column, name: str, kind: pa.DataType, path: str) -> str:
         return plain if kind.unit in ("ms", "s") else f"trino_round_to_millisecond({plain})"
     if not _reads_as(kind, target):
         raise StatementError(
-            f"HIVE_BAD_DATA: Field {column.name}'s type {kind} in parquet file {path} "
+            f"HIVE_BAD_DATA: Field {column.name}'s type {_physical_type(kind)} in parquet file {path} "
             f"is incompatible with type {column.type} defined in table schema"
         )
     return f"CAST({text} AS {types.duckdb(target)})"
+
+
+def _physical_type(kind: pa.DataType) -> str:
+    """What Parquet calls a type that is stored in this way."""
+    for matches, name in (
+        (pa.types.is_boolean, "BOOLEAN"),
+        (pa.types.is_int64, "INT64"),
+        (pa.types.is_integer, "INT32"),
+        (pa.types.is_date, "INT32"),
+        (pa.types.is_float32, "FLOAT"),
+        (pa.types.is_float64, "DOUBLE"),
+        (pa.types.is_timestamp, "INT64"),
+    ):
+        if matches(kind):
+            return name
+    return "group" if pa.types.is_nested(kind) else "BINARY"
 
 
 def _reads_as(kind: pa.DataType, target: types.exp.DataType) -> bool:

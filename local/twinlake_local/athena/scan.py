@@ -109,14 +109,15 @@ class Query:
     def _view(self, table: Table, view: View) -> Relation:
         key = (table.database, table.name)
         if key in self._open_views:
-            raise StatementError(f"VIEW_IS_RECURSIVE: View '{table.full_name}' is recursive")
+            raise StatementError("VIEW_IS_RECURSIVE: View is recursive")
         if key not in self._views:
             self._open_views.append(key)
             try:
                 compiled = self.compile(view.sql, view.database)
             except StatementError as error:
+                _, _, reason = error.message.partition(": ")
                 raise StatementError(
-                    f"INVALID_VIEW: Failed analyzing stored view '{table.full_name}': {error.message}"
+                    f"INVALID_VIEW: Failed analyzing stored view '{table.full_name}': {reason}"
                 ) from error
             finally:
                 self._open_views.pop()
@@ -229,7 +230,7 @@ def _hive_folders(table: Table, values: tuple[str | None, ...]) -> tuple[str, ..
 
 def _as_declared(table: Table, view: View, compiled: Compiled) -> str:
     """The view's query with the columns that Glue declares; a view whose query has changed them is stale."""
-    stale = f"INVALID_VIEW: View '{table.full_name}' is stale or in invalid state: "
+    stale = f"VIEW_IS_STALE: View '{table.full_name}' is stale or in invalid state: "
     if len(compiled.columns) != len(view.columns):
         raise StatementError(
             f"{stale}stored view column count ({len(view.columns)}) does not match "

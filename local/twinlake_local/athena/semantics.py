@@ -94,12 +94,14 @@ def _division(node: exp.Div) -> exp.Expression:
     left, right = exp.Paren(this=node.left), exp.Paren(this=node.right)
     kind = node.type.this if node.type is not None else DType.UNKNOWN
     if kind in types.INTEGERS:
-        return exp.Paren(this=exp.IntDiv(this=left, expression=right))
+        return exp.Paren(this=exp.IntDiv(this=left, expression=call("trino_divisor", right)))
     if kind in (DType.DOUBLE, DType.FLOAT):
         name = types.duckdb(node.type)
         return exp.Paren(this=exp.Div(this=_plain_cast(left, name), expression=_plain_cast(right, name)))
     if kind is DType.DECIMAL:
-        return _plain_cast(exp.Div(this=left, expression=right), types.duckdb(node.type))
+        return _plain_cast(
+            exp.Div(this=left, expression=call("trino_divisor", right)), types.duckdb(node.type)
+        )
     return call("trino_divide", left, right)
 
 
@@ -154,7 +156,7 @@ def _cast(node: exp.Cast) -> exp.Expression:
     elif family(source) == "number" and source is not None:
         if target.this in types.INTEGERS and source.this not in types.INTEGERS:
             value = call("round", value)
-        elif target.this in (DType.VARCHAR, DType.TEXT) and source.this is DType.DOUBLE:
+        elif target.this in (DType.VARCHAR, DType.TEXT) and source.this in (DType.DOUBLE, DType.FLOAT):
             value = call("trino_double_text", value)
     elif family(source) == "time" and source is not None and target.this in (DType.VARCHAR, DType.TEXT):
         digits = exp.Literal.number(min(6, types.timestamp_precision(source)))
@@ -189,7 +191,7 @@ def _checked_text(value: exp.Expression, target: exp.DataType, kind: type[exp.Ca
     if kind is exp.TryCast:
         checked = call("trino_text_if", text, exp.Literal.string(pattern))
     else:
-        name = exp.Literal.string(types.spell(target).upper())
+        name = exp.Literal.string("INT" if target.this is DType.INT else types.spell(target).upper())
         checked = call("trino_text_is", text, exp.Literal.string(pattern), name)
     if target.this in (DType.DOUBLE, DType.FLOAT):
         return call("trino_text_as_double", checked)

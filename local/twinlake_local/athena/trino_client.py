@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,7 +25,7 @@ class TrinoColumn:
     """A column of an answer."""
 
     name: str
-    #: As Trino spells it, e.g. `decimal(2,1)`.
+    #: As views spell it, e.g. `decimal(2,1)`.
     type: str
     #: The same in parts: `rawType` and `arguments`.
     signature: Mapping[str, Any]
@@ -117,11 +118,17 @@ def _collect(page: dict[str, Any], answer: TrinoAnswer) -> None:
         raise _error(page["error"])
     if "columns" in page and not answer.columns:
         answer.columns = [
-            TrinoColumn(column["name"], column["type"], column["typeSignature"]) for column in page["columns"]
+            TrinoColumn(column["name"], _type(column["type"]), column["typeSignature"])
+            for column in page["columns"]
         ]
     answer.rows += page.get("data", [])
     answer.update_count = page.get("updateCount", answer.update_count)
     answer.scanned_bytes = page["stats"]["physicalInputBytes"]
+
+
+def _type(text: str) -> str:
+    """A column's type; the protocol writes `decimal(2, 1)`."""
+    return re.sub(r"\((\d+), (\d+)\)", r"(\1,\2)", text)
 
 
 def _error(error: Mapping[str, Any]) -> StatementError | Cancelled:

@@ -139,16 +139,39 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-_CATALOG_REFUSED = re.compile(r"Access Denied: Cannot access catalog (\S+)")
+_ATHENAS_WORDS = (
+    (
+        r"COLUMN_NOT_FOUND: (.*)",
+        r"COLUMN_NOT_FOUND: \1 or requester is not authorized to access requested resources",
+    ),
+    (
+        r"PERMISSION_DENIED: Access Denied: Cannot access catalog (\S+)",
+        r"CATALOG_NOT_FOUND: Catalog '\1' not found",
+    ),
+    (
+        r"INVALID_COLUMN_PROPERTY: Column projection for column '(\w+)' failed. Injected projection .*",
+        r"CONSTRAINT_VIOLATION: For the injected projected partition column \1, the WHERE clause must "
+        "contain only static equality conditions, and at least one such condition must be present.",
+    ),
+    (
+        r"NOT_SUPPORTED: Unsupported Trino column type \((.+)\) for Parquet column "
+        r"\(\[(.+)\] \w+ (\w+) .*\)",
+        lambda found: (
+            f"HIVE_BAD_DATA: Field {found[2]}'s type {found[3].upper()} in parquet file is incompatible "
+            f"with type {found[1]} defined in table schema"
+        ),
+    ),
+)
+"""What Athena says otherwise than Trino."""
 
 
 def _as_athena(error: StatementError, lines_before: int) -> StatementError:
     """A refusal in Athena's words, its place counted from where the query begins."""
-    head, _, text = error.message.partition(": ")
-    text = re.sub(r"^line (\d+):", lambda found: f"line {max(1, int(found[1]) - lines_before)}:", text)
-    if head == "COLUMN_NOT_FOUND":
-        text = f"{text} or requester is not authorized to access requested resources"
-    refused = _CATALOG_REFUSED.match(text)
-    if refused:
-        head, text = "CATALOG_NOT_FOUND", f"Catalog '{refused[1]}' not found"
-    return StatementError(f"{head}: {text}", error.category)
+    message = re.sub(
+        r"^(\w+: line )(\d+):",
+        lambda found: f"{found[1]}{max(1, int(found[2]) - lines_before)}:",
+        error.message,
+    )
+    for pattern, words in _ATHENAS_WORDS:
+        message = re.sub(f"^{pattern}$", words, message, flags=re.S)
+    return StatementError(message, error.category)

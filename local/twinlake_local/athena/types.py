@@ -31,8 +31,10 @@ _TRINO_NAMES = {
     DType.TIME: "time(3)",
     DType.INTERVAL: "interval day to second",
     DType.NULL: "unknown",
-    DType.UNKNOWN: "unknown",
 }
+
+NOT_INFERRED = ""
+"""Spells a type that inference left open."""
 
 _DUCKDB_NAMES = {
     DType.BOOLEAN: "BOOLEAN",
@@ -81,7 +83,7 @@ def parameters(data_type: exp.DataType) -> list[int]:
 
 
 def is_known(data_type: exp.DataType | None) -> bool:
-    """Whether type inference came to a result (NULL's own type counts as none)."""
+    """Whether type inference came to a result that is not NULL's own type."""
     return data_type is not None and data_type.this not in (DType.UNKNOWN, DType.NULL)
 
 
@@ -118,7 +120,7 @@ def spell(data_type: exp.DataType) -> str:
         return f"map({', '.join(spell(item) for item in data_type.expressions)})"
     if kind is DType.STRUCT:
         return f"row({', '.join(f'{field.name} {spell(field.kind)}' for field in data_type.expressions)})"
-    return _TRINO_NAMES.get(kind, "unknown")
+    return _TRINO_NAMES.get(kind, NOT_INFERRED)
 
 
 def duckdb(data_type: exp.DataType) -> str:
@@ -180,8 +182,10 @@ def from_duckdb(description: Any) -> exp.DataType:
 
 
 def parse_or_unknown(text: str) -> exp.DataType:
-    """As `parse`, with Trino's `unknown`, the type of a bare NULL."""
-    return simple(DType.UNKNOWN) if text == "unknown" else parse(text)
+    """As `parse`, with Trino's `unknown`, the type of a bare NULL, and with a type that was not inferred."""
+    if text == NOT_INFERRED:
+        return simple(DType.UNKNOWN)
+    return simple(DType.NULL) if text == "unknown" else parse(text)
 
 
 _HIVE_TO_TRINO = {
