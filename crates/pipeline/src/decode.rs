@@ -3,10 +3,11 @@
 //! Decoding has two halves. The first finds the fields of events in a record's bytes and depends on the stream's
 //! format ([`json`], [`csv`]); it makes a row of [`Field`]s of each. The second is the same for all formats: it types
 //! each field and applies its column's rules ([`typing`]), appends the row to the batch only if all of them passed
-//! ([`row`]), and otherwise rejects it ([`batch`]). What is rejected therefore costs no more than an event and never
+//! ([`row`], [`column_builder`]), and otherwise rejects it ([`batch`]). What is rejected therefore costs no more than an event and never
 //! touches its neighbours.
 
 mod batch;
+mod column_builder;
 mod csv;
 mod field;
 mod json;

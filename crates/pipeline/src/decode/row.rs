@@ -1,21 +1,14 @@
 //! Builds a batch row by row.
 
 use std::fmt::Display;
-use std::sync::Arc;
 
-use arrow_array::builder::{
-    BooleanBuilder, Date32Builder, Float64Builder, Int32Builder, Int64Builder, StringBuilder,
-    TimestampMillisecondBuilder,
-};
-use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow_array::{RecordBatch, RecordBatchOptions};
 use arrow_schema::SchemaRef;
 
+use super::column_builder::ColumnBuilder;
 use super::field::Field;
-use super::typing::{Cell, type_field};
-use crate::column::{Column, ColumnType};
-
-/// Bytes reserved for each text of a string column.
-const TEXT_CAPACITY: usize = 24;
+use super::typing::type_field;
+use crate::column::Column;
 
 /// Why a row was not appended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,8 +32,6 @@ impl Misfit {
 pub(crate) struct RowBuilder<'c> {
     columns: &'c [Column],
     builders: Vec<ColumnBuilder>,
-    /// The memory of the cells of a row; empty between two rows.
-    cells: Vec<Cell<'c>>,
     rows: usize,
 }
 
@@ -53,7 +44,6 @@ impl<'c> RowBuilder<'c> {
         Self {
             columns,
             builders,
-            cells: Vec::with_capacity(columns.len()),
             rows: 0,
         }
     }
@@ -66,31 +56,25 @@ impl<'c> RowBuilder<'c> {
     where
         'c: 'f,
     {
-        let mut cells = emptied(std::mem::take(&mut self.cells));
-        let misfit = self.type_row(fields, &mut cells).err();
-        if misfit.is_none() {
-            for (builder, cell) in self.builders.iter_mut().zip(&cells) {
-                builder.append(cell);
+        let columns = self.columns.iter().zip(&mut self.builders);
+        for (index, ((column, builder), field)) in columns.zip(fields).enumerate() {
+            match type_field(column, field) {
+                Ok(cell) => builder.append(&cell),
+                Err(problem) => {
+                    self.take_back();
+                    return Err(Misfit::new(index, column, problem));
+                }
             }
-            self.rows += 1;
         }
-        self.cells = emptied(cells);
-        misfit.map_or(Ok(()), Err)
+        self.rows += 1;
+        Ok(())
     }
 
-    fn type_row<'f>(
-        &self,
-        fields: impl IntoIterator<Item = Field<'f>>,
-        cells: &mut Vec<Cell<'f>>,
-    ) -> Result<(), Misfit>
-    where
-        'c: 'f,
-    {
-        for (index, (column, field)) in self.columns.iter().zip(fields).enumerate() {
-            let typed = type_field(column, field);
-            cells.push(typed.map_err(|problem| Misfit::new(index, column, problem))?);
+    /// Takes back the columns of a row that is not whole.
+    fn take_back(&mut self) {
+        for builder in &mut self.builders {
+            builder.truncate(self.rows);
         }
-        Ok(())
     }
 
     /// The rows appended, as a batch of `schema`, which must be that of the columns.
@@ -103,82 +87,5 @@ impl<'c> RowBuilder<'c> {
         let options = RecordBatchOptions::new().with_row_count(Some(self.rows));
         RecordBatch::try_new_with_options(schema, arrays, &options)
             .expect("each array has its column's type and one value for each row")
-    }
-}
-
-/// The vector without its cells. Its memory serves for cells that borrow from something else: collecting into the
-/// same layout happens in place.
-fn emptied<'b>(mut cells: Vec<Cell<'_>>) -> Vec<Cell<'b>> {
-    cells.clear();
-    cells
-        .into_iter()
-        .map(|_| unreachable!("all cells are gone"))
-        .collect()
-}
-
-enum ColumnBuilder {
-    Text(StringBuilder),
-    Int(Int32Builder),
-    BigInt(Int64Builder),
-    Double(Float64Builder),
-    Boolean(BooleanBuilder),
-    Timestamp(TimestampMillisecondBuilder),
-    Date(Date32Builder),
-}
-
-impl ColumnBuilder {
-    fn new(column_type: ColumnType, capacity: usize) -> Self {
-        match column_type {
-            ColumnType::String => Self::Text(StringBuilder::with_capacity(
-                capacity,
-                capacity * TEXT_CAPACITY,
-            )),
-            ColumnType::Int => Self::Int(Int32Builder::with_capacity(capacity)),
-            ColumnType::BigInt => Self::BigInt(Int64Builder::with_capacity(capacity)),
-            ColumnType::Double => Self::Double(Float64Builder::with_capacity(capacity)),
-            ColumnType::Boolean => Self::Boolean(BooleanBuilder::with_capacity(capacity)),
-            ColumnType::Timestamp => {
-                Self::Timestamp(TimestampMillisecondBuilder::with_capacity(capacity))
-            }
-            ColumnType::Date => Self::Date(Date32Builder::with_capacity(capacity)),
-        }
-    }
-
-    fn append(&mut self, cell: &Cell<'_>) {
-        match (self, cell) {
-            (Self::Text(builder), Cell::Text(text)) => builder.append_value(text),
-            (Self::Int(builder), Cell::Int(value)) => builder.append_value(*value),
-            (Self::BigInt(builder), Cell::BigInt(value)) => builder.append_value(*value),
-            (Self::Double(builder), Cell::Double(value)) => builder.append_value(*value),
-            (Self::Boolean(builder), Cell::Boolean(value)) => builder.append_value(*value),
-            (Self::Timestamp(builder), Cell::Timestamp(ms)) => builder.append_value(*ms),
-            (Self::Date(builder), Cell::Date(days)) => builder.append_value(*days),
-            (builder, Cell::Null) => builder.append_null(),
-            _ => unreachable!("a cell has the type of its column"),
-        }
-    }
-
-    fn append_null(&mut self) {
-        match self {
-            Self::Text(builder) => builder.append_null(),
-            Self::Int(builder) => builder.append_null(),
-            Self::BigInt(builder) => builder.append_null(),
-            Self::Double(builder) => builder.append_null(),
-            Self::Boolean(builder) => builder.append_null(),
-            Self::Timestamp(builder) => builder.append_null(),
-            Self::Date(builder) => builder.append_null(),
-        }
-    }
-
-    fn finish(self) -> ArrayRef {
-        match self {
-            Self::Text(mut builder) => Arc::new(builder.finish()),
-            Self::Int(mut builder) => Arc::new(builder.finish()),
-            Self::BigInt(mut builder) => Arc::new(builder.finish()),
-            Self::Double(mut builder) => Arc::new(builder.finish()),
-            Self::Boolean(mut builder) => Arc::new(builder.finish()),
-            Self::Timestamp(mut builder) => Arc::new(builder.finish()),
-            Self::Date(mut builder) => Arc::new(builder.finish()),
-        }
     }
 }

@@ -33,6 +33,7 @@ pub(crate) enum Cell<'a> {
 }
 
 /// The value of `field` in `column`, or what is wrong with it, without the column's name.
+#[inline]
 pub(crate) fn type_field<'a>(column: &'a Column, field: Field<'a>) -> Result<Cell<'a>, String> {
     match field {
         Field::Absent | Field::Null | Field::Empty if !column.required => Ok(Cell::Null),
@@ -44,6 +45,7 @@ pub(crate) fn type_field<'a>(column: &'a Column, field: Field<'a>) -> Result<Cel
     }
 }
 
+#[inline]
 fn type_value<'a>(column: &'a Column, found: Field<'a>) -> Result<Cell<'a>, String> {
     match (&column.rules, found) {
         (Rules::Text(rules), Field::Text(text)) => {
@@ -88,7 +90,11 @@ fn type_value<'a>(column: &'a Column, found: Field<'a>) -> Result<Cell<'a>, Stri
 
 /// A text without white space at its ends and in the case that the rules ask for: what all other rules see.
 pub(crate) fn clean<'a>(rules: &TextRules, text: Cow<'a, str>) -> Cow<'a, str> {
-    let trimmed = if rules.trim { trim(text) } else { text };
+    let trimmed = match text {
+        text if !rules.trim => text,
+        Cow::Borrowed(text) => Cow::Borrowed(trim(text)),
+        Cow::Owned(text) => Cow::Owned(trim(&text).to_owned()),
+    };
     match rules.case {
         Some(case) => convert_case(case, trimmed),
         None => trimmed,
@@ -120,32 +126,32 @@ fn check_text(rules: &TextRules, text: &str) -> Result<(), String> {
     }
 }
 
-fn trim(text: Cow<'_, str>) -> Cow<'_, str> {
-    match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+/// The text without white space at its ends.
+pub(super) fn trim(text: &str) -> &str {
+    // Most texts have none, which their first and last byte tell.
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
     }
 }
 
 fn convert_case(case: Case, text: Cow<'_, str>) -> Cow<'_, str> {
-    let is_other_case = match case {
-        Case::Lower => u8::is_ascii_uppercase,
-        Case::Upper => u8::is_ascii_lowercase,
-    };
     match case {
-        _ if text
-            .bytes()
-            .all(|byte| byte.is_ascii() && !is_other_case(&byte)) =>
-        {
-            text
-        }
-        Case::Lower => Cow::Owned(text.to_lowercase()),
-        Case::Upper => Cow::Owned(text.to_uppercase()),
+        Case::Lower if any(&text, |byte| byte.is_ascii_uppercase()) => text.to_lowercase().into(),
+        Case::Upper if any(&text, |byte| byte.is_ascii_lowercase()) => text.to_uppercase().into(),
+        _ => text,
     }
 }
 
+/// Whether a byte of the text is of a kind or beyond ASCII. It looks at all of them, many at a time.
+fn any(text: &str, is_of_kind: impl Fn(u8) -> bool) -> bool {
+    text.bytes().fold(false, |found, byte| {
+        found | !byte.is_ascii() | is_of_kind(byte)
+    })
+}
+
 fn read_boolean<'a>(texts: &BooleanTexts, found: &str) -> Result<Cell<'a>, String> {
-    let text = found.trim();
+    let text = trim(found);
     let is_in = |set: &BTreeSet<String>| set.iter().any(|other| other.eq_ignore_ascii_case(text));
     match (is_in(&texts.true_values), is_in(&texts.false_values)) {
         (true, _) => Ok(Cell::Boolean(true)),

@@ -15,8 +15,8 @@ pub(super) struct PaddedReader {
 /// What comes next in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Step {
-    /// These bytes.
-    Text(Box<[u8]>),
+    /// This byte.
+    Byte(u8),
     /// All digits of a number.
     Number(Part),
     /// AM or PM, in any case.
@@ -52,7 +52,18 @@ struct Parts {
 impl PaddedReader {
     /// The steps of a format, if it is a date, or a date and a time of the day, in numbers that each come once.
     pub(super) fn new(items: &[Item<'_>]) -> Option<Self> {
-        let steps: Vec<_> = items.iter().map(Step::new).collect::<Option<_>>()?;
+        let mut steps = Vec::new();
+        for item in items {
+            match item {
+                Item::Literal(text) | Item::Space(text) => {
+                    steps.extend(text.bytes().map(Step::Byte))
+                }
+                Item::OwnedLiteral(text) | Item::OwnedSpace(text) => {
+                    steps.extend(text.bytes().map(Step::Byte));
+                }
+                other => steps.push(Step::new(other)?),
+            }
+        }
         let count = |step| steps.iter().filter(|other| **other == step).count();
         let number = |part| count(Step::Number(part));
         let date = [number(Part::Year), number(Part::Month), number(Part::Day)];
@@ -108,8 +119,6 @@ impl PaddedReader {
 impl Step {
     fn new(item: &Item<'_>) -> Option<Self> {
         Some(match item {
-            Item::Literal(text) | Item::Space(text) => Self::Text(text.as_bytes().into()),
-            Item::OwnedLiteral(text) | Item::OwnedSpace(text) => Self::Text(text.as_bytes().into()),
             Item::Numeric(Numeric::Year, _) => Self::Number(Part::Year),
             Item::Numeric(Numeric::Month, _) => Self::Number(Part::Month),
             Item::Numeric(Numeric::Day, _) => Self::Number(Part::Day),
@@ -126,7 +135,10 @@ impl Step {
     /// Takes the step from the beginning of a text and leaves the rest.
     fn read<'t>(&self, text: &'t [u8], parts: &mut Parts) -> Option<&'t [u8]> {
         match self {
-            Self::Text(expected) => text.strip_prefix(&**expected),
+            Self::Byte(expected) => match text {
+                [found, rest @ ..] if found == expected => Some(rest),
+                _ => None,
+            },
             Self::Number(Part::Year) => {
                 let (digits, rest) = text.split_first_chunk::<4>()?;
                 parts.year = number(digits)?;

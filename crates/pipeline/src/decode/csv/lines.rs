@@ -1,6 +1,6 @@
 //! Finds the lines of a CSV record, and those that break the rules of quoting.
 
-use memchr::{memchr, memchr3};
+use memchr::{memchr, memchr2, memchr3};
 
 /// The lines of a record that hold anything. A line goes on over the line ends within its quoted fields.
 ///
@@ -44,16 +44,20 @@ impl<'a> Lines<'a> {
 
     /// Where the first line ends, and its quotes.
     fn end(&self) -> (usize, Quotes) {
-        let end = memchr(b'\n', self.rest).unwrap_or(self.rest.len());
-        match self.quote {
-            Some(quote) if memchr(quote, &self.rest[..end]).is_some() => {
+        let quote = self.quote.unwrap_or(b'\n');
+        match memchr2(b'\n', quote, self.rest) {
+            Some(at) if self.rest[at] != b'\n' => {
                 match quoted_line_end(self.rest, self.delimiter, quote) {
                     Ok(end) => (end, Quotes::Right),
-                    Err(problem) => (end, Quotes::Wrong(problem)),
+                    Err(problem) => (self.physical_end(), Quotes::Wrong(problem)),
                 }
             }
-            _ => (end, Quotes::None),
+            end => (end.unwrap_or(self.rest.len()), Quotes::None),
         }
+    }
+
+    fn physical_end(&self) -> usize {
+        memchr(b'\n', self.rest).unwrap_or(self.rest.len())
     }
 }
 

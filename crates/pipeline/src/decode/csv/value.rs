@@ -4,13 +4,15 @@ use std::borrow::Cow;
 
 use crate::column::{Column, Rules};
 use crate::decode::field::Field;
+use crate::decode::typing::trim;
 
 /// The value that a text stands for in a column; a text that stands for none stays a text, which the column refuses.
+#[inline]
 pub(super) fn read<'t>(column: &Column, text: &'t str) -> Field<'t> {
     if let Rules::Text(_) = column.rules {
         return Field::Text(Cow::Borrowed(text));
     }
-    let text = text.trim();
+    let text = trim(text);
     let value = match column.rules {
         _ if text.is_empty() => Some(Field::Empty),
         Rules::Integer(_) => text
@@ -27,9 +29,8 @@ pub(super) fn read<'t>(column: &Column, text: &'t str) -> Field<'t> {
 
 /// A number in decimal notation, with or without a sign, a fraction and an exponent.
 fn double<'t>(text: &str) -> Option<Field<'t>> {
-    // Rust reads words too, such as `inf` and `NaN`.
-    let is_decimal = |byte: u8| byte.is_ascii_digit() || b"+-.eE".contains(&byte);
-    let value: f64 = text.bytes().all(is_decimal).then(|| text.parse().ok())??;
+    let value: f64 = text.parse().ok()?;
+    // Besides numbers that are too large, these are the words that Rust reads, such as `inf` and `NaN`.
     value.is_finite().then_some(Field::Float(value))
 }
 
