@@ -171,7 +171,7 @@ fn read_choice(choices: &[(Scalar, f64)], column: &Column) -> Result<Generator, 
         return Err("`choice` lists no value".to_owned());
     }
     for (value, _) in choices {
-        type_field(column, value.field())?;
+        type_field(column, &value.field())?;
     }
     Ok(Generator::Choice(
         choices
@@ -182,8 +182,8 @@ fn read_choice(choices: &[(Scalar, f64)], column: &Column) -> Result<Generator, 
 }
 
 fn read_uniform(min: &Scalar, max: &Scalar, column: &Column) -> Result<Generator, String> {
-    type_field(column, min.field())?;
-    type_field(column, max.field())?;
+    type_field(column, &min.field())?;
+    type_field(column, &max.field())?;
     let generator = match (column.column_type, min, max) {
         (ColumnType::Int | ColumnType::BigInt, Scalar::Integer(min), Scalar::Integer(max)) => {
             (min <= max).then_some(Generator::UniformInteger(*min, *max))

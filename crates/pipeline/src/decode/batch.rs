@@ -1,5 +1,7 @@
 //! Gathers what becomes of records and of their parts: the same for every format.
 
+use std::borrow::Borrow;
+
 use arrow_schema::SchemaRef;
 use bytes::Bytes;
 
@@ -50,10 +52,11 @@ impl<'c> Batch<'c> {
     }
 
     /// Makes an event of the fields, one for each column, or rejects the part that they were found in.
-    pub(super) fn push<'f>(&mut self, part: Part<'_>, fields: impl Iterator<Item = Field<'f>>)
-    where
-        'c: 'f,
-    {
+    pub(super) fn push<'f>(
+        &mut self,
+        part: Part<'_>,
+        fields: impl Iterator<Item: Borrow<Field<'f>>>,
+    ) {
         match self.rows.push(fields) {
             Ok(()) => self.origins.push(part.origin),
             Err(misfit) => self.reject(part, misfit.reason),

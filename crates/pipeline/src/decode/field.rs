@@ -30,24 +30,6 @@ pub(crate) enum Field<'a> {
     Repeated,
 }
 
-impl Field<'_> {
-    /// The same value, borrowed from this one.
-    pub(super) fn borrowed(&self) -> Field<'_> {
-        match self {
-            Self::Absent => Field::Absent,
-            Self::Null => Field::Null,
-            Self::Empty => Field::Empty,
-            Self::Boolean(value) => Field::Boolean(*value),
-            Self::Integer(value) => Field::Integer(*value),
-            Self::Float(value) => Field::Float(*value),
-            Self::Text(text) => Field::Text(Cow::Borrowed(text)),
-            Self::Array => Field::Array,
-            Self::Object => Field::Object,
-            Self::Repeated => Field::Repeated,
-        }
-    }
-}
-
 impl fmt::Display for Field<'_> {
     /// Says what was found, in a bounded number of characters: it ends up in the reason of a rejected record.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

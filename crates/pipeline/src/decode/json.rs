@@ -89,7 +89,7 @@ impl<'a> JsonReading<'_, 'a> {
         fields.fill(Field::Absent);
         match reader.read(record.bytes, fields) {
             Ok(()) => {
-                let by_column = reader.columns.iter().map(|&key| fields[key].borrowed());
+                let by_column = reader.columns.iter().map(|&key| &fields[key]);
                 batch.push(record, by_column);
             }
             Err(reason) => batch.reject(record, reason),

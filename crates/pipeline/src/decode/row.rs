@@ -1,5 +1,6 @@
 //! Builds a batch row by row.
 
+use std::borrow::Borrow;
 use std::fmt::Display;
 
 use arrow_array::{RecordBatch, RecordBatchOptions};
@@ -51,15 +52,12 @@ impl<'c> RowBuilder<'c> {
     /// Types the fields, one for each column, and appends them as a row, or tells the first that does not fit.
     pub(crate) fn push<'f>(
         &mut self,
-        fields: impl IntoIterator<Item = Field<'f>>,
-    ) -> Result<(), Misfit>
-    where
-        'c: 'f,
-    {
+        fields: impl IntoIterator<Item: Borrow<Field<'f>>>,
+    ) -> Result<(), Misfit> {
         let columns = self.columns.iter().zip(&mut self.builders);
         for (index, ((column, builder), field)) in columns.zip(fields).enumerate() {
-            match type_field(column, field) {
-                Ok(cell) => builder.append(&cell),
+            match &type_field(column, field.borrow()) {
+                Ok(cell) => builder.append(cell),
                 Err(problem) => {
                     self.take_back();
                     return Err(Misfit::new(index, column, problem));

@@ -34,7 +34,7 @@ pub(crate) enum Cell<'a> {
 
 /// The value of `field` in `column`, or what is wrong with it, without the column's name.
 #[inline]
-pub(crate) fn type_field<'a>(column: &'a Column, field: Field<'a>) -> Result<Cell<'a>, String> {
+pub(crate) fn type_field<'a>(column: &'a Column, field: &'a Field<'_>) -> Result<Cell<'a>, String> {
     match field {
         Field::Absent | Field::Null | Field::Empty if !column.required => Ok(Cell::Null),
         Field::Absent => Err("required, but missing".to_owned()),
@@ -46,41 +46,26 @@ pub(crate) fn type_field<'a>(column: &'a Column, field: Field<'a>) -> Result<Cel
 }
 
 #[inline]
-fn type_value<'a>(column: &'a Column, found: Field<'a>) -> Result<Cell<'a>, String> {
+fn type_value<'a>(column: &'a Column, found: &'a Field<'_>) -> Result<Cell<'a>, String> {
     match (&column.rules, found) {
-        (Rules::Text(rules), Field::Text(text)) => {
-            let text = apply_map(rules, clean(rules, text));
-            if text.is_empty() && rules.empty_as_null {
-                return if column.required {
-                    Err(EMPTY.to_owned())
-                } else {
-                    Ok(Cell::Null)
-                };
-            }
-            check_text(rules, &text)?;
-            Ok(Cell::Text(text))
-        }
-        (Rules::Integer(rules), found @ (Field::Integer(_) | Field::Float(_))) => {
-            let value = whole_number(column.column_type, &found)?;
+        (Rules::Text(rules), Field::Text(text)) => read_text(rules, column.required, text),
+        (Rules::Integer(rules), Field::Integer(_) | Field::Float(_)) => {
+            let value = whole_number(column.column_type, found)?;
             apply_integer_rules(rules, value)?;
             match column.column_type {
                 ColumnType::Int => i32::try_from(value)
                     .map(Cell::Int)
-                    .map_err(|_| beyond(column.column_type, &found)),
+                    .map_err(|_| beyond(column.column_type, found)),
                 _ => Ok(Cell::BigInt(value)),
             }
         }
-        (Rules::Double(rules), Field::Integer(value)) => {
-            apply_double_rules(rules, value as f64).map(Cell::Double)
-        }
-        (Rules::Double(rules), Field::Float(value)) => {
-            apply_double_rules(rules, value).map(Cell::Double)
-        }
+        (Rules::Double(rules), Field::Integer(value)) => read_double(rules, *value as f64),
+        (Rules::Double(rules), Field::Float(value)) => read_double(rules, *value),
         (Rules::Boolean | Rules::BooleanTexts(_), Field::Boolean(value)) => {
-            Ok(Cell::Boolean(value))
+            Ok(Cell::Boolean(*value))
         }
-        (Rules::BooleanTexts(texts), Field::Text(text)) => read_boolean(texts, &text),
-        (Rules::Time(format), Field::Text(text)) => read_time(column.column_type, format, &text),
+        (Rules::BooleanTexts(texts), Field::Text(text)) => read_boolean(texts, text),
+        (Rules::Time(format), Field::Text(text)) => read_time(column.column_type, format, text),
         (_, found) => Err(format!(
             "expected {}, found {found}",
             column.column_type.name()
@@ -89,23 +74,28 @@ fn type_value<'a>(column: &'a Column, found: Field<'a>) -> Result<Cell<'a>, Stri
 }
 
 /// A text without white space at its ends and in the case that the rules ask for: what all other rules see.
-pub(crate) fn clean<'a>(rules: &TextRules, text: Cow<'a, str>) -> Cow<'a, str> {
-    let trimmed = match text {
-        text if !rules.trim => text,
-        Cow::Borrowed(text) => Cow::Borrowed(trim(text)),
-        Cow::Owned(text) => Cow::Owned(trim(&text).to_owned()),
-    };
-    match rules.case {
-        Some(case) => convert_case(case, trimmed),
-        None => trimmed,
-    }
+pub(crate) fn clean<'a>(rules: &TextRules, text: &'a str) -> Cow<'a, str> {
+    let text = if rules.trim { trim(text) } else { text };
+    let converted = rules.case.and_then(|case| convert_case(case, text));
+    converted.map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
-fn apply_map<'a>(rules: &'a TextRules, text: Cow<'a, str>) -> Cow<'a, str> {
-    match rules.map.get(text.as_ref()) {
-        Some(other) => Cow::Borrowed(other),
-        None => text,
+fn read_text<'a>(rules: &'a TextRules, required: bool, found: &'a str) -> Result<Cell<'a>, String> {
+    let cleaned = clean(rules, found);
+    let mapped = rules.map.get(cleaned.as_ref());
+    let text = mapped.map_or(cleaned.as_ref(), String::as_str);
+    if text.is_empty() && rules.empty_as_null {
+        return if required {
+            Err(EMPTY.to_owned())
+        } else {
+            Ok(Cell::Null)
+        };
     }
+    check_text(rules, text)?;
+    Ok(Cell::Text(match mapped {
+        Some(mapped) => Cow::Borrowed(mapped),
+        None => cleaned,
+    }))
 }
 
 fn check_text(rules: &TextRules, text: &str) -> Result<(), String> {
@@ -135,11 +125,11 @@ pub(super) fn trim(text: &str) -> &str {
     }
 }
 
-fn convert_case(case: Case, text: Cow<'_, str>) -> Cow<'_, str> {
+/// The text in that case, unless it is so already.
+fn convert_case(case: Case, text: &str) -> Option<String> {
     match case {
-        Case::Lower if any(&text, |byte| byte.is_ascii_uppercase()) => text.to_lowercase().into(),
-        Case::Upper if any(&text, |byte| byte.is_ascii_lowercase()) => text.to_uppercase().into(),
-        _ => text,
+        Case::Lower => any(text, |byte| byte.is_ascii_uppercase()).then(|| text.to_lowercase()),
+        Case::Upper => any(text, |byte| byte.is_ascii_lowercase()).then(|| text.to_uppercase()),
     }
 }
 
@@ -189,12 +179,12 @@ fn apply_integer_rules(rules: &IntegerRules, value: i64) -> Result<(), String> {
     }
 }
 
-fn apply_double_rules(rules: &DoubleRules, value: f64) -> Result<f64, String> {
+fn read_double<'a>(rules: &DoubleRules, value: f64) -> Result<Cell<'a>, String> {
     if !value.is_finite() {
         return Err(format!("{value} is not finite"));
     }
     check_bounds(value, rules.min, rules.max)?;
-    Ok(value)
+    Ok(Cell::Double(value))
 }
 
 fn check_bounds<T: PartialOrd + std::fmt::Debug>(

@@ -88,12 +88,18 @@ impl PaddedReader {
 
     /// Reads a day.
     pub(super) fn read_date(&self, text: &[u8]) -> Option<NaiveDate> {
-        self.read(text)?.date()
+        let mut parts = Parts::default();
+        self.read(text, &mut parts)?;
+        parts.date()
     }
 
     /// Reads a day and a time of it, if the format tells both.
     pub(super) fn read_time(&self, text: &[u8]) -> Option<NaiveDateTime> {
-        let parts = self.tells_time.then(|| self.read(text)).flatten()?;
+        if !self.tells_time {
+            return None;
+        }
+        let mut parts = Parts::default();
+        self.read(text, &mut parts)?;
         Some(parts.date()?.and_time(parts.time()?))
     }
 
@@ -106,13 +112,12 @@ impl PaddedReader {
         }
     }
 
-    fn read(&self, text: &[u8]) -> Option<Parts> {
-        let mut parts = Parts::default();
+    fn read(&self, text: &[u8], parts: &mut Parts) -> Option<()> {
         let mut rest = text;
         for step in &self.steps {
-            rest = step.read(rest, &mut parts)?;
+            rest = step.read(rest, parts)?;
         }
-        rest.is_empty().then_some(parts)
+        rest.is_empty().then_some(())
     }
 }
 

@@ -13,25 +13,38 @@ pub(super) fn read<'t>(column: &Column, text: &'t str) -> Field<'t> {
         return Field::Text(Cow::Borrowed(text));
     }
     let text = trim(text);
-    let value = match column.rules {
-        _ if text.is_empty() => Some(Field::Empty),
-        Rules::Integer(_) => text
-            .parse()
-            .ok()
-            .map(Field::Integer)
-            .or_else(|| double(text)),
-        Rules::Double(_) => double(text),
-        Rules::Boolean => boolean(text).map(Field::Boolean),
-        Rules::Text(_) | Rules::BooleanTexts(_) | Rules::Time(_) => None,
-    };
-    value.unwrap_or(Field::Text(Cow::Borrowed(text)))
+    if text.is_empty() {
+        return Field::Empty;
+    }
+    match column.rules {
+        Rules::Integer(_) => {
+            if let Ok(value) = text.parse() {
+                return Field::Integer(value);
+            }
+            if let Some(value) = double(text) {
+                return Field::Float(value);
+            }
+        }
+        Rules::Double(_) => {
+            if let Some(value) = double(text) {
+                return Field::Float(value);
+            }
+        }
+        Rules::Boolean => {
+            if let Some(value) = boolean(text) {
+                return Field::Boolean(value);
+            }
+        }
+        Rules::Text(_) | Rules::BooleanTexts(_) | Rules::Time(_) => {}
+    }
+    Field::Text(Cow::Borrowed(text))
 }
 
 /// A number in decimal notation, with or without a sign, a fraction and an exponent.
-fn double<'t>(text: &str) -> Option<Field<'t>> {
+fn double(text: &str) -> Option<f64> {
     let value: f64 = text.parse().ok()?;
     // Besides numbers that are too large, these are the words that Rust reads, such as `inf` and `NaN`.
-    value.is_finite().then_some(Field::Float(value))
+    value.is_finite().then_some(value)
 }
 
 fn boolean(text: &str) -> Option<bool> {

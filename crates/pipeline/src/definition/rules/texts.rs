@@ -1,6 +1,5 @@
 //! Rules of strings.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_saphyr::Spanned;
@@ -78,7 +77,7 @@ fn read_map(
     }
     let read = pairs.iter().map(|(from, to)| {
         let (from, to) = (read_text(from)?, read_text(to)?);
-        let looked_up = clean(rules, Cow::Borrowed(&from));
+        let looked_up = clean(rules, &from);
         if looked_up != from {
             return Err(format!(
                 "{from:?} never occurs: after `trim` and case it is {looked_up:?}"
