@@ -47,6 +47,7 @@ const EXPRESSIONS: &[(&str, &str, &str)] = &[
     ("n % 7", "n", "g"),
     ("n % -7", "n", "g"),
     ("big % 10", "big", "g"),
+    ("big % -1", "big", "g"),
     ("big % nullif(big, 0)", "big", "g"),
     ("big % nullif(g, 0)", "big", "g"),
     ("small % nullif(big, 0)", "big", "small"),

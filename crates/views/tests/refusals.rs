@@ -372,9 +372,19 @@ fn aggregates() {
             "DISTINCT",
         ),
         (
-            "SELECT SUM(n) FILTER (WHERE b) AS v FROM events",
-            "SUM(n) FILTER (WHERE b)",
-            "FILTER",
+            "SELECT ABS(n) FILTER (WHERE b) AS v FROM events",
+            "ABS(n) FILTER (WHERE b)",
+            "only aggregates take FILTER",
+        ),
+        (
+            "SELECT SUM(n) FILTER (WHERE n) AS v FROM events",
+            "n",
+            "boolean",
+        ),
+        (
+            "SELECT SUM(n) FILTER (WHERE COUNT(*) > 1) AS v FROM events",
+            "COUNT(*)",
+            "cannot stand in another aggregate",
         ),
         ("SELECT SUM(n) OVER () AS v FROM events", "SUM(n)", "window"),
         (

@@ -5,9 +5,11 @@ use sqlparser::tokenizer::Span;
 use twinlake_pipeline::ColumnType;
 
 use super::Compiler;
+use super::condition::choose;
 use super::conversion::{as_type, typed};
+use super::function::null;
 use crate::error::Refusal;
-use crate::expression::{Expression, Node};
+use crate::expression::{Expression, Literal, Node};
 use crate::plan::{Aggregate, AggregateFunction};
 use crate::range::{Doubles, Integers, Range};
 
@@ -32,6 +34,7 @@ impl Compiler<'_> {
         function: AggregateFunction,
         name: &str,
         arguments: &[Option<&Expr>],
+        filter: Option<&Expr>,
         span: Span,
     ) -> Result<Expression, Refusal> {
         let argument = match arguments {
@@ -46,9 +49,13 @@ impl Compiler<'_> {
             }
         };
         let argument = self.in_aggregate(span, |compiler| {
-            argument
+            let argument = argument
                 .map(|argument| typed(compiler.expression(argument)?, argument.span()))
-                .transpose()
+                .transpose()?;
+            match filter {
+                None => Ok(argument),
+                Some(filter) => compiler.filtered(argument, filter, span).map(Some),
+            }
         })?;
         let aggregate = match argument {
             None => Aggregate {
@@ -66,6 +73,27 @@ impl Compiler<'_> {
         };
         Ok(Expression::new(Node::Aggregate(index), result_type).with_range(range))
     }
+
+    /// What an aggregate has to take in where `FILTER` lets an event pass, and NULL, which none takes in, elsewhere.
+    fn filtered(
+        &mut self,
+        argument: Option<Expression>,
+        filter: &Expr,
+        span: Span,
+    ) -> Result<Expression, Refusal> {
+        let condition = self.condition(filter)?;
+        choose(
+            vec![condition],
+            vec![argument.unwrap_or_else(one), null()],
+            span,
+        )
+    }
+}
+
+/// Any value: `COUNT(*)` counts events whatever they hold.
+fn one() -> Expression {
+    Expression::new(Node::Literal(Literal::Integer(1)), ColumnType::Int)
+        .with_range(Range::Integer(Integers::new(1, 1)))
 }
 
 /// The aggregate of an argument, which is converted to what Athena sums or averages.

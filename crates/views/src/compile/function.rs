@@ -38,7 +38,7 @@ impl Compiler<'_> {
         refuse_call_clauses(call, span)?;
         let arguments = arguments(call, span)?;
         if let Some(function) = aggregate_function(&name) {
-            return self.aggregate(function, &name, &arguments, span);
+            return self.aggregate(function, &name, &arguments, call.filter.as_deref(), span);
         }
         let arguments: Vec<&Expr> = arguments
             .into_iter()
@@ -317,11 +317,11 @@ fn refuse_call_clauses(call: &Call, span: Span) -> Result<(), Refusal> {
             "use them in the queries that read the view",
         ));
     }
-    if call.filter.is_some() {
+    if call.filter.is_some() && !is_aggregate(call) {
         return Err(Refusal::new(
             span,
-            "FILTER is not supported",
-            "aggregate a CASE: SUM(CASE WHEN … THEN x END)",
+            "only aggregates take FILTER",
+            "write CASE WHEN … THEN x END",
         ));
     }
     let plain_parameters = matches!(call.parameters, FunctionArguments::None);
@@ -365,7 +365,7 @@ fn literal_count(expression: &Expr, least: i32, greatest: i32) -> Result<Express
     }
 }
 
-fn null() -> Expression {
+pub(super) fn null() -> Expression {
     Expression {
         node: Node::Literal(Literal::Null),
         value_type: Type::Null,

@@ -86,7 +86,7 @@ const REMEDIES: [(&[&str], &str, &str); 10] = [
     (
         &["count_if", "bool_and", "bool_or", "every"],
         "this aggregate is not supported",
-        "use COUNT, MIN or MAX of a CASE: COUNT(CASE WHEN … THEN 1 END)",
+        "use COUNT(*) FILTER (WHERE …), or MIN or MAX of a CASE",
     ),
 ];
 
