@@ -1,4 +1,4 @@
-//! The compiled statements of the thermostats, as files. `UPDATE_GOLDEN=1 cargo test -p twinlake-views --test golden`
+//! The compiled statements of the pipelines in the repository, as files. `UPDATE_GOLDEN=1 cargo test -p twinlake-views --test golden`
 //! writes them anew.
 
 #![allow(clippy::unwrap_used)]
@@ -45,10 +45,10 @@ fn page(view: &View) -> String {
     page
 }
 
-#[test]
-fn thermostats_compile_to_the_golden_statements() {
+fn compiles_to_the_golden_statements(pipeline: &str) {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let definition = Definition::from_folder(&here.join("../../pipelines/thermostats")).unwrap();
+    let folder = here.join("../../pipelines").join(pipeline);
+    let definition = Definition::from_folder(&folder).unwrap();
     assert!(!definition.views.is_empty());
     for (name, sql) in &definition.views {
         let page = page(&compile(name, sql, &definition).unwrap());
@@ -64,4 +64,14 @@ fn thermostats_compile_to_the_golden_statements() {
             "{name} compiles to other statements; if that is meant, run with UPDATE_GOLDEN=1"
         );
     }
+}
+
+#[test]
+fn thermostats_compile_to_the_golden_statements() {
+    compiles_to_the_golden_statements("thermostats");
+}
+
+#[test]
+fn crimes_compile_to_the_golden_statements() {
+    compiles_to_the_golden_statements("crimes");
 }
