@@ -72,10 +72,15 @@ pub(crate) fn load(bundles: &[(&str, &str)], definitions: Option<&Definitions>) 
     })
 }
 
+/// The context of a pipeline.
+pub(crate) fn context_of(pipeline: &str) -> Context {
+    let definitions = Definitions::first("bundles/1.json", definition(pipeline).decode_id());
+    load(&[("bundles/1.json", pipeline)], Some(&definitions)).unwrap()
+}
+
 /// The context of the meters.
 pub(crate) fn context() -> Context {
-    let definitions = Definitions::first("bundles/1.json", definition(METERS).decode_id());
-    load(&[("bundles/1.json", METERS)], Some(&definitions)).unwrap()
+    context_of(METERS)
 }
 
 /// A record of an event; the subsequence number is left out if it is null.
@@ -123,9 +128,15 @@ pub(crate) fn answer(records: &[Value]) -> Response {
     handle(&context(), &payload(records)).unwrap()
 }
 
-/// The rows of each answer, all of which must be `Ok` and for the records given, in their order.
+/// The rows of each answer of the meters' function, all of which must be `Ok` and for the records given, in their
+/// order.
 pub(crate) fn rows(records: &[Value]) -> Vec<Vec<Map<String, Value>>> {
-    let response = answer(records);
+    rows_by(&context(), records)
+}
+
+/// The rows of each answer, likewise, of another pipeline's function.
+pub(crate) fn rows_by(context: &Context, records: &[Value]) -> Vec<Vec<Map<String, Value>>> {
+    let response = handle(context, &payload(records)).unwrap();
     assert_eq!(response.records.len(), records.len());
     let answered = response.records.iter().zip(records);
     answered

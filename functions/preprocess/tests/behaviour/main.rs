@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod contract;
+mod csv;
 mod definitions;
 mod fixture;
 mod identity;

@@ -6,6 +6,7 @@
 mod adoption;
 mod bad_input;
 mod crash;
+mod csv;
 mod deployment;
 mod history;
 mod late_writer;

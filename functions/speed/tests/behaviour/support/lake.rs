@@ -25,10 +25,13 @@ use super::{Bucket, Fate, GENESIS_MS, Stream};
 /// The shard that all records of the tests belong to.
 pub(crate) const SHARD: &str = "shardId-000000000000";
 const BUNDLE: &str = "bundles/first.json";
-/// The view that shows each event of the tests as a row.
-const EVENT_LEVEL: &str = "inefficient_readings";
+/// The views that show each event of the tests as a row, and the column that tells them apart.
+const EVENT_LEVEL: [(&str, &str); 2] = [
+    ("inefficient_readings", "uuid"),
+    ("domestic_incidents", "block"),
+];
 
-/// A bucket in which the thermostats are deployed.
+/// A bucket in which a pipeline is deployed.
 pub(crate) struct Lake {
     /// Its objects, always reachable.
     pub(crate) objects: Arc<MemoryStore>,
@@ -40,6 +43,7 @@ pub(crate) struct Lake {
     pub(crate) layout: Layout,
     /// The chains of the views.
     pub(crate) chains: Vec<ChainName>,
+    pipeline: &'static str,
     context: Context,
 }
 
@@ -64,8 +68,13 @@ impl Lake {
 
     /// The same, with calls that take turns as the seed says.
     pub(crate) async fn interleaved(seed: u64) -> Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../pipelines/thermostats");
-        let folder = Folder::read(&folder).unwrap();
+        Self::of("thermostats", seed).await
+    }
+
+    /// A pipeline of the repository as `terraform apply` leaves it.
+    pub(crate) async fn of(pipeline: &'static str, seed: u64) -> Self {
+        let folders = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../pipelines");
+        let folder = Folder::read(&folders.join(pipeline)).unwrap();
         let definition = folder.definition().unwrap();
         let layout = Layout::new("lake", &definition.name);
         let objects = Arc::new(MemoryStore::new());
@@ -97,20 +106,25 @@ impl Lake {
             .unwrap();
         let bucket = Arc::new(Bucket::new(Arc::clone(&objects), seed));
         let clock = Arc::new(MemoryClock::at(GENESIS_MS));
-        let context = context(Arc::clone(&bucket) as _, Arc::clone(&clock));
+        let context = context(pipeline, Arc::clone(&bucket) as _, Arc::clone(&clock));
         Self {
             objects,
             bucket,
             clock,
             layout,
             chains,
+            pipeline,
             context,
         }
     }
 
     /// A sandbox that has read nothing yet.
     pub(crate) fn sandbox(&self) -> Context {
-        context(Arc::clone(&self.bucket) as _, Arc::clone(&self.clock))
+        context(
+            self.pipeline,
+            Arc::clone(&self.bucket) as _,
+            Arc::clone(&self.clock),
+        )
     }
 
     /// Hands records to the function, of which the call with the number in `fault` has a fate.
@@ -233,10 +247,10 @@ impl Lake {
     }
 }
 
-fn context(store: Arc<dyn Store>, clock: Arc<MemoryClock>) -> Context {
+fn context(pipeline: &str, store: Arc<dyn Store>, clock: Arc<MemoryClock>) -> Context {
     let settings = Settings {
         bucket: "lake".into(),
-        pipeline: "thermostats".into(),
+        pipeline: pipeline.into(),
         bundle: BUNDLE.into(),
         settle_ms: 900_000,
     };
@@ -251,8 +265,9 @@ fn read_parquet(bytes: bytes::Bytes) -> RecordBatch {
 }
 
 fn span(chain: &ChainName, after: Position, last: Position, rows: &RecordBatch) -> Span {
-    if chain.view() == EVENT_LEVEL {
-        let ids = rows.column_by_name("uuid").unwrap().as_string::<i32>();
+    let event_level = EVENT_LEVEL.iter().find(|(view, _)| *view == chain.view());
+    if let Some((_, column)) = event_level {
+        let ids = rows.column_by_name(column).unwrap().as_string::<i32>();
         let ids: Vec<_> = ids.iter().map(|id| id.unwrap().to_owned()).collect();
         return Span {
             after,

@@ -1,0 +1,70 @@
+//! User records of several lines: each line counts once, in the ledger as in the views.
+
+use twinlake_kpl::Aggregator;
+use twinlake_lake::ledger::{Totals, position_checksum};
+
+use crate::support::{Lake, Stream};
+
+/// A domestic incident.
+fn line(block: &str) -> String {
+    format!(
+        "03/11/2018 02:30:00 AM,{block},BATTERY,SIMPLE,\"SCHOOL, PUBLIC\",false,true,42,41.88,-87.62"
+    )
+}
+
+fn lines(lines: &[&str]) -> Vec<u8> {
+    lines.join("\r\n").into_bytes()
+}
+
+#[tokio::test]
+async fn each_line_counts_once_and_a_bad_one_disturbs_none() {
+    let (first, second, third) = (line("A"), line("B"), line("C"));
+    let (fourth, fifth) = (line("D"), line("E"));
+    let mut aggregator = Aggregator::default();
+    for record in [lines(&[&first, "no,line", &second]), lines(&[&third])] {
+        assert!(
+            aggregator
+                .add("key", None, record.into())
+                .unwrap()
+                .is_none()
+        );
+    }
+    let lake = Lake::of("crimes", 0).await;
+    let mut stream = Stream::default();
+    // What lies in these records is told below: it is not what the stream's own parts are.
+    stream.push(aggregator.finish().unwrap().data, Vec::new());
+    stream.push(lines(&[&fourth, "", &fifth, ""]).into(), Vec::new());
+    stream.push(b"\r\n\n".to_vec().into(), Vec::new());
+    for _ in 0..2 {
+        lake.deliver(&stream, 0..3, None).await.unwrap();
+    }
+
+    let mut expected = Totals::default();
+    for (record, sub, rejected) in [
+        (0, 0, false),
+        (0, 0, true),
+        (0, 0, false),
+        (0, 1, false),
+        (1, 0, false),
+        (1, 0, false),
+        (2, 0, true),
+    ] {
+        expected.count(rejected, position_checksum(&stream.position(record)), sub);
+    }
+    let head = lake.head().await.unwrap();
+    assert_eq!(head.totals, expected);
+    for chain in &lake.chains {
+        let spans = lake.spans(chain).await;
+        let [span] = spans.as_slice() else {
+            panic!("{chain}: {spans:?}")
+        };
+        assert_eq!(
+            (&span.last, span.events),
+            (&stream.position(2), 5),
+            "{chain}"
+        );
+        if let Some(blocks) = &span.ids {
+            assert_eq!(*blocks, ["A", "B", "C", "D", "E"]);
+        }
+    }
+}
