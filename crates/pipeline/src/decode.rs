@@ -52,7 +52,7 @@ enum Reader {
 /// The reader at work on one batch.
 enum Reading<'r, 'a> {
     Json(JsonReading<'r, 'a>),
-    Csv(CsvReading<'r>),
+    Csv(Box<CsvReading<'r>>),
 }
 
 /// Why a record that holds nothing is rejected.
@@ -130,7 +130,7 @@ impl Reader {
     fn reading<'a>(&self) -> Reading<'_, 'a> {
         match self {
             Self::Json(json) => Reading::Json(json.reading()),
-            Self::Csv(csv) => Reading::Csv(csv.reading()),
+            Self::Csv(csv) => Reading::Csv(Box::new(csv.reading())),
         }
     }
 }
