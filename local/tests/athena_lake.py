@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -46,6 +48,7 @@ class Lake:
     """A bucket and a database of one name."""
 
     def __init__(self, aws: Any, name: str) -> None:
+        self.local = aws
         self.name = name
         self.database = name.replace("-", "_")
         self.s3 = aws.client("s3")
@@ -105,6 +108,29 @@ class Lake:
             PartitionInput={"Values": list(values), "StorageDescriptor": {"Location": location, **PARQUET}},
         )
 
+    def create_view(self, view: str, sql: str, columns: Mapping[str, str], replace: bool = False) -> None:
+        """Makes or replaces a view through Glue, as Athena stores it."""
+        body = {
+            "originalSql": sql,
+            "catalog": "awsdatacatalog",
+            "schema": self.database,
+            "columns": [{"name": name, "type": kind} for name, kind in columns.items()],
+        }
+        encoded = base64.b64encode(json.dumps(body).encode()).decode()
+        table = {
+            "Name": view,
+            "TableType": "VIRTUAL_VIEW",
+            "Parameters": {"presto_view": "true", "comment": "Presto View"},
+            "ViewOriginalText": f"/* Presto View: {encoded} */",
+            "ViewExpandedText": "/* Presto View */",
+            "StorageDescriptor": {
+                "Columns": [{"Name": name, "Type": "string"} for name in columns],
+                "SerdeInfo": {},
+            },
+        }
+        write = self.glue.update_table if replace else self.glue.create_table
+        write(DatabaseName=self.database, TableInput=table)
+
     def start(self, sql: str, **request: Any) -> str:
         """Starts a statement and returns its execution's id."""
         defaults = {
@@ -117,7 +143,7 @@ class Lake:
 
     def wait(self, execution: str) -> dict[str, Any]:
         """The execution once it has come to an end."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while True:
             found: dict[str, Any] = self.athena.get_query_execution(QueryExecutionId=execution)[
                 "QueryExecution"
@@ -146,3 +172,63 @@ class Lake:
     def rows(self, sql: str, **request: Any) -> list[tuple[str | None, ...]]:
         """The rows of a SELECT."""
         return self.query(sql, **request).rows
+
+
+class MergedView:
+    """A view `merged` over batch runs (table `b`) and speed objects (`s`), and a view `busy` over that."""
+
+    columns: ClassVar[dict[str, str]] = {
+        "deviceid": "varchar",
+        "day": "date",
+        "average": "double",
+        "events": "bigint",
+    }
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+        partial = {"deviceid": "string", "day": "date", "p0_sum": "double", "p0_count": "bigint"}
+        lake.create_table("b", partial, {"run": "bigint"})
+        lake.create_table("s", {**partial, "_shard": "string", "_after": "string", "_last": "string"})
+        lake.create_view("merged", self.text(["17"]), self.columns)
+        busy = "SELECT deviceid, events FROM merged WHERE events > 1"
+        lake.create_view("busy", busy, {"deviceid": "varchar", "events": "bigint"})
+
+    @staticmethod
+    def text(runs: Sequence[str]) -> str:
+        """The merged view's query, with the runs that it adopts."""
+        return f"""
+SELECT deviceid, day, sum(p0_sum) / nullif(sum(p0_count), 0) AS average, sum(p0_count) AS events
+FROM (SELECT deviceid, day, p0_sum, p0_count FROM b WHERE run IN (-1, {", ".join(runs)})
+      UNION ALL
+      SELECT s.deviceid, s.day, s.p0_sum, s.p0_count
+      FROM s LEFT JOIN (VALUES (CAST('' AS varchar), CAST('' AS varchar)),
+                               ('shardId-0', '0042')) w (shard, position)
+           ON s._shard = w.shard
+      WHERE s._after >= coalesce(w.position, ''))
+GROUP BY deviceid, day
+"""
+
+    def fill(self) -> None:
+        """Two runs, of which the view names the later one, and three speed objects, one of them behind W."""
+        for run in ("16", "17"):
+            self.add_run(run)
+        for shard, after in (("shardId-0", "0041"), ("shardId-0", "0042"), ("shardId-1", "0000")):
+            self.add_speed_object(shard, after)
+
+    def add_run(self, run: str) -> None:
+        """Writes and registers a run of as many events as its number says."""
+        self._lake.put(f"b/run={run}/part", _partial(3.0, int(run)))
+        self._lake.register("b", [run], f"s3://{self._lake.name}/b/run={run}/")
+
+    def add_speed_object(self, shard: str, after: str) -> None:
+        """Writes a speed object of one event."""
+        self._lake.put(f"s/{shard}_{after}", _partial(1.0, 1, _shard=shard, _after=after, _last="9"))
+
+    def switch(self, runs: Sequence[str]) -> None:
+        """Moves the view to other runs."""
+        self._lake.create_view("merged", self.text(runs), self.columns, replace=True)
+
+
+def _partial(total: float, count: int, **more: str) -> pa.Table:
+    values = {"deviceid": ["d1"], "day": pa.array([0], pa.date32()), "p0_sum": [total], "p0_count": [count]}
+    return pa.table({**values, **{name: [value] for name, value in more.items()}})

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from athena_lake import Lake, QueryFailed
+from athena_lake import Lake, MergedView, QueryFailed
 
 
 def numbers(*values: int) -> pa.Table:
@@ -162,84 +162,39 @@ def test_delimited_text(lake: Lake) -> None:
     assert lake.rows("SELECT * FROM d ORDER BY x") == [("1", "a", "2.5"), (None, None, "3.0")]
 
 
-def create_view(lake: Lake, view: str, sql: str, columns: dict[str, str]) -> None:
-    """Makes a view through Glue, as Athena stores it."""
-    body = {
-        "originalSql": sql,
-        "catalog": "awsdatacatalog",
-        "schema": lake.database,
-        "columns": [{"name": name, "type": kind} for name, kind in columns.items()],
-    }
-    encoded = base64.b64encode(json.dumps(body).encode()).decode()
-    lake.glue.create_table(
-        DatabaseName=lake.database,
-        TableInput={
-            "Name": view,
-            "TableType": "VIRTUAL_VIEW",
-            "Parameters": {"presto_view": "true", "comment": "Presto View"},
-            "ViewOriginalText": f"/* Presto View: {encoded} */",
-            "ViewExpandedText": "/* Presto View */",
-            "StorageDescriptor": {
-                "Columns": [{"Name": name, "Type": "string"} for name in columns],
-                "SerdeInfo": {},
-            },
-        },
-    )
-
-
-MERGED = """
-SELECT deviceid, day, sum(p0_sum) / nullif(sum(p0_count), 0) AS average, sum(p0_count) AS events
-FROM (SELECT deviceid, day, p0_sum, p0_count FROM b WHERE run IN (-1, 17)
-      UNION ALL
-      SELECT s.deviceid, s.day, s.p0_sum, s.p0_count
-      FROM s LEFT JOIN (VALUES (CAST('' AS varchar), CAST('' AS varchar)),
-                               ('shardId-0', '0042')) w (shard, position)
-           ON s._shard = w.shard
-      WHERE s._after >= coalesce(w.position, ''))
-GROUP BY deviceid, day
-"""
-
-
 def test_the_merged_view(lake: Lake) -> None:
-    partial = {"deviceid": "string", "day": "date", "p0_sum": "double", "p0_count": "bigint"}
-    lake.create_table("b", partial, {"run": "bigint"})
-    lake.create_table("s", {**partial, "_shard": "string", "_after": "string", "_last": "string"})
-    columns = {"deviceid": "varchar", "day": "date", "average": "double", "events": "bigint"}
-    create_view(lake, "merged", MERGED, columns)
-    create_view(
-        lake,
-        "busy",
-        "SELECT deviceid, events FROM merged WHERE events > 1",
-        {"deviceid": "varchar", "events": "bigint"},
-    )
+    merged = MergedView(lake)
     empty = lake.query("SELECT * FROM merged")
     assert (empty.rows, empty.types) == ([], ["varchar", "date", "double", "bigint"])
-
-    def part(device: str, total: float, count: int, **more: str) -> pa.Table:
-        values = {
-            "deviceid": [device],
-            "day": pa.array([0], pa.date32()),
-            "p0_sum": [total],
-            "p0_count": [count],
-        }
-        return pa.table({**values, **{name: [value] for name, value in more.items()}})
-
-    for run in (16, 17):
-        lake.put(f"b/run={run}/part", part("d1", 3.0, run))
-        lake.register("b", [str(run)], f"s3://{lake.name}/b/run={run}/")
-    for shard, after in (("shardId-0", "0041"), ("shardId-0", "0042"), ("shardId-1", "0000")):
-        lake.put(f"s/{shard}_{after}", part("d1", 1.0, 1, _shard=shard, _after=after, _last="9"))
+    merged.fill()
     assert lake.rows("SELECT * FROM merged WHERE deviceid = 'd1'") == [
         ("d1", "1970-01-01", str(5.0 / 19), "19")
     ]
     assert lake.rows("SELECT * FROM busy") == [("d1", "19")]
     lake.query("DROP VIEW merged")
-    create_view(lake, "merged", MERGED, {**columns, "events": "varchar"})
+    lake.create_view("merged", merged.text(["17"]), {**merged.columns, "events": "varchar"})
     with pytest.raises(
         QueryFailed,
         match=r"VIEW_IS_STALE: line 1:15: View .* is stale or in invalid state: column \[events\]",
     ):
         lake.query("SELECT * FROM merged")
+
+
+def test_a_switch_is_seen_at_once(lake: Lake) -> None:
+    merged = MergedView(lake)
+    merged.fill()
+    events = "SELECT events FROM merged"
+    assert lake.rows(events) == [("19",)]
+    merged.switch(["16", "17"])
+    assert lake.rows(events) == [("35",)]
+    merged.add_run("18")
+    assert lake.rows(events) == [("35",)], "a run that the view does not name adds nothing"
+    merged.switch(["16", "17", "18"])
+    assert lake.rows(events) == [("53",)]
+    merged.add_speed_object("shardId-1", "0001")
+    assert lake.rows(events) == [("54",)]
+    lake.query("ALTER TABLE b DROP PARTITION (run = '16')")
+    assert lake.rows(events) == [("38",)]
 
 
 def test_create_view(lake: Lake) -> None:

@@ -126,6 +126,22 @@ def test_get_partitions_by_expression_and_page(glue: Any, name: str) -> None:
     assert error_of(glue.get_partitions, **call) == "InvalidInputException"
 
 
+def test_segments_divide_the_partitions(glue: Any, name: str) -> None:
+    create(glue, name, [partition("20", run) for run in range(40)])
+    segments = [
+        glue.get_partitions(
+            DatabaseName=name,
+            TableName="t",
+            Expression="run < 30",
+            Segment={"SegmentNumber": number, "TotalSegments": 3},
+        )["Partitions"]
+        for number in range(3)
+    ]
+    assert all(segments)
+    runs = [int(found["Values"][1]) for segment in segments for found in segment]
+    assert sorted(runs) == list(range(30))
+
+
 def test_batch_delete_partition(glue: Any, name: str) -> None:
     create(glue, name, [partition("20", run) for run in range(3)])
     answer = glue.batch_delete_partition(

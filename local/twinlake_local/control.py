@@ -20,7 +20,8 @@ from twinlake_local.settings import Settings
 from twinlake_local.trino import artifacts, java
 
 _READY_SECONDS = 60.0
-_TRINO_READY_SECONDS = 240.0
+_TRINO_READY_SECONDS = 600.0
+"""Ten seconds on an idle machine; one that has ended is noticed at once."""
 _GRACE_SECONDS = 5.0
 
 
@@ -123,7 +124,7 @@ def _members(group: int) -> dict[int, str]:
     which in a container may be never.
     """
     listing = subprocess.run(
-        ["ps", "-A", "-o", "pid=,pgid=,stat=,command="], capture_output=True, text=True, check=True
+        ["ps", "-A", "-ww", "-o", "pid=,pgid=,stat=,command="], capture_output=True, text=True, check=True
     ).stdout
     rows = (line.split(None, 3) for line in listing.splitlines())
     return {

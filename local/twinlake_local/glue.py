@@ -7,6 +7,7 @@ import copy
 import json
 import threading
 import time
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,7 @@ Operation = Callable[[dict[str, Any]], Answer]
 _CREATE_LIMIT = 100
 _DELETE_LIMIT = 25
 _PAGE_LIMIT = 1000
+_SEGMENT_LIMIT = 10
 _KEPT_TABLE_FIELDS = ("Name", "DatabaseName", "CreateTime", "CatalogId", "IsRegisteredWithLakeFormation")
 _OPTIONAL_TEXTS = ("Description", "Owner")
 
@@ -205,7 +207,7 @@ def _delete_partition(data: dict[str, Any]) -> Answer:
 
 
 def _get_partitions(data: dict[str, Any]) -> Answer:
-    """GetPartitions with Expression, MaxResults, NextToken and ExcludeColumnSchema, in order of values."""
+    """GetPartitions: Expression, Segment, MaxResults, NextToken, ExcludeColumnSchema; in order of values."""
     table = glue._tables.get(_key(data))
     if table is None:
         return _no_table(data)
@@ -214,7 +216,7 @@ def _get_partitions(data: dict[str, Any]) -> Answer:
         return _invalid(f"MaxResults must be between 1 and {_PAGE_LIMIT}.")
     try:
         after = _read_token(data.get("NextToken"))
-        found = _matching(table, _partitions(data), data.get("Expression"))
+        found = _matching(table, _in_segment(_partitions(data), data.get("Segment")), data.get("Expression"))
     except (InvalidExpression, ValueError) as error:
         return _invalid(str(error))
     found = sorted((p for p in found if after is None or p["Values"] > after), key=lambda p: p["Values"])
@@ -232,6 +234,16 @@ def _matching(
         return partitions
     wanted = PartitionExpression(expression, table["PartitionKeys"])
     return [partition for partition in partitions if wanted.matches(partition["Values"])]
+
+
+def _in_segment(partitions: list[dict[str, Any]], segment: dict[str, int] | None) -> list[dict[str, Any]]:
+    """One of several disjoint parts that are asked for side by side. Raises `ValueError`."""
+    if not segment:
+        return partitions
+    number, total = segment["SegmentNumber"], segment["TotalSegments"]
+    if not 0 <= number < total <= _SEGMENT_LIMIT:
+        raise ValueError(f"Segment must be one of 1 to {_SEGMENT_LIMIT} segments, counted from 0.")
+    return [p for p in partitions if zlib.crc32("/".join(p["Values"]).encode()) % total == number]
 
 
 def _read_token(token: str | None) -> list[str] | None:

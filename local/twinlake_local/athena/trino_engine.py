@@ -6,6 +6,7 @@ statements or says otherwise.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
 from collections.abc import Mapping
@@ -75,8 +76,9 @@ class TrinoEngine:
         try:
             answer = self._run(unload.query, session, before=head, user=OUTPUT_USER, settings=codec)
         finally:
-            # Of an external table, the files stay.
-            self._client.run(f"DROP TABLE IF EXISTS {table}", OUTPUT_USER)
+            # Of an external table, the files stay. A server that is gone took its tables with it.
+            with contextlib.suppress(OSError):
+                self._client.run(f"DROP TABLE IF EXISTS {table}", OUTPUT_USER)
         files = [f"s3://{stored.bucket}/{stored.key}" for stored in Listing().below(unload.location)]
         return Unloaded(answer.update_count, files, answer.scanned_bytes)
 
