@@ -1,4 +1,4 @@
-"""What a test can set while the server runs: the streams' clock, and faults."""
+"""What a test can set or ask while the server runs: the streams' clock, faults, counts of requests."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ def refusal(aws: LocalAws, method: str, name: str, document: Any = None) -> tupl
 def _as_it_was(aws: LocalAws) -> Iterator[None]:
     yield
     aws.steer("DELETE", "faults")
+    aws.steer("DELETE", "requests")
     aws.steer("PUT", "clock", {"offset_seconds": 0})
 
 
@@ -136,3 +137,24 @@ def test_records_arrive_by_the_streams_clock(aws: LocalAws, name: str) -> None:
     assert [record["SequenceNumber"] for record in records] == sorted(numbers)
     assert refusal(aws, "PUT", "clock", {"offset_seconds": "noon"})[0] == 400
     assert refusal(aws, "PUT", "clock", {"offset_seconds": float("nan")})[0] == 400
+
+
+def test_requests_are_counted_by_what_they_ask_for_while_that_is_wanted(aws: LocalAws, name: str) -> None:
+    put(aws, f"{name}/before")
+    assert aws.steer("GET", "requests") == {}
+    aws.steer("POST", "requests")
+    put(aws, f"{name}/one")
+    put(aws, f"{name}/one")
+    put(aws, f"{name}/two")
+    with pytest.raises(ClientError):
+        aws.client("glue").get_table(DatabaseName=name, Name=name)
+    assert aws.steer("GET", "requests") == {
+        f"PUT /results/{name}/one": 2,
+        f"PUT /results/{name}/two": 1,
+        "AWSGlue.GetTable": 1,
+    }
+    aws.steer("POST", "requests")
+    assert aws.steer("GET", "requests") == {}, "from nothing, each time"
+    aws.steer("DELETE", "requests")
+    put(aws, f"{name}/after")
+    assert aws.steer("GET", "requests") == {}

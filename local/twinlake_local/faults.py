@@ -88,7 +88,7 @@ class Fault:
         return (
             self.hits < self.times
             and (not self.method or self.method == scope["method"])
-            and (not self.target or self.target == _header(scope, b"x-amz-target"))
+            and (not self.target or self.target == header(scope, b"x-amz-target"))
             and (not self.path or re.search(self.path, scope["path"]) is not None)
         )
 
@@ -168,7 +168,7 @@ async def _discard(_message: Message) -> None:
 
 async def _answer_error(scope: Scope, send: Send, fault: Fault) -> None:
     message = f"fault {fault.id}, {fault.when} the request was carried out"
-    if _header(scope, b"x-amz-target"):
+    if header(scope, b"x-amz-target"):
         kind, text = "application/x-amz-json-1.1", json.dumps({"__type": fault.code, "message": message})
     else:
         kind = "application/xml"
@@ -179,5 +179,6 @@ async def _answer_error(scope: Scope, send: Send, fault: Fault) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _header(scope: Scope, name: bytes) -> str:
+def header(scope: Scope, name: bytes) -> str:
+    """A header's value; nothing where there is none."""
     return next((value.decode("latin-1") for key, value in scope["headers"] if key.lower() == name), "")

@@ -1,8 +1,10 @@
-"""What a test can set or ask while the server runs, over HTTP: the streams' clock, faults, Athena's engine.
+"""What a test can set or ask while the server runs, over HTTP: the streams' clock, faults, counts of
+requests, Athena's engine.
 
 GET               /_twinlake/athena     {"engine": "trino", "version": "476" or null, "failure": null}
 GET, PUT          /_twinlake/clock      {"offset_seconds": -3600}
 GET, POST, DELETE /_twinlake/faults     see `faults.Fault`; DELETE takes all of them back
+GET, POST, DELETE /_twinlake/requests   {"GET /bucket/key": 2, "AWSGlue.GetTable": 1} since POST; DELETE ends it
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from twinlake_local import clock
 from twinlake_local.athena.engine import Engine
 from twinlake_local.faults import Fault, Faults, InvalidFault, Receive, Scope, Send
 from twinlake_local.patching import replace
+from twinlake_local.request_counts import RequestCounts
 
 _PREFIX = "/_twinlake/"
 
@@ -26,12 +29,13 @@ class Steering:
 
     def __init__(self, faults: Faults, engine: Engine):
         self._faults = faults
+        self._requests = RequestCounts(faults)
         self._engine = engine
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves a request."""
         if scope["type"] != "http" or not scope["path"].startswith(_PREFIX):
-            await self._faults(scope, receive, send)
+            await self._requests(scope, receive, send)
             return
         body = bytearray()
         more = True
@@ -67,6 +71,14 @@ class Steering:
             case "DELETE", "faults":
                 self._faults.ordered.clear()
                 return 200, []
+            case "GET", "requests":
+                return 200, self._requests.to_json()
+            case "POST", "requests":
+                self._requests.begin()
+                return 201, {}
+            case "DELETE", "requests":
+                self._requests.end()
+                return 200, {}
         return 404, {"message": f"there is no {method} {_PREFIX}{name}"}
 
 
