@@ -155,7 +155,11 @@ class Lake:
 
     def query(self, sql: str, **request: Any) -> Answer:
         """Runs a statement; raises `QueryFailed`."""
-        execution = self.wait(self.start(sql, **request))
+        return self.finish(self.start(sql, **request))
+
+    def finish(self, started: str) -> Answer:
+        """Waits for an execution's end and fetches all of its results; raises `QueryFailed`."""
+        execution = self.wait(started)
         if execution["Status"]["State"] != "SUCCEEDED":
             raise QueryFailed(execution["Status"]["StateChangeReason"])
         pages = self.athena.get_paginator("get_query_results").paginate(
