@@ -7,12 +7,13 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from twinlake_local.athena import evaluate
+from twinlake_local.athena import local_tables
 from twinlake_local.athena.database import Database
 
 TABLES = {
@@ -45,7 +46,7 @@ def test_parquet_files_of_different_schemas(tmp_path: Path, database: Database) 
     zoned = pa.table({"id": pa.array([4], pa.int64()), "t": pa.array([moment], pa.timestamp("ms", "UTC"))})
     pq.write_table(zoned, tmp_path / "d")
     files = [str(tmp_path / name) for name in "abcd"]
-    result = evaluate.run("SELECT id, s, x, t FROM f ORDER BY id", {"f": files}, database)
+    result = local_tables.run("SELECT id, s, x, t FROM f ORDER BY id", {"f": files}, database)
     assert [column.type for column in result.columns] == ["bigint", "varchar", "double", "timestamp(3)"]
     assert list(result.text_rows()) == [
         ("1", "a", None, None),
@@ -58,12 +59,12 @@ def test_parquet_files_of_different_schemas(tmp_path: Path, database: Database) 
 def test_long_values_keep_every_row_and_type(database: Database) -> None:
     rows = ", ".join(f"({number}, 'it''s {number}', {number}.5)" for number in range(1000))
     sql = f"SELECT count(*), sum(n), max(s), sum(d) FROM (VALUES {rows}, (3000000000, NULL, 1)) v (n, s, d)"
-    result = evaluate.run(sql, {}, database)
+    result = local_tables.run(sql, {}, database)
     assert [column.type for column in result.columns] == ["bigint", "bigint", "varchar(8)", "decimal(38,1)"]
     assert list(result.text_rows()) == [("1001", "3000499500", "it's 999", "500001.0")]
 
 
-def test_evaluate_process_answers_a_line_with_a_line() -> None:
+def test_evaluate_process_answers_a_line_with_a_line(athena_aws: Any, engine: str) -> None:
     requests = [
         {"sql": "SELECT s, d, ts FROM t WHERE s IS NOT NULL ORDER BY s", "tables": TABLES},
         {"sql": "SELECT nosuch FROM t", "tables": TABLES},
@@ -75,7 +76,7 @@ def test_evaluate_process_answers_a_line_with_a_line() -> None:
         capture_output=True,
         text=True,
         check=True,
-        env={"PYTHONPATH": str(Path(evaluate.__file__).parents[2])},
+        env={**athena_aws.environment, "TWINLAKE_LOCAL_ATHENA": engine},
     )
     rows, refusal, one = (json.loads(line) for line in process.stdout.splitlines())
     assert rows["columns"][1] == {"name": "d", "type": "double"}

@@ -1,116 +1,66 @@
-"""Runs Trino statements over local tables, without a server.
+"""Runs Trino statements over local tables: in this process on DuckDB, or through the local AWS that runs.
 
 As a process (`python -m twinlake_local.athena.evaluate`) it reads one JSON object a line:
 `{"sql": "SELECT …", "tables": {"events": ["/path/a.parquet", …], "w": {"columns": […], "rows": […]}}}`,
 where a column is `{"name": …, "type": …}` with Trino's type, or a bare name for a varchar. It answers each
 with one line: `{"columns": [{"name": …, "type": …}], "rows": [[…], …]}` or `{"error": "SYNTAX_ERROR: …"}`.
-Integers, finite doubles, booleans, arrays and NULL are JSON's; all else is text as Athena prints it.
+Integers, finite doubles, booleans and NULL are JSON's; all else is text as Athena prints it.
+`TWINLAKE_LOCAL_ATHENA=trino` has it ask the local AWS at `TWINLAKE_LOCAL_PORT`, which must run on Trino.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
-import pyarrow as pa
-from sqlglot import exp
-
-from twinlake_local.athena import analysis, parquet, types
-from twinlake_local.athena.analysis import Relation, TableName
-from twinlake_local.athena.database import Database, fetch, translated
+from twinlake_local.athena.database import Database
+from twinlake_local.athena.deployed_tables import DeployedTables, NotRunning
 from twinlake_local.athena.errors import StatementError
-from twinlake_local.athena.text import Result
-from twinlake_local.athena.types import Column
-
-#: Paths of Parquet files, an Arrow table, or columns and rows.
-LocalTable = Sequence[str] | pa.Table | Mapping[str, Any]
+from twinlake_local.athena.local_tables import LocalTable, run
+from twinlake_local.settings import InvalidSetting, Settings
 
 
-def run(sql: str, tables: Mapping[str, LocalTable], database: Database | None = None) -> Result:
-    """Runs one query; raises `StatementError` with Athena's text where Athena would refuse it or fail."""
-    connection = (database or Database()).connect()
-    try:
-        relations = {name.lower(): _define(connection, name.lower(), table) for name, table in tables.items()}
+class Evaluator(Protocol):
+    """Runs statements over local tables."""
 
-        def resolve(name: TableName, conditions: list[exp.Expression]) -> Relation:
-            if name.table not in relations:
-                qualified = f"awsdatacatalog.{name.database or 'default'}.{name.table}"
-                raise StatementError(f"TABLE_NOT_FOUND: Table '{qualified}' does not exist")
-            return relations[name.table]
-
-        return fetch(connection, analysis.compile_query(analysis.parse(sql), sql, resolve))
-    finally:
-        connection.close()
+    def answer(self, sql: str, tables: Mapping[str, LocalTable]) -> dict[str, Any]:
+        """The columns and rows of one query, as the process's protocol has them; raises `StatementError`."""
 
 
-def _define(connection: Any, name: str, table: LocalTable) -> Relation:
-    """Makes a temporary view of a local table."""
-    view = f"local_{name}"
-    if isinstance(table, Mapping):
-        columns = [
-            Column(str(item["name"]).lower(), item.get("type", "varchar"))
-            if isinstance(item, Mapping)
-            else Column(str(item).lower(), "varchar")
-            for item in table["columns"]
-        ]
-        definition = _rows_relation(columns, table["rows"])
-    elif isinstance(table, pa.Table):
-        connection.register(f"arrow_{name}", table)
-        file = parquet.ParquetFile("", tuple((field.name, field.type) for field in table.schema))
-        columns = parquet.columns([file])
-        items = (
-            f"CAST({parquet.quoted(field.name)} AS {types.duckdb(types.parse(column.type))}) "
-            f"AS {parquet.quoted(column.name)}"
-            for field, column in zip(table.schema, columns)
-        )
-        definition = f"SELECT {', '.join(items)} FROM {parquet.quoted(f'arrow_{name}')}"
-    else:
-        files = [parquet.footer(path) for path in table]
-        columns = parquet.columns(files)
-        definition = parquet.relation(files, columns)
-    translated(lambda: connection.execute(f"CREATE TEMP VIEW {parquet.quoted(view)} AS {definition}"))
-    return Relation(view, columns)
+class _InThisProcess:
+    """An `Evaluator` on DuckDB."""
+
+    def __init__(self) -> None:
+        self._database = Database()
+
+    def answer(self, sql: str, tables: Mapping[str, LocalTable]) -> dict[str, Any]:
+        """See `Evaluator`."""
+        result = run(sql, tables, self._database)
+        columns = [{"name": column.name, "type": column.type} for column in result.columns]
+        return {"columns": columns, "rows": [list(row) for row in result.json_rows()]}
 
 
-def _rows_relation(columns: list[Column], rows: Sequence[Sequence[Any]]) -> str:
-    if not rows:
-        return parquet.empty_relation(columns)
-    kinds = [types.duckdb(types.parse_or_unknown(column.type)) for column in columns]
-    names = [parquet.quoted(column.name) for column in columns]
-    values = ", ".join(f"({', '.join(map(_constant, row))})" for row in rows)
-    items = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in zip(names, kinds))
-    return f"SELECT {items} FROM (VALUES {values}) t ({', '.join(names)})"
-
-
-def _constant(value: Any) -> str:
-    if value is None:
-        return "NULL"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    return parquet.literal(str(value))
-
-
-def answer(line: str, database: Database) -> dict[str, Any]:
+def answer(line: str, evaluator: Evaluator) -> dict[str, Any]:
     """Answers one line of the process's protocol."""
     request = json.loads(line)
     try:
-        result = run(request["sql"], request.get("tables", {}), database)
+        return evaluator.answer(request["sql"], request.get("tables", {}))
     except StatementError as error:
         return {"error": error.message}
-    columns = [{"name": column.name, "type": column.type} for column in result.columns]
-    return {"columns": columns, "rows": [list(row) for row in result.json_rows()]}
 
 
 def main() -> None:
     """The process: one line in, one line out, until the input ends."""
-    database = Database()
+    try:
+        settings = Settings.from_environment()
+        evaluator = DeployedTables(settings) if settings.engine == "trino" else _InThisProcess()
+    except (InvalidSetting, NotRunning) as error:
+        sys.exit(f"evaluate: {error}")
     for line in sys.stdin:
         if line.strip():
-            print(json.dumps(answer(line, database), ensure_ascii=False, allow_nan=False), flush=True)
+            print(json.dumps(answer(line, evaluator), ensure_ascii=False, allow_nan=False), flush=True)
 
 
 if __name__ == "__main__":

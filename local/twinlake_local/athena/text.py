@@ -97,8 +97,6 @@ def _plain(array: pa.ChunkedArray) -> pa.ChunkedArray:
 def _json_value(value: Any, data_type: exp.DataType) -> Any:
     if isinstance(value, (bool, int)) or (isinstance(value, float) and math.isfinite(value)):
         return value
-    if isinstance(value, list) and data_type.this in (DType.ARRAY, DType.LIST):
-        return [None if item is None else _json_value(item, data_type.expressions[0]) for item in value]
     return athena_text(value, data_type)
 
 
