@@ -42,8 +42,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--athena",
         choices=["duckdb", "trino", "both"],
-        default="duckdb",
-        help="the engine behind Athena in the tests of Athena",
+        default=os.environ.get("TWINLAKE_LOCAL_ATHENA") or "duckdb",
+        help="the engine behind Athena in the tests of Athena (TWINLAKE_LOCAL_ATHENA)",
     )
 
 
@@ -97,6 +97,7 @@ class LocalAws:
             "PYTHONPATH": str(LOCAL),
             "TWINLAKE_LOCAL_DIR": str(directory),
             "TWINLAKE_LOCAL_PORT": str(self.port),
+            "TWINLAKE_LOCAL_ATHENA": "duckdb",
             **environment,
         }
 

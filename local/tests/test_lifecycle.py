@@ -68,6 +68,15 @@ def test_a_setting_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
     assert "integer, empty, absent" in started.stderr
 
 
+def test_a_start_with_another_engine_than_the_one_that_runs_is_refused(aws: LocalAws) -> None:
+    again = aws.run("start")
+    assert again.returncode == 0
+    assert "is running already" in again.stdout
+    other = aws.run("start", "--athena", "trino")
+    assert other.returncode == 1
+    assert "with Athena on duckdb and not on trino. Run `scripts/local-aws stop` first" in other.stderr
+
+
 def test_another_version_of_the_emulator_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patching.metadata, "version", lambda _name: "1.5.34")
     with pytest.raises(patching.UnknownEmulator, match=r"1\.5\.34"):

@@ -1,4 +1,4 @@
-"""`python -m twinlake_local start|stop|status|serve`."""
+"""`python -m twinlake_local start|stop|status|fetch|serve`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from twinlake_local.patching import UnknownEmulator
 from twinlake_local.settings import ENGINES, InvalidSetting, Settings
 from twinlake_local.trino import CannotHaveTrino
 
-
 _UNAVAILABLE = 69
 """The exit status without Trino, by which a test knows that nothing is wrong but that (EX_UNAVAILABLE)."""
 
@@ -21,13 +20,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="local-aws", description="The local AWS on 127.0.0.1.")
     parser.add_argument(
         "command",
-        choices=["start", "stop", "status", "serve"],
-        help="start in the background with fresh state; stop; say whether it runs; serve in the foreground",
+        choices=["start", "stop", "status", "fetch", "serve"],
+        help="start in the background with fresh state; stop; say whether it runs;"
+        " fetch what the engine needs; serve in the foreground",
     )
     parser.add_argument(
         "--athena",
         choices=ENGINES,
-        help="start, serve: the query engine behind Athena, duckdb by default (TWINLAKE_LOCAL_ATHENA)",
+        help="start, fetch, serve: the query engine behind Athena, duckdb by default (TWINLAKE_LOCAL_ATHENA)",
     )
     arguments = parser.parse_args()
     command = arguments.command
@@ -40,7 +40,13 @@ def main() -> int:
 
             serve(settings)
             return 0
-        return {"start": control.start, "stop": control.stop, "status": control.status}[command](settings)
+        commands = {
+            "start": control.start,
+            "stop": control.stop,
+            "status": control.status,
+            "fetch": control.fetch,
+        }
+        return commands[command](settings)
     except CannotHaveTrino as error:
         print(f"local-aws: {error}", file=sys.stderr)
         return _UNAVAILABLE

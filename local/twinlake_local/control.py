@@ -34,7 +34,9 @@ def start(settings: Settings) -> int:
     group = running_group(settings)
     if group is not None:
         if _answers(settings):
+            _require_engine(settings)
             print(f"The local AWS is running already, at {settings.endpoint}; its state is kept.")
+            print(_engine(settings))
             return 0
         raise CannotStart(
             f"processes of an earlier start (group {group}) are there, but nothing answers at"
@@ -42,10 +44,8 @@ def start(settings: Settings) -> int:
             " set TWINLAKE_LOCAL_PORT to it."
         )
     check_version()
-    if settings.athena == "trino":
-        # Here, where its progress can be seen; the server finds all of it in place.
-        artifacts.prepare()
-        java.find_or_install()
+    # Here, where its progress can be seen; the server finds all of it in place.
+    fetch(settings)
     _check_port(settings)
     shutil.rmtree(settings.scratch, ignore_errors=True)
     settings.directory.mkdir(parents=True, exist_ok=True)
@@ -60,7 +60,7 @@ def start(settings: Settings) -> int:
                 "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
                 "TWINLAKE_LOCAL_DIR": str(settings.directory),
                 "TWINLAKE_LOCAL_PORT": str(settings.port),
-                "TWINLAKE_LOCAL_ATHENA": settings.athena,
+                "TWINLAKE_LOCAL_ATHENA": settings.engine,
             },
             start_new_session=True,  # a process group of its own, by which stop finds every descendant
         )
@@ -69,6 +69,14 @@ def start(settings: Settings) -> int:
     print(f"The local AWS runs at {settings.endpoint}, with fresh state (it is kept in memory until stop).")
     print(f"Its log is {settings.log_file}")
     print(_engine(settings))
+    return 0
+
+
+def fetch(settings: Settings) -> int:
+    """Fetches what the engine needs that is not there yet; raises `CannotHaveTrino`."""
+    if settings.engine == "trino":
+        artifacts.prepare()
+        java.find_or_install()
     return 0
 
 
@@ -148,7 +156,7 @@ def _check_port(settings: Settings) -> None:
 
 
 def _wait_until_ready(settings: Settings, server: subprocess.Popen[bytes]) -> None:
-    seconds = _TRINO_READY_SECONDS if settings.athena == "trino" else _READY_SECONDS
+    seconds = _TRINO_READY_SECONDS if settings.engine == "trino" else _READY_SECONDS
     deadline = time.monotonic() + seconds
     while not (_answers(settings) and _athena(settings).get("version")):
         if server.poll() is not None:
@@ -186,6 +194,16 @@ def _athena(settings: Settings) -> dict[str, str | None]:
             return told
     except (urllib.error.URLError, OSError):
         return {}
+
+
+def _require_engine(settings: Settings) -> None:
+    """Refuses to go on with an engine that was not asked for."""
+    running = _athena(settings).get("engine")
+    if settings.athena and running != settings.athena:
+        raise CannotStart(
+            f"the local AWS runs already, at {settings.endpoint}, with Athena on {running} and not on"
+            f" {settings.athena}. Run `scripts/local-aws stop` first; what it holds is gone then."
+        )
 
 
 def _engine(settings: Settings) -> str:

@@ -51,7 +51,7 @@ def serve(settings: Settings) -> None:
     check_version()
     _prepare_environment(settings)
     # First of all, since it takes longest until it answers.
-    trino = _start_trino(settings) if settings.athena == "trino" else None
+    trino = _start_trino(settings) if settings.engine == "trino" else None
 
     # The emulator reads its environment when it is imported.
     from ministack import app

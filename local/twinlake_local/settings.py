@@ -28,8 +28,13 @@ class Settings:
     """`TWINLAKE_LOCAL_MAX_BUFFER_SECONDS`: Firehose waits no longer than this, whatever its hints say."""
     log_level: str
     """`TWINLAKE_LOCAL_LOG_LEVEL`: `INFO` by default."""
-    athena: str
-    """`TWINLAKE_LOCAL_ATHENA`, or `--athena`: the query engine behind Athena, `duckdb` by default."""
+    athena: str | None
+    """`TWINLAKE_LOCAL_ATHENA`, or `--athena`: the query engine that was asked for, if one was."""
+
+    @property
+    def engine(self) -> str:
+        """The query engine behind Athena."""
+        return self.athena or "duckdb"
 
     @property
     def endpoint(self) -> str:
@@ -67,8 +72,8 @@ class Settings:
                 f"TWINLAKE_LOCAL_SUBSEQUENCE is {subsequence!r};"
                 f" it must be one of {', '.join(SUBSEQUENCE_MODES)}."
             )
-        athena = os.environ.get("TWINLAKE_LOCAL_ATHENA") or "duckdb"
-        if athena not in ENGINES:
+        athena = os.environ.get("TWINLAKE_LOCAL_ATHENA") or None
+        if athena and athena not in ENGINES:
             raise InvalidSetting(
                 f"TWINLAKE_LOCAL_ATHENA is {athena!r}; it must be one of {', '.join(ENGINES)}."
             )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lake import Lake
@@ -34,6 +35,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "last: takes the lake down, or looks back on all that happened to it")
 
 
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Names the engine that has answered Athena's queries, as it reported itself."""
+    terminalreporter.line(config.stash.get(ENGINE, "No query has reached Athena."))
+
+
+ENGINE = pytest.StashKey[str]()
+"""What `scripts/local-aws` told of the engine behind Athena."""
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Leaves out what is not asked for."""
     if item.get_closest_marker("long") and not item.config.getoption("--long"):
@@ -50,11 +60,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    """A local AWS that runs."""
+def aws(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[LocalAws]:
+    """A local AWS that runs, with Athena on the engine of `TWINLAKE_LOCAL_ATHENA`."""
     local = LocalAws(tmp_path_factory.mktemp("local-aws"))
     script = str(REPOSITORY / "scripts/local-aws")
-    local.run(script, "start")
+    pytestconfig.stash[ENGINE] = local.run(script, "start").stdout.splitlines()[-1]
     local.set_clock(-BEHIND_SECONDS)
     yield local
     local.run(script, "stop")
