@@ -5,23 +5,54 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from athena import Texts
 from lake import Lake
 from local_aws import REGION, REPOSITORY
+from oracle import Answers
 from pyathena import connect
-from pyathena.cursor import DictCursor
 from records import aggregated
 from thermostats import Event, Simulator
 
-STATEMENT = "SELECT count(*) AS days, sum(events) AS events, max(max_temp) AS hottest FROM device_activity"
+TYPES = {
+    "daily_avg_inefficiency": {
+        "deviceid": "varchar",
+        "day": "date",
+        "avg_inefficiency": "double",
+        "events": "bigint",
+    },
+    "device_activity": {
+        "deviceid": "varchar",
+        "day": "date",
+        "events": "bigint",
+        "min_temp": "double",
+        "max_temp": "double",
+        "avg_temp": "double",
+        "latest_devicets": "timestamp",
+    },
+    "inefficient_readings": {
+        "uuid": "varchar",
+        "deviceid": "varchar",
+        "devicets": "timestamp",
+        "temp": "double",
+        "settemp": "double",
+        "pct_inefficiency": "double",
+    },
+}
+"""Athena's types of the views' columns, whatever the engine behind it."""
 QUERIES = REPOSITORY / "pipelines/thermostats/queries"
+
+Answer = tuple[dict[str, str], list[Texts]]
+"""A client's answer: the types of its columns, and its rows."""
 
 
 @pytest.fixture(scope="module")
-def expected(lake: Lake[Event], simulator: Simulator) -> dict[str, list[dict[str, Any]]]:
+def expected(lake: Lake[Event], simulator: Simulator) -> Answers:
     """What the views answer, partly from batch and partly from speed."""
     for settled in (True, False):
         events = simulator.events(200)
@@ -33,8 +64,8 @@ def expected(lake: Lake[Event], simulator: Simulator) -> dict[str, list[dict[str
     return lake.oracle.answers(lake.sent)
 
 
-def test_pyathena(lake: Lake[Event], expected: dict[str, list[dict[str, Any]]]) -> None:
-    activity = expected["device_activity"]
+def ask_by_pyathena(lake: Lake[Event], statement: str) -> Answer:
+    """A statement's answer by PyAthena's cursor, which makes Python's values of it."""
     with connect(
         endpoint_url=lake.aws.endpoint,
         region_name=REGION,
@@ -43,19 +74,21 @@ def test_pyathena(lake: Lake[Event], expected: dict[str, list[dict[str, Any]]]) 
         work_group=lake.workgroup,
         schema_name=lake.database,
     ) as connection:
-        (row,) = connection.cursor(DictCursor).execute(STATEMENT).fetchall()
-        days = connection.cursor().execute("SELECT deviceid, day, events FROM device_activity").fetchall()
-    assert row == {
-        "days": len(activity),
-        "events": len(lake.sent),
-        "hottest": max(event.temp for event in lake.sent),
-    }
-    assert {(device, str(day)): events for device, day, events in days} == {
-        (row["deviceid"], row["day"]): row["events"] for row in activity
-    }
+        cursor = connection.cursor().execute(statement)
+        types = {column[0]: column[1] for column in cursor.description}
+        return types, [dict(zip(types, map(as_text, row), strict=True)) for row in cursor.fetchall()]
 
 
-def test_aws_cli(lake: Lake[Event], expected: dict[str, list[dict[str, Any]]]) -> None:
+def as_text(value: Any) -> str | None:
+    """A value as Athena writes it."""
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "milliseconds")
+    return None if value is None else str(value)
+
+
+def ask_by_aws_cli(lake: Lake[Event], statement: str) -> Answer:
+    """A statement's answer by the AWS CLI."""
+
     def aws(*arguments: str) -> Any:
         program = str(Path(sys.executable).with_name("aws"))
         done = lake.aws.run(program, "athena", *arguments, "--output", "json")
@@ -64,7 +97,7 @@ def test_aws_cli(lake: Lake[Event], expected: dict[str, list[dict[str, Any]]]) -
     context = f"Database={lake.database},Catalog=AwsDataCatalog"
     execution = aws(
         "start-query-execution",
-        *("--query-string", STATEMENT, "--work-group", lake.workgroup, "--query-execution-context", context),
+        *("--query-string", statement, "--work-group", lake.workgroup, "--query-execution-context", context),
     )["QueryExecutionId"]
     deadline = time.monotonic() + 60
     while True:
@@ -73,14 +106,24 @@ def test_aws_cli(lake: Lake[Event], expected: dict[str, list[dict[str, Any]]]) -
             break
         assert time.monotonic() < deadline, status
     assert status["State"] == "SUCCEEDED", status
-    rows = aws("get-query-results", "--query-execution-id", execution)["ResultSet"]["Rows"]
-    header, values = ([cell["VarCharValue"] for cell in row["Data"]] for row in rows)
-    assert header == ["days", "events", "hottest"]
-    assert values[:2] == [str(len(expected["device_activity"])), str(len(lake.sent))]
-    assert float(values[2]) == max(event.temp for event in lake.sent)
+    results = aws("get-query-results", "--query-execution-id", execution)["ResultSet"]
+    types = {column["Name"]: column["Type"] for column in results["ResultSetMetadata"]["ColumnInfo"]}
+    header, *rows = ([cell.get("VarCharValue") for cell in row["Data"]] for row in results["Rows"])
+    assert header == list(types)
+    return types, [dict(zip(types, row, strict=True)) for row in rows]
 
 
-def test_saved_queries(lake: Lake[Event], expected: dict[str, list[dict[str, Any]]]) -> None:
+@pytest.mark.parametrize("ask", [ask_by_pyathena, ask_by_aws_cli])
+def test_a_client_reads_the_merged_views(
+    lake: Lake[Event], expected: Answers, ask: Callable[[Lake[Event], str], Answer]
+) -> None:
+    found = {view: ask(lake, f"SELECT * FROM {view}") for view in lake.views}
+    assert {view: types for view, (types, _) in found.items()} == TYPES
+    answers = lake.oracle.typed({view: rows for view, (_, rows) in found.items()})
+    assert lake.oracle.differences(expected, answers) == []
+
+
+def test_saved_queries(lake: Lake[Event], expected: Answers) -> None:
     lake.settle()
     answers = lake.saved_answers()
     assert set(answers) == {file.stem for file in QUERIES.glob("*.sql")}
