@@ -107,7 +107,7 @@ SELECT id FROM numbers WHERE d IN (0E0) ORDER BY id;
 SELECT id FROM numbers WHERE d = 0 ORDER BY d, id;
 
 -- negative_zero_literal
-SELECT -0E0, 0E0, -(0E0), CAST('-0' AS double);
+SELECT -0E0, -(0E0), CAST('-0' AS double);
 
 -- negative_zero_in_min_and_max
 SELECT abs(min(d)), abs(max(d)) FROM numbers WHERE d = 0;
