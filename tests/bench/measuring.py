@@ -1,0 +1,94 @@
+"""What a query costs: its time as Athena tells it and as its client sees it, bytes, and requests."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from athena import Texts, read_rows
+from lake import Lake
+
+_LOOK_S = 0.02
+_OBJECT = re.compile(r"GET /[^/]+/(.+)")
+_LISTING = re.compile(r"GET /[^/]+/?")
+
+
+@dataclass(frozen=True)
+class Requests:
+    """What a query asked of S3 and Glue."""
+
+    objects: int
+    """How many objects it read, of each at least a part."""
+    reads: int
+    listings: int
+    glue: int
+
+    @classmethod
+    def of(cls, counts: Mapping[str, int]) -> Requests:
+        """The requests among those that the local AWS has counted."""
+        reads = [count for kind, count in counts.items() if _OBJECT.fullmatch(kind)]
+        return cls(
+            objects=len(reads),
+            reads=sum(reads),
+            listings=sum(count for kind, count in counts.items() if _LISTING.fullmatch(kind)),
+            glue=sum(count for kind, count in counts.items() if kind.startswith("AWSGlue.")),
+        )
+
+
+@dataclass(frozen=True)
+class Execution:
+    """One execution of a query."""
+
+    engine_ms: int
+    """Athena's `EngineExecutionTimeInMillis`."""
+    wall_ms: int
+    """From the client's request to the end that it sees."""
+    scanned_bytes: int
+    requests: Requests
+    location: str
+
+    def rows(self, lake: Lake[Any]) -> list[Texts]:
+        """The answer."""
+        return read_rows(lake.read(urlsplit(self.location).path.lstrip("/")))
+
+
+def execute(lake: Lake[Any], statement: str) -> Execution:
+    """Runs a query to its end, which must be a good one."""
+    client = lake.aws.client("athena")
+    _requests_path(lake, "POST")
+    began = time.perf_counter()
+    execution = client.start_query_execution(
+        QueryString=statement,
+        WorkGroup=lake.workgroup,
+        QueryExecutionContext={"Database": lake.database},
+    )["QueryExecutionId"]
+    while True:
+        query = client.get_query_execution(QueryExecutionId=execution)["QueryExecution"]
+        if query["Status"]["State"] not in ("QUEUED", "RUNNING"):
+            break
+        time.sleep(_LOOK_S)
+    wall_ms = round((time.perf_counter() - began) * 1000)
+    counts = _requests_path(lake, "GET")
+    _requests_path(lake, "DELETE")
+    assert query["Status"]["State"] == "SUCCEEDED", f"{statement}\n{query['Status']}"
+    return Execution(
+        engine_ms=query["Statistics"]["EngineExecutionTimeInMillis"],
+        wall_ms=wall_ms,
+        scanned_bytes=query["Statistics"]["DataScannedInBytes"],
+        requests=Requests.of(counts),
+        location=query["ResultConfiguration"]["OutputLocation"],
+    )
+
+
+def _requests_path(lake: Lake[Any], method: str) -> dict[str, int]:
+    """Asks the local AWS to begin to count requests (POST), for the counts (GET), or to end it (DELETE)."""
+    request = urllib.request.Request(f"{lake.aws.endpoint}/_twinlake/requests", method=method)
+    with urllib.request.urlopen(request) as response:
+        counts: dict[str, int] = json.load(response)
+        return counts

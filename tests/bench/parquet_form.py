@@ -1,0 +1,53 @@
+"""Parquet objects of the same form as one that the lake itself wrote."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+
+class WrongForm(Exception):
+    """What was written differs in form from what the lake writes."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """The columns of an object in Parquet's own types, and its compression."""
+
+    columns: tuple[tuple[str, str, str], ...]
+    """Name, physical type and logical type."""
+    compression: str
+
+    @classmethod
+    def of(cls, content: bytes) -> Form:
+        """The form of an object, which must have rows."""
+        file = pq.ParquetFile(io.BytesIO(content))
+        fields = [file.schema.column(index) for index in range(len(file.schema))]
+        columns = tuple(
+            (field.name, field.physical_type, _logical_type(field.logical_type.type)) for field in fields
+        )
+        return cls(columns, file.metadata.row_group(0).column(0).compression)
+
+    def write(self, table: pa.Table) -> bytes:
+        """An object of this form. Raises `WrongForm` if the table's columns are others."""
+        sink = io.BytesIO()
+        pq.write_table(
+            table,
+            sink,
+            compression=self.compression,
+            use_deprecated_int96_timestamps=any(kind == "INT96" for _, kind, _ in self.columns),
+            store_schema=False,
+        )
+        content = sink.getvalue()
+        written = Form.of(content)
+        if written != self:
+            raise WrongForm(f"the lake writes {self}, the benchmark {written}")
+        return content
+
+
+def _logical_type(name: str) -> str:
+    """The name of a logical type; that an INT64 is an integer is said by some writers only."""
+    return "NONE" if name == "INT" else name

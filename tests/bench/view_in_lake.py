@@ -1,0 +1,219 @@
+"""One view of a deployed lake, filled with partials of which nobody had to wait for the events.
+
+The tables, the views' texts and the first objects are the lake's own work. The benchmark writes objects of
+the same form in bulk, registers runs as `batch` does, and lets `batch` write the lists that the view's text
+names.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import uuid
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+from contents import SHARDS, WINDOW_S, Contents
+from history import DAY_S, Run
+from lake import Lake, position
+from parquet_form import Form
+from partials import PartialsOfView, groups
+
+_FIRST_POSITION = 49_680_431_734_822_016_961_597_704_980_467_729_542_366_445_672_614_330_370
+_WATERMARK_INDEX = 1_000_000
+_POSITIONS_AN_OBJECT = 10**20
+"""How many sequence numbers an object spans."""
+_REGISTER_LIMIT = 100
+_UNREGISTER_LIMIT = 25
+_DELETE_LIMIT = 1000
+_VIEW_TEXT = "/* Presto View: {} */"
+_LISTS = (
+    ("__batch", re.compile(r"(?<=WHERE run IN \()[^)]*(?=\))")),
+    ("__speed", re.compile(r"(?<=\(VALUES ).*?(?=\) AS w \(shard, position\))")),
+)
+"""What of a view's text moves with what it has adopted, and the view of the layer that says it too."""
+
+
+class ViewInLake:
+    """A view, the objects beneath it, and the partials that they hold."""
+
+    def __init__(self, lake: Lake[Any], name: str, partials: PartialsOfView, devices: int, end: datetime):
+        """A view that both layers have written objects with rows of: these show the form of the others.
+
+        `end` is the end of the history.
+        """
+        self.name = name
+        self._lake = lake
+        self._partials = partials
+        self._devices = [f"device-{number:04d}" for number in range(1, devices + 1)]
+        self._end = end
+        self._glue = lake.aws.client("glue")
+        self._s3 = lake.aws.client("s3")
+        self._batch_table = self._table_of("b")
+        self._batch_prefix = _key_of(self._batch_table)
+        self._speed_prefix = _key_of(self._table_of("s"))
+        self._run_key, self._run_form = self._largest(self._batch_prefix)
+        _, self._speed_form = self._largest(self._speed_prefix)
+        self._delete(lake.objects(self._speed_prefix))
+        self._runs: dict[Run, tuple[int, pa.Table]] = {}
+        self._objects: dict[int, pa.Table] = {}
+
+    def hold(self, contents: Contents) -> pa.Table:
+        """Makes the lake hold what is asked for and nothing else; returns the partials that count."""
+        for run in contents.runs:
+            if run not in self._runs:
+                self._runs[run] = self._write_run(run)
+        self._register([self._runs[run][0] for run in contents.runs])
+        indexes = range(_WATERMARK_INDEX - contents.behind, _WATERMARK_INDEX + contents.after)
+        self._hold_objects(indexes)
+        self._adopt(contents.runs)
+        counted = [self._runs[run][1] for run in contents.runs]
+        counted += [self._objects[index] for index in indexes if index >= _WATERMARK_INDEX]
+        return pa.concat_tables(counted)
+
+    # The batch side
+
+    def _write_run(self, run: Run) -> tuple[int, pa.Table]:
+        number = len(self._runs) + 2  # the first was the lake's own
+        table = self._partials.table(
+            groups(self._devices, self._end, run.begin_s, run.end_s), f"{self.name} {run}"
+        )
+        name = re.sub(r"[^_]+$", str(uuid.UUID(int=number)), self._run_key.rpartition("/")[2])
+        self._put(f"{self._run_prefix(number)}{name}", self._run_form.write(table))
+        return number, table
+
+    def _run_prefix(self, number: int) -> str:
+        return f"{self._batch_prefix}run={number}/attempt=1/"
+
+    def _register(self, runs: list[int]) -> None:
+        table = {"DatabaseName": self._lake.database, "TableName": self._batch_table["Name"]}
+        pages = self._glue.get_paginator("get_partitions").paginate(**table)
+        for group in _in_groups(
+            [{"Values": held["Values"]} for page in pages for held in page["Partitions"]], _UNREGISTER_LIMIT
+        ):
+            answer = self._glue.batch_delete_partition(**table, PartitionsToDelete=group)
+            assert not answer.get("Errors"), answer["Errors"]
+        for group in _in_groups([self._partition(run) for run in runs], _REGISTER_LIMIT):
+            answer = self._glue.batch_create_partition(**table, PartitionInputList=group)
+            assert not answer.get("Errors"), answer["Errors"]
+
+    def _partition(self, run: int) -> dict[str, Any]:
+        location = f"s3://{self._lake.bucket}/{self._run_prefix(run)}"
+        storage = {**self._batch_table["StorageDescriptor"], "Location": location}
+        return {"Values": [str(run)], "StorageDescriptor": storage}
+
+    # The speed side
+
+    def _hold_objects(self, indexes: range) -> None:
+        self._delete([_object_key(self._speed_prefix, gone) for gone in self._objects.keys() - set(indexes)])
+        self._objects = {index: table for index, table in self._objects.items() if index in indexes}
+        for index in indexes:
+            if index not in self._objects:
+                self._objects[index] = self._write_object(index)
+
+    def _write_object(self, index: int) -> pa.Table:
+        """An object of one shard: a report of each of the shard's devices, on the last day."""
+        shard = index % len(SHARDS)
+        window = index // len(SHARDS) % (DAY_S // WINDOW_S)
+        end_s = -window * WINDOW_S
+        devices = self._devices[shard :: len(SHARDS)]
+        table = self._partials.table(
+            groups(devices, self._end, end_s - WINDOW_S, end_s), f"{self.name} {index}"
+        )
+        ends = (SHARDS[shard], _position(index), _position(index + len(SHARDS)))
+        written = table
+        for name, text in zip(("_shard", "_after", "_last"), ends, strict=True):
+            written = written.append_column(name, pa.array([text] * len(table), pa.string()))
+        key = _object_key(self._speed_prefix, index)
+        self._put(key, self._speed_form.write(written), {"last": ends[2]})
+        return table
+
+    # The view's text
+
+    def _adopt(self, runs: Iterable[Run]) -> None:
+        """Has the view's text name these runs and the watermark, in the words that `batch` has for them.
+
+        `batch` derives the texts of the layers' views from the view's parameter whenever it prepares; what
+        the view itself must say is the same.
+        """
+        view = self._table(self.name)
+        adopted = json.loads(view["Parameters"]["twinlake.adopted"])
+        point = next(iter(adopted["watermark"].values()))
+        adopted["runs"] = [{"run": self._runs[run][0], "tier": run.tier} for run in runs]
+        adopted["watermark"] = {
+            shard: {**point, "position": _position(_WATERMARK_INDEX + number)}
+            for number, shard in enumerate(SHARDS)
+        }
+        view["Parameters"]["twinlake.adopted"] = json.dumps(adopted)
+        self._update(view)
+        invoked = self._lake.invoke(self._lake.batch, {"action": "prepare"})
+        assert invoked.error is None, f"{invoked.answer}\n{self._lake.aws.log(self._lake.batch)}"
+
+        document = _read_view(view)
+        for suffix, pattern in _LISTS:
+            (told,) = pattern.findall(_read_view(self._table(self.name + suffix))["originalSql"])
+            document["originalSql"], replaced = pattern.subn(told, document["originalSql"])
+            assert replaced == 1, f"the text of {self.name} has {replaced} lists like that of {suffix}"
+        encoded = base64.b64encode(json.dumps(document).encode()).decode()
+        view["ViewOriginalText"] = _VIEW_TEXT.format(encoded)
+        self._update(view)
+
+    def _table_of(self, layer: str) -> dict[str, Any]:
+        fingerprint = self._lake.adopted(self.name)["fingerprint"]
+        return self._table(f"{self.name}__{layer}_{fingerprint}")
+
+    def _table(self, name: str) -> dict[str, Any]:
+        table: dict[str, Any] = self._glue.get_table(DatabaseName=self._lake.database, Name=name)["Table"]
+        return table
+
+    def _update(self, table: dict[str, Any]) -> None:
+        parts = ("Name", "TableType", "StorageDescriptor", "Parameters", "PartitionKeys")
+        texts = ("ViewOriginalText", "ViewExpandedText")
+        given = {part: table[part] for part in (*parts, *texts) if part in table}
+        self._glue.update_table(DatabaseName=self._lake.database, TableInput=given, SkipArchive=True)
+
+    # Objects
+
+    def _largest(self, prefix: str) -> tuple[str, Form]:
+        """Key and form of the largest object there, which has rows if any has."""
+        contents = {key: self._lake.read(key) for key in self._lake.objects(prefix)}
+        key = max(contents, key=lambda one: len(contents[one]))
+        return key, Form.of(contents[key])
+
+    def _put(self, key: str, content: bytes, metadata: dict[str, str] | None = None) -> None:
+        self._s3.put_object(Bucket=self._lake.bucket, Key=key, Body=content, Metadata=metadata or {})
+
+    def _delete(self, keys: list[str]) -> None:
+        for group in _in_groups([{"Key": key} for key in keys], _DELETE_LIMIT):
+            answer = self._s3.delete_objects(Bucket=self._lake.bucket, Delete={"Objects": group})
+            assert not answer.get("Errors"), answer["Errors"]
+
+
+def _position(index: int) -> str:
+    """Where the object of an index begins; that of its shard's next object is where it ends."""
+    return position(str(_FIRST_POSITION + index * _POSITIONS_AN_OBJECT))
+
+
+def _object_key(prefix: str, index: int) -> str:
+    return f"{prefix}{SHARDS[index % len(SHARDS)]}_after-{_position(index)}.parquet"
+
+
+def _key_of(table: dict[str, Any]) -> str:
+    """The prefix below which a table's objects lie."""
+    location: str = table["StorageDescriptor"]["Location"]
+    return location.removeprefix("s3://").partition("/")[2]
+
+
+def _read_view(table: dict[str, Any]) -> dict[str, Any]:
+    before, after = _VIEW_TEXT.split("{}")
+    text: str = table["ViewOriginalText"]
+    document: dict[str, Any] = json.loads(base64.b64decode(text.removeprefix(before).removesuffix(after)))
+    return document
+
+
+def _in_groups(items: list[Any], size: int) -> Iterator[list[Any]]:
+    for at in range(0, len(items), size):
+        yield items[at : at + size]
