@@ -5,9 +5,10 @@
 
 mod support;
 
-use support::athena::{Athena, Table};
+use arrow_array::RecordBatch;
+use support::athena::{Athena, Statement, Table};
 use support::datafusion::DataFusion;
-use support::pipeline::{Event, batch, definition, every_pair};
+use support::pipeline::{batch, definition, every_pair};
 use support::rows::Rows;
 use twinlake_pipeline::Definition;
 use twinlake_views::compile;
@@ -206,49 +207,71 @@ const EXPRESSIONS: &[(&str, &str, &str)] = &[
     ("day(d)", "t", "d"),
 ];
 
-/// What is wrong with an expression, if anything is.
-fn disagreement(
-    expression: &str,
-    events: &[Event],
-    definition: &Definition,
-    athena: &mut Athena,
-    datafusion: &DataFusion,
-) -> Option<String> {
-    let sql = format!("SELECT id, {expression} AS v FROM events");
-    let view = match compile("v", &sql, definition) {
-        Ok(view) => view,
-        Err(error) => return Some(error.to_string()),
-    };
-    let events = batch(definition, events);
-    let expected =
-        match athena.try_query(&sql, &[("events", Table::Rows(&Rows::from_batch(&events)))]) {
-            Ok(expected) => expected,
-            Err(error) => return Some(format!("{expression}: Athena says {error}")),
+/// An expression as a view of one, and the events that it is tried with.
+struct Trial {
+    sql: String,
+    events: RecordBatch,
+}
+
+impl Trial {
+    fn new((expression, first, second): &(&str, &str, &str), definition: &Definition) -> Self {
+        Self {
+            sql: format!("SELECT id, {expression} AS v FROM events"),
+            events: batch(definition, &every_pair(first, second)),
+        }
+    }
+
+    /// What is wrong with the expression, if anything is.
+    fn disagreement(
+        &self,
+        definition: &Definition,
+        athena: Result<Rows, String>,
+        datafusion: &DataFusion,
+    ) -> Option<String> {
+        let sql = &self.sql;
+        let view = match compile("v", sql, definition) {
+            Ok(view) => view,
+            Err(error) => return Some(error.to_string()),
         };
-    match datafusion.partial(&view, &events) {
-        Ok(ours) => Rows::from_batch(&ours)
-            .difference(&expected, 0.0)
-            .map(|what| format!("{expression}: {what}")),
-        Err(error) => Some(format!("{expression}: DataFusion says {error}")),
+        let expected = match athena {
+            Ok(expected) => expected,
+            Err(error) => return Some(format!("{sql}: Athena says {error}")),
+        };
+        match datafusion.partial(&view, &self.events) {
+            Ok(ours) => Rows::from_batch(&ours)
+                .difference(&expected, 0.0)
+                .map(|what| format!("{sql}: {what}")),
+            Err(error) => Some(format!("{sql}: DataFusion says {error}")),
+        }
     }
 }
 
 #[test]
 fn every_accepted_expression_means_the_same_in_both_engines() {
     let definition = definition();
-    let mut athena = Athena::start();
-    let datafusion = DataFusion::new(&[]);
-    let wrong: Vec<String> = EXPRESSIONS
+    let trials: Vec<Trial> = EXPRESSIONS
         .iter()
-        .filter_map(|(expression, first, second)| {
-            disagreement(
-                expression,
-                &every_pair(first, second),
-                &definition,
-                &mut athena,
-                &datafusion,
-            )
-        })
+        .map(|expression| Trial::new(expression, &definition))
+        .collect();
+    let rows: Vec<Rows> = trials
+        .iter()
+        .map(|trial| Rows::from_batch(&trial.events))
+        .collect();
+    let tables: Vec<[(&str, Table<'_>); 1]> = rows
+        .iter()
+        .map(|rows| [("events", Table::Rows(rows))])
+        .collect();
+    let statements: Vec<Statement<'_>> = trials
+        .iter()
+        .zip(&tables)
+        .map(|(trial, tables)| (trial.sql.as_str(), &tables[..]))
+        .collect();
+    let answers = Athena::start().try_query_all(&statements);
+    let datafusion = DataFusion::new(&[]);
+    let wrong: Vec<String> = trials
+        .iter()
+        .zip(answers)
+        .filter_map(|(trial, answer)| trial.disagreement(&definition, answer, &datafusion))
         .collect();
     assert!(
         wrong.is_empty(),

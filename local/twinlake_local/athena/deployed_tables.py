@@ -20,6 +20,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from twinlake_local.athena import parquet, types
+from twinlake_local.athena.database import Database
 from twinlake_local.athena.errors import StatementError
 from twinlake_local.athena.local_tables import LocalTable, run
 from twinlake_local.athena.types import Column
@@ -42,6 +43,8 @@ class NotRunning(Exception):
 class DeployedTables:
     """An `evaluate.Evaluator` that asks the local AWS that runs."""
 
+    at_once = 4
+
     def __init__(self, settings: Settings) -> None:
         """Raises `NotRunning` unless the settings' engine answers at the settings' port."""
         _require_engine(settings)
@@ -60,6 +63,8 @@ class DeployedTables:
         self._bucket = f"evaluate-{os.getpid()}"
         self._s3.create_bucket(Bucket=self._bucket)
         self._numbers = itertools.count()
+        # Gives the rows of tables their types.
+        self._database = Database()
 
     def answer(self, sql: str, tables: Mapping[str, LocalTable]) -> dict[str, Any]:
         """The columns and rows of one query, as the process's protocol has them; raises `StatementError`."""
@@ -78,7 +83,7 @@ class DeployedTables:
     def _define(self, database: str, name: str, table: LocalTable) -> list[str]:
         """Makes a table of Glue's; returns the keys of its objects."""
         if isinstance(table, (Mapping, pa.Table)):
-            result = run(f"SELECT * FROM {name}", {name: table})
+            result = run(f"SELECT * FROM {name}", {name: table}, self._database)
             columns = result.columns
             objects = [_parquet(result.table.rename_columns([column.name for column in columns]))]
         else:

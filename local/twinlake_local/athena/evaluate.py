@@ -3,7 +3,7 @@
 As a process (`python -m twinlake_local.athena.evaluate`) it reads one JSON object a line:
 `{"sql": "SELECT …", "tables": {"events": ["/path/a.parquet", …], "w": {"columns": […], "rows": […]}}}`,
 where a column is `{"name": …, "type": …}` with Trino's type, or a bare name for a varchar. It answers each
-with one line: `{"columns": [{"name": …, "type": …}], "rows": [[…], …]}` or `{"error": "SYNTAX_ERROR: …"}`.
+with one line, in their order: `{"columns": [{"name": …, "type": …}], "rows": [[…], …]}` or `{"error": "SYNTAX_ERROR: …"}`.
 Integers, finite doubles, booleans and NULL are JSON's; all else is text as Athena prints it.
 `TWINLAKE_LOCAL_ATHENA=trino` has it ask the local AWS at `TWINLAKE_LOCAL_PORT`, which must run on Trino.
 """
@@ -12,7 +12,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import Queue
 from typing import Any, Protocol
 
 from twinlake_local.athena.database import Database
@@ -25,12 +28,17 @@ from twinlake_local.settings import InvalidSetting, Settings
 class Evaluator(Protocol):
     """Runs statements over local tables."""
 
+    #: How many statements may run at the same time.
+    at_once: int
+
     def answer(self, sql: str, tables: Mapping[str, LocalTable]) -> dict[str, Any]:
         """The columns and rows of one query, as the process's protocol has them; raises `StatementError`."""
 
 
 class _InThisProcess:
     """An `Evaluator` on DuckDB."""
+
+    at_once = 1
 
     def __init__(self) -> None:
         self._database = Database()
@@ -58,9 +66,24 @@ def main() -> None:
         evaluator = DeployedTables(settings) if settings.engine == "trino" else _InThisProcess()
     except (InvalidSetting, NotRunning) as error:
         sys.exit(f"evaluate: {error}")
-    for line in sys.stdin:
-        if line.strip():
-            print(json.dumps(answer(line, evaluator), ensure_ascii=False, allow_nan=False), flush=True)
+    for answered in _in_order(sys.stdin, evaluator):
+        print(json.dumps(answered, ensure_ascii=False, allow_nan=False), flush=True)
+
+
+def _in_order(lines: Iterable[str], evaluator: Evaluator) -> Iterator[dict[str, Any]]:
+    """The answers to lines, each as soon as it and those before it are there."""
+    asked: Queue[Future[dict[str, Any]] | None] = Queue()
+    with ThreadPoolExecutor(evaluator.at_once) as pool:
+
+        def ask() -> None:
+            for line in lines:
+                if line.strip():
+                    asked.put(pool.submit(answer, line, evaluator))
+            asked.put(None)
+
+        threading.Thread(target=ask, daemon=True).start()
+        while (one := asked.get()) is not None:
+            yield one.result()
 
 
 if __name__ == "__main__":

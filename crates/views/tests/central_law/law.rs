@@ -12,7 +12,7 @@ use proptest::test_runner::{Config, TestRunner};
 use twinlake_pipeline::Definition;
 use twinlake_views::{Dialect, Kind, View, compile};
 
-use crate::support::athena::{Athena, Table};
+use crate::support::athena::{Athena, Statement, Table};
 use crate::support::datafusion::{DataFusion, partial_columns, write_parquet};
 use crate::support::pipeline::{Event, batch};
 use crate::support::rows::{Rows, declared};
@@ -92,20 +92,21 @@ impl Law<'_> {
         all: &RecordBatch,
         cut: &Cut,
     ) -> Option<String> {
-        let expected = self.over_events(sql, all);
+        let partial = view.partial(Dialect::Athena, &str::to_owned);
+        let mut statements = vec![(sql, all.clone())];
+        statements.extend(
+            cut.runs
+                .iter()
+                .map(|run| (partial.as_str(), take(all, run))),
+        );
+        let mut runs = self.over_events(&statements);
+        let expected = runs.remove(0);
         assert_eq!(
             expected.columns,
             declared(view.columns()),
             "columns as Athena types them"
         );
         let states = declared(&partial_columns(view));
-        let mut runs = Vec::new();
-        for run in &cut.runs {
-            runs.push(self.over_events(
-                &view.partial(Dialect::Athena, &str::to_owned),
-                &take(all, run),
-            ));
-        }
         // One run absorbs the earlier ones.
         let absorbed = self.over_rows(&view.merge(&union(view, runs.len())), &runs);
         let mut parts = vec![absorbed];
@@ -126,22 +127,29 @@ impl Law<'_> {
         ours.difference(&expected, tolerance)
     }
 
-    /// A statement over events and reference tables, which Athena reads from Parquet.
-    fn over_events(&mut self, sql: &str, events: &RecordBatch) -> Rows {
-        // A file of its own each time: engines keep what they have read of a path.
-        self.files += 1;
-        let files = [write_parquet(
-            self.folder,
-            &format!("events-{}", self.files),
-            events,
-        )];
-        let mut tables = vec![("events", Table::Files(&files))];
-        tables.extend(
-            self.references
-                .iter()
-                .map(|(name, files)| (name.as_str(), Table::Files(files))),
-        );
-        self.athena.query(sql, &tables)
+    /// Statements, each over events of its own and the reference tables, which Athena reads from Parquet.
+    fn over_events(&mut self, statements: &[(&str, RecordBatch)]) -> Vec<Rows> {
+        let mut files = Vec::new();
+        for (_, events) in statements {
+            // A file of its own each time: engines keep what they have read of a path.
+            self.files += 1;
+            let name = format!("events-{}", self.files);
+            files.push([write_parquet(self.folder, &name, events)]);
+        }
+        let references = self.references.iter();
+        let references: Vec<(&str, Table<'_>)> = references
+            .map(|(name, files)| (name.as_str(), Table::Files(files)))
+            .collect();
+        let tables: Vec<Vec<(&str, Table<'_>)>> = files
+            .iter()
+            .map(|files| [&[("events", Table::Files(files))], &references[..]].concat())
+            .collect();
+        let statements: Vec<Statement<'_>> = statements
+            .iter()
+            .zip(&tables)
+            .map(|((sql, _), tables)| (*sql, &tables[..]))
+            .collect();
+        self.athena.query_all(&statements)
     }
 
     /// A statement over keys and states.
@@ -152,7 +160,7 @@ impl Law<'_> {
             .zip(parts)
             .map(|(name, rows)| (name.as_str(), Table::Rows(rows)))
             .collect();
-        self.athena.query(sql, &tables)
+        self.athena.query_all(&[(sql, &tables)]).remove(0)
     }
 }
 

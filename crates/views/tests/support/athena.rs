@@ -1,4 +1,5 @@
 //! Athena's SQL on an engine other than DataFusion: a process of `twinlake_local.athena.evaluate`, line by line.
+//! The environment variable `TWINLAKE_LOCAL_ATHENA` says which engine that asks.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -10,6 +11,9 @@ use super::rows::Rows;
 
 /// The environment variable that names the Python with the project's packages.
 const PYTHON: &str = "TWINLAKE_PYTHON";
+
+/// A statement and the tables that it reads, by name.
+pub(crate) type Statement<'a> = (&'a str, &'a [(&'a str, Table<'a>)]);
 
 /// A running engine.
 pub(crate) struct Athena {
@@ -45,12 +49,18 @@ impl Athena {
         }
     }
 
-    /// Runs a statement over tables.
-    pub(crate) fn try_query(
+    /// Runs statements over tables of their own, at the same time if the engine can.
+    pub(crate) fn try_query_all(
         &mut self,
-        sql: &str,
-        tables: &[(&str, Table<'_>)],
-    ) -> Result<Rows, String> {
+        statements: &[Statement<'_>],
+    ) -> Vec<Result<Rows, String>> {
+        for (sql, tables) in statements {
+            self.ask(sql, tables);
+        }
+        statements.iter().map(|_| self.answer()).collect()
+    }
+
+    fn ask(&mut self, sql: &str, tables: &[(&str, Table<'_>)]) {
         let tables: Map<String, Value> = tables
             .iter()
             .map(|(name, table)| ((*name).to_owned(), table.json()))
@@ -61,6 +71,9 @@ impl Athena {
             json!({"sql": sql, "tables": tables})
         )
         .unwrap();
+    }
+
+    fn answer(&mut self) -> Result<Rows, String> {
         let mut answer = String::new();
         let length = self.output.read_line(&mut answer).unwrap();
         assert!(
@@ -74,10 +87,13 @@ impl Athena {
         }
     }
 
-    /// Runs a statement that must succeed.
-    pub(crate) fn query(&mut self, sql: &str, tables: &[(&str, Table<'_>)]) -> Rows {
-        self.try_query(sql, tables)
-            .unwrap_or_else(|error| panic!("{error}\n{sql}"))
+    /// Runs statements that must succeed.
+    pub(crate) fn query_all(&mut self, statements: &[Statement<'_>]) -> Vec<Rows> {
+        self.try_query_all(statements)
+            .into_iter()
+            .zip(statements)
+            .map(|(answer, (sql, _))| answer.unwrap_or_else(|error| panic!("{error}\n{sql}")))
+            .collect()
     }
 }
 
