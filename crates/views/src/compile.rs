@@ -17,6 +17,7 @@ use twinlake_pipeline::Definition;
 use crate::dialect::Dialect;
 use crate::error::{Error, Refusal};
 use crate::expression::{Comparison, Expression, Function, Node};
+use crate::limits;
 use crate::parse::parse;
 use crate::plan::{Aggregate, Join, Plan, Table};
 use crate::range::Range;
@@ -54,6 +55,7 @@ pub fn compile(name: &str, sql: &str, definition: &Definition) -> Result<View, E
 fn compile_here(name: &str, sql: &str, definition: &Definition) -> Result<View, Error> {
     let plan = parse(sql)
         .and_then(|select| plan(&select, definition))
+        .and_then(|plan| limits::check_statements(&plan).map(|()| plan))
         .map_err(|refusal| refusal.in_view(name, sql))?;
     let mut references: Vec<String> = plan
         .tables
@@ -215,9 +217,10 @@ impl Compiler<'_> {
                 "use IN for long lists, or split the view",
             ));
         }
-        let compiled = self.expression_here(expression);
+        let compiled = self.expression_here(expression)?;
+        limits::check_expression(&compiled, !self.is_final(), expression.span())?;
         self.depth -= 1;
-        compiled
+        Ok(compiled)
     }
 
     fn expression_here(&mut self, expression: &Expr) -> Result<Expression, Refusal> {

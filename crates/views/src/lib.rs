@@ -13,6 +13,7 @@ mod compile;
 mod dialect;
 mod error;
 mod expression;
+mod limits;
 mod parse;
 mod plan;
 mod range;

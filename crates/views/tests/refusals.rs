@@ -623,6 +623,16 @@ fn expressions() {
             "not a timestamp",
         ),
         (
+            "SELECT TIMESTAMP '2016-12-31 23:59:60' AS v FROM events",
+            "'2016-12-31 23:59:60'",
+            "not a timestamp",
+        ),
+        (
+            "SELECT TIMESTAMP '2016-12-31 23:59:60.500' AS v FROM events",
+            "'2016-12-31 23:59:60.500'",
+            "not a timestamp",
+        ),
+        (
             "SELECT TIMESTAMP '2024-02-29 10:00:00 UTC' AS v FROM events",
             "'2024-02-29 10:00:00 UTC'",
             "not a timestamp",
@@ -852,6 +862,132 @@ fn expressions() {
             "subqueries",
         ),
     ]);
+}
+
+/// The text from `text(0)` to `text(count - 1)`, with `separator` between.
+fn joined(count: usize, separator: &str, text: impl Fn(usize) -> String) -> String {
+    (0..count).map(text).collect::<Vec<_>>().join(separator)
+}
+
+#[test]
+fn what_is_too_large() {
+    let keys = |count: usize| {
+        let keys = joined(count, ", ", |key| format!("n % {}", key + 2));
+        format!("SELECT COUNT(*) AS v FROM events GROUP BY {keys}")
+    };
+    let averages = joined(900, ", ", |key| format!("AVG(n % {}) AS v{key}", key + 2));
+    let cases = |count: usize| {
+        let branches = joined(count, " ", |number| {
+            format!("WHEN n = {number} THEN {number}")
+        });
+        format!("CASE {branches} ELSE 0 END")
+    };
+    let branches = joined(5, " ", |number| {
+        format!("WHEN {number} THEN {}", number + 1)
+    });
+    let copied = format!(
+        "{}n{}",
+        "CASE ".repeat(6),
+        format!(" {branches} ELSE 0 END").repeat(6)
+    );
+    let three = |number: usize| format!("WHEN n IN (1, 2, {number}) THEN {number}");
+    let compared = |number: usize| format!("x / y > {number}E0");
+    let texts = [
+        (
+            format!(
+                "SELECT concat({}) AS v FROM events",
+                joined(128, ", ", |_| "k".into())
+            ),
+            "at most 127 arguments",
+        ),
+        (
+            format!(
+                "SELECT coalesce({}) AS v FROM events",
+                joined(128, ", ", |_| "n".into())
+            ),
+            "at most 127 arguments",
+        ),
+        (keys(401), "more than 400 keys"),
+        (
+            format!("SELECT id AS {} FROM events", "a".repeat(256)),
+            "256 bytes long, and Glue takes 255",
+        ),
+        (
+            format!("SELECT {} AS v FROM events", cases(401)),
+            "more than 400 operands or branches",
+        ),
+        (
+            format!(
+                "SELECT CASE WHEN b THEN {} ELSE 1 END AS v FROM events",
+                cases(400)
+            ),
+            "more than 400 operands or branches",
+        ),
+        (
+            format!(
+                "SELECT CASE {} END AS v FROM events",
+                joined(350, " ", three)
+            ),
+            "more than 2000 operations",
+        ),
+        (
+            format!("SELECT {copied} AS v FROM events"),
+            "more than 2000 operations",
+        ),
+        (
+            format!(
+                "SELECT SUM(x) + 1 IN ({}) AS v FROM events",
+                joined(700, ", ", |number| number.to_string())
+            ),
+            "more than 2000 operations",
+        ),
+        (
+            format!(
+                "SELECT id FROM events WHERE {}",
+                joined(60, " OR ", |number| format!("n = {number}"))
+            ),
+            "nested so deeply",
+        ),
+        (
+            format!(
+                "SELECT id FROM events WHERE x IN ({})",
+                joined(60, ", ", |number| number.to_string())
+            ),
+            "nested so deeply",
+        ),
+        (
+            format!(
+                "SELECT {}x{} AS v FROM events",
+                "nullif(".repeat(20),
+                ", y)".repeat(20)
+            ),
+            "nested so deeply",
+        ),
+        (
+            format!(
+                "SELECT COUNT(*) FILTER (WHERE {}) AS v FROM events",
+                joined(50, " AND ", compared)
+            ),
+            "nested so deeply",
+        ),
+        (
+            format!("SELECT {averages} FROM events"),
+            "Athena takes 262144",
+        ),
+    ];
+    for (sql, reason) in texts {
+        let error = refuse(&sql);
+        assert!(
+            error.reason.contains(reason) && !error.remedy.is_empty(),
+            "{error}"
+        );
+    }
+    let long = refuse(&format!(
+        "SELECT id,\n  concat({}) AS v FROM events",
+        joined(128, ", ", |_| "k".into())
+    ));
+    assert_eq!((long.line, long.column), (2, 3));
+    assert!(long.text.starts_with("concat(k, k, "));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use super::conversion::{as_type, typed};
 use super::function::null;
 use crate::error::Refusal;
 use crate::expression::{Expression, Literal, Node};
+use crate::limits;
 use crate::plan::{Aggregate, AggregateFunction};
 use crate::range::{Doubles, Integers, Range};
 
@@ -82,11 +83,10 @@ impl Compiler<'_> {
         span: Span,
     ) -> Result<Expression, Refusal> {
         let condition = self.condition(filter)?;
-        choose(
-            vec![condition],
-            vec![argument.unwrap_or_else(one), null()],
-            span,
-        )
+        let results = vec![argument.unwrap_or_else(one), null()];
+        let filtered = choose(vec![condition], results, span)?;
+        limits::check_expression(&filtered, !self.is_final(), span)?;
+        Ok(filtered)
     }
 }
 

@@ -8,6 +8,7 @@ use super::Compiler;
 use super::conversion::{as_type, typed, unify, unify_pair};
 use crate::error::Refusal;
 use crate::expression::{Comparison, Expression, Literal, Logic, Node, Type};
+use crate::limits;
 use crate::range::{Integers, Range};
 
 impl Compiler<'_> {
@@ -34,6 +35,7 @@ impl Compiler<'_> {
         let operand = all.pop().expect("the operand went in first");
         let found = if operand.value_type == Type::Column(ColumnType::Double) {
             // One comparison each, since comparisons of doubles are guarded.
+            limits::check_copies(&operand, list.len(), span)?;
             let mut equal = list
                 .into_iter()
                 .map(|element| compare_same(Comparison::Equal, operand.clone(), element));
@@ -122,6 +124,9 @@ impl Compiler<'_> {
         let operand = operand
             .map(|operand| self.expression(operand))
             .transpose()?;
+        if let Some(operand) = &operand {
+            limits::check_copies(operand, branches.len(), span)?;
+        }
         let mut conditions = Vec::new();
         let mut results = Vec::new();
         for branch in branches {
@@ -156,8 +161,9 @@ impl Compiler<'_> {
         right: &Expr,
         span: Span,
     ) -> Result<Expression, Refusal> {
-        let left_type = self.expression(left)?.value_type;
-        let (left, right) = unify_pair(self.expression(left)?, self.expression(right)?, span)?;
+        let (left, right) = (self.expression(left)?, self.expression(right)?);
+        let left_type = left.value_type;
+        let (left, right) = unify_pair(left, right, span)?;
         if left.value_type != left_type && left_type != Type::Null {
             return Err(Refusal::new(
                 span,

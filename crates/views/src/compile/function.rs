@@ -15,6 +15,7 @@ use super::operator::concatenate;
 use super::unknown_function::unknown_function;
 use crate::error::Refusal;
 use crate::expression::{Expression, Function, Literal, Node, Type, Unit};
+use crate::limits;
 use crate::range::{Doubles, Integers, Range};
 
 /// Whether the call is one of an aggregate.
@@ -295,6 +296,7 @@ fn arguments(call: &Call, span: Span) -> Result<Vec<Option<&Expr>>, Refusal> {
             "leave them out",
         ));
     }
+    limits::check_arguments(list.args.len(), span)?;
     list.args
         .iter()
         .map(|argument| match argument {

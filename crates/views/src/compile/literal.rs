@@ -1,6 +1,6 @@
 //! Constants.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, Timelike};
 use sqlparser::ast::{DataType, TimezoneInfo, TypedString, Value, ValueWithSpan};
 use sqlparser::tokenizer::Span;
 use twinlake_pipeline::ColumnType;
@@ -130,6 +130,8 @@ fn timestamp(text: &str) -> Option<NaiveDateTime> {
         .into_iter()
         .find_map(|format| {
             let time = NaiveDateTime::parse_from_str(text, format).ok()?;
-            (time.format(format).to_string() == text).then_some(time)
+            // Athena has no leap second, which chrono counts beyond the second's last nanosecond.
+            let is_leap_second = time.nanosecond() >= 1_000_000_000;
+            (!is_leap_second && time.format(format).to_string() == text).then_some(time)
         })
 }

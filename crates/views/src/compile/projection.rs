@@ -13,6 +13,7 @@ use super::{Compiler, Place};
 use crate::column::ViewColumn;
 use crate::error::Refusal;
 use crate::expression::{Expression, Node};
+use crate::limits;
 use crate::plan::{Aggregate, Final, Key};
 use crate::scope::name_of;
 
@@ -83,6 +84,7 @@ impl Compiler<'_> {
             if !grouped.contains(&expression) {
                 grouped.push(expression);
             }
+            limits::check_group_keys(grouped.len(), key.span())?;
         }
         self.place = Place::Final;
         let mut projected = Vec::new();
@@ -202,6 +204,7 @@ fn outputs(select: &Select) -> Result<Vec<Output<'_>>, Refusal> {
         };
         let name = name_of(identifier)?;
         check_name(&name, identifier.span)?;
+        limits::check_name(&name, identifier.span)?;
         if outputs.iter().any(|output| output.name == name) {
             return Err(Refusal::new(
                 identifier.span,
