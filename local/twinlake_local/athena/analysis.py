@@ -17,10 +17,11 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
 from sqlglot.schema import MappingSchema
 
-from twinlake_local.athena import types
+from twinlake_local.athena import clause_checks, grammar, type_checks, types
 from twinlake_local.athena.dialect import Athena, annotate, literal_type
 from twinlake_local.athena.errors import StatementError, not_supported
-from twinlake_local.athena.functions import FUNCTIONS, common_type, family
+from twinlake_local.athena.function_types import common_type, family
+from twinlake_local.athena.places import operator_position, position
 from twinlake_local.athena.semantics import rewrite
 from twinlake_local.athena.types import Column
 
@@ -62,14 +63,18 @@ def parse(sql: str) -> exp.Expression:
 @functools.lru_cache(maxsize=64)
 def _parse(sql: str) -> exp.Expression:
     """The parsed texts are remembered: views are queried again and again."""
+    dialect = Athena()
     try:
-        statements = [item for item in Athena().parse(sql) if item is not None]
+        tokens = dialect.tokenize(sql)
+        grammar.check_tokens(tokens, sql)
+        statements = [item for item in dialect.parser().parse(tokens, sql) if item is not None]
     except ParseError as error:
         raise _syntax_error(error) from error
     except TokenError as error:
         raise StatementError(f"SYNTAX_ERROR: line 1:1: {error}") from error
     if len(statements) != 1:
         raise StatementError("Only one sql statement is allowed. Got: " + sql)
+    grammar.check_tree(statements[0], sql)
     _fold_constant_rows(statements[0])
     return statements[0]
 
@@ -86,6 +91,7 @@ def _syntax_error(error: ParseError) -> StatementError:
 
 def compile_query(query: exp.Expression, sql: str, resolver: Resolver) -> Compiled:
     """Compiles a parsed query; `sql` is the text that positions in messages refer to."""
+    clause_checks.check(query, sql)
     query = _with_named_outputs(query)
     schema, sources = _resolve_tables(query, resolver)
     try:
@@ -98,8 +104,9 @@ def compile_query(query: exp.Expression, sql: str, resolver: Resolver) -> Compil
         )
     except OptimizeError as error:
         raise _resolution_error(str(error), sources) from error
+    _check_having(query, schema, sql)
     query = annotate(query, schema)
-    _check(query, sql)
+    type_checks.check(query, sql)
     names = _output_names(query)
     columns = types.columns_of(names, _output_types(query, sql))
     return Compiled(_unfold_constant_rows(rewrite(query)).sql("duckdb"), columns)
@@ -149,6 +156,10 @@ def _with_named_outputs(query: exp.Expression) -> exp.Expression:
     if isinstance(query, exp.Values):
         query = exp.select("*").from_(query)
     for number, values in enumerate(list(query.find_all(exp.Values))):
+        if not isinstance(values.parent, (exp.From, exp.Join)):
+            slot = exp.Placeholder()
+            values.replace(slot)
+            slot.replace(exp.select("*").from_(values))
         alias = values.args.get("alias")
         if alias is None or not alias.columns:
             width = len(values.expressions[0].expressions) if values.expressions else 0
@@ -160,7 +171,9 @@ def _with_named_outputs(query: exp.Expression) -> exp.Expression:
         for projection in select.expressions:
             if isinstance(projection, exp.Alias):
                 projection.args["alias"].meta["written"] = projection.alias
-            elif not isinstance(projection, (exp.Column, exp.Star)) and not projection.is_star:
+            elif isinstance(projection.unnest(), exp.Column):
+                projection.unnest().meta["written"] = projection.unnest().name
+            elif not projection.is_star:
                 slot = exp.Placeholder()
                 projection.replace(slot)
                 slot.replace(exp.alias_(projection, f"{_UNNAMED}{unnamed}"))
@@ -173,7 +186,9 @@ def _output_names(query: exp.Expression) -> list[str]:
     names = []
     for index, select in enumerate(query.selects):
         name = select.alias_or_name
-        written = select.args["alias"].meta.get("written") if isinstance(select, exp.Alias) else None
+        written = None
+        if isinstance(select, exp.Alias):
+            written = select.args["alias"].meta.get("written") or select.this.unnest().meta.get("written")
         names.append(f"_col{index}" if name.startswith(_UNNAMED) else written or name)
     return names
 
@@ -185,7 +200,7 @@ def _output_types(query: exp.Expression, sql: str) -> list[exp.DataType]:
         return [select.type or types.simple(types.DType.UNKNOWN) for select in query.selects]
     left, right = _output_types(query.left, sql), _output_types(query.right, sql)
     word = type(query).__name__.upper()
-    place = _operator_position(query, word, sql)
+    place = operator_position(query, word, sql)
     if len(left) != len(right):
         raise StatementError(
             f"TYPE_MISMATCH: line {place}: {word} query has different number of fields: "
@@ -265,31 +280,6 @@ def _nullable_sources(query: exp.Expression) -> set[str]:
     return nullable
 
 
-def position(node: exp.Expression, sql: str) -> str:
-    """`line:column` of a node's first token, as exactly as the parser remembers it."""
-    starts = [part.meta["start"] for part in node.walk() if part._meta and "start" in part.meta]
-    return _line_and_column(min(starts, default=0), sql)
-
-
-def _operator_position(node: exp.Expression, operator: str, sql: str) -> str:
-    """`line:column` of a binary operator, which is where Trino sees its operands' mismatch."""
-    ends = [part.meta["end"] for part in node.this.walk() if part._meta and "end" in part.meta]
-    found = sql.upper().find(operator.split()[0], max(ends, default=-1) + 1)
-    return position(node, sql) if found < 0 or not ends else _line_and_column(found, sql)
-
-
-def _call_position(node: exp.Expression, name: str, sql: str) -> str:
-    """`line:column` of a call whose name the parser does not remember: the last one before its arguments."""
-    starts = [part.meta["start"] for part in node.walk() if part._meta and "start" in part.meta]
-    found = sql.upper().rfind(name, 0, min(starts, default=len(sql)))
-    return _line_and_column(max(found, 0), sql)
-
-
-def _line_and_column(offset: int, sql: str) -> str:
-    before = sql[:offset]
-    return f"{before.count(chr(10)) + 1}:{offset - before.rfind(chr(10))}"
-
-
 def _located(error: StatementError, node: exp.Expression) -> StatementError:
     head, colon, rest = error.message.partition(": ")
     located = (
@@ -304,6 +294,33 @@ def _located(error: StatementError, node: exp.Expression) -> StatementError:
         return error
     width = identifier.meta["end"] - identifier.meta["start"]
     return StatementError(f"{head}: line {line}:{column - width}: {rest}", error.category)
+
+
+def _check_having(query: exp.Expression, schema: MappingSchema, sql: str) -> None:
+    """Only ORDER BY may name an output; DuckDB takes one in HAVING, too."""
+    for scope in traverse_scope(query):
+        having = scope.expression.args.get("having")
+        if having is None:
+            continue
+        known = {
+            name
+            for source in scope.sources.values()
+            for name in (
+                schema.column_names(source)
+                if isinstance(source, exp.Table)
+                else source.expression.named_selects
+            )
+        }
+        for column in having.walk(prune=lambda node: isinstance(node, exp.Query)):
+            if isinstance(column, exp.Column) and not column.table and column.name not in known:
+                raise _unresolved(column.name, position(column, sql))
+
+
+def _unresolved(name: str, place: str) -> StatementError:
+    return StatementError(
+        f"COLUMN_NOT_FOUND: line {place}: Column '{name}' cannot be resolved "
+        "or requester is not authorized to access requested resources"
+    )
 
 
 def _resolution_error(text: str, sources: list[set[str]]) -> StatementError:
@@ -322,129 +339,4 @@ def _resolution_error(text: str, sources: list[set[str]]) -> StatementError:
         return StatementError(f"AMBIGUOUS_NAME: line {line}:{column}: Column '{name}' is ambiguous")
     if unresolved and unresolved[2]:
         name = f"{unresolved[2]}.{name}"
-    return StatementError(
-        f"COLUMN_NOT_FOUND: line {line}:{column}: Column '{name}' cannot be resolved "
-        "or requester is not authorized to access requested resources"
-    )
-
-
-_OPERATORS = {
-    exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=",
-    exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%",
-    exp.NullSafeEQ: "IS DISTINCT FROM", exp.NullSafeNEQ: "IS DISTINCT FROM",
-}  # fmt: skip
-_REPORTED_OPERATORS = {"<>": "=", ">": "<", ">=": "<="}
-"""The operators that Trino reports others as, with the operands as they were written."""
-_ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
-
-
-def _check(query: exp.Expression, sql: str) -> None:
-    """Refuses what DuckDB would run and Trino does not."""
-    for node in query.walk():
-        if isinstance(node, exp.Anonymous) and node.name.lower() not in FUNCTIONS:
-            place = position(node, sql)
-            raise StatementError(
-                f"FUNCTION_NOT_FOUND: line {place}: Function '{node.name.lower()}' not registered"
-            )
-        if isinstance(node, exp.Between):
-            _check_between(node, sql)
-        elif isinstance(node, exp.In) and node.expressions:
-            _check_common([node.this, *node.expressions], "IN value and list items", sql)
-        elif isinstance(node, _ARITHMETIC):
-            _check_arithmetic(node, sql)
-        elif type(node) in _OPERATORS:
-            _check_operands(node, _OPERATORS[type(node)], sql)
-        elif isinstance(node, (exp.And, exp.Or)):
-            for side in (node.left, node.right):
-                _check_boolean(side, "Logical expression term must evaluate to a boolean (actual: {})", sql)
-        elif isinstance(node, exp.Not):
-            text = "Value of logical NOT expression must evaluate to a boolean (actual: {})"
-            _check_boolean(node.this, text, sql)
-        elif isinstance(node, (exp.Where, exp.Having)):
-            clause = type(node).__name__.upper()
-            _check_boolean(node.this, clause + " clause must evaluate to a boolean: actual type {}", sql)
-        elif isinstance(node, exp.Case):
-            branches = [branch.args["true"] for branch in node.args["ifs"]]
-            _check_common([*branches, *filter(None, [node.args.get("default")])], "All CASE results", sql)
-        elif isinstance(node, exp.If) and not isinstance(node.parent, exp.Case):
-            _check_if(node, sql)
-        elif isinstance(node, exp.Anonymous) and node.name.lower() == "coalesce":
-            _check_common(node.expressions, "All COALESCE operands", sql)
-        elif isinstance(node, exp.Anonymous) and node.name.lower() in ("greatest", "least"):
-            if len({family(value.type) for value in node.expressions} - {None}) > 1:
-                raise _unexpected(node.name.lower(), node.expressions, position(node, sql))
-        elif isinstance(node, exp.DPipe) and (
-            {family(node.left.type), family(node.right.type)} & {"number", "time", "BOOLEAN"}
-        ):
-            raise _unexpected("concat", [node.left, node.right], _operator_position(node, "||", sql))
-
-
-def _unexpected(function: str, arguments: list[exp.Expression], place: str) -> StatementError:
-    given = ", ".join(types.spell(argument.type) for argument in arguments)
-    return StatementError(
-        f"FUNCTION_NOT_FOUND: line {place}: Unexpected parameters ({given}) for function {function}"
-    )
-
-
-def _check_if(node: exp.If, sql: str) -> None:
-    results = [node.args["true"], node.args.get("false") or exp.null()]
-    if len({family(result.type) for result in results} - {None}) > 1:
-        first, second = (types.spell(result.type) for result in results)
-        raise StatementError(
-            f"TYPE_MISMATCH: line {_call_position(node, 'IF', sql)}: Result types for IF must be the same: "
-            f"{first} vs {second}"
-        )
-
-
-def _check_between(node: exp.Between, sql: str) -> None:
-    operands = [node.this, node.args["low"], node.args["high"]]
-    if len({family(operand.type) for operand in operands} - {None}) > 1:
-        value, low, high = (types.spell(operand.type) for operand in operands)
-        raise StatementError(
-            f"TYPE_MISMATCH: line {_operator_position(node, 'BETWEEN', sql)}: "
-            f"Cannot check if {value} is BETWEEN {low} and {high}"
-        )
-
-
-def _check_operands(node: exp.Binary, operator: str, sql: str) -> None:
-    if len({family(side.type) for side in (node.left, node.right)} - {None}) > 1:
-        raise _mismatch(node, operator, sql)
-
-
-def _mismatch(node: exp.Binary, operator: str, sql: str) -> StatementError:
-    return StatementError(
-        f"TYPE_MISMATCH: line {_operator_position(node, operator, sql)}: Cannot apply operator: "
-        f"{types.spell(node.left.type)} {_REPORTED_OPERATORS.get(operator, operator)} "
-        f"{types.spell(node.right.type)}"
-    )
-
-
-def _check_common(values: list[exp.Expression], what: str, sql: str) -> None:
-    known = [value for value in values if family(value.type)]
-    kinds = dict.fromkeys(types.spell(value.type) for value in known)
-    for value in known[1:]:
-        if family(value.type) != family(known[0].type):
-            raise StatementError(
-                f"TYPE_MISMATCH: line {position(value, sql)}: {what} must be the same type or coercible "
-                f"to a common type. Cannot find common type between {types.spell(known[0].type)} and "
-                f"{types.spell(value.type)}, all types (without duplicates): "
-                f"[{', '.join(kinds)}]"
-            )
-
-
-def _check_arithmetic(node: exp.Binary, sql: str) -> None:
-    kinds = (family(node.left.type), family(node.right.type))
-    with_interval = "INTERVAL" in kinds and isinstance(node, (exp.Add, exp.Sub, exp.Mul, exp.Div))
-    if None in kinds or kinds == ("number", "number") or with_interval:
-        return
-    if kinds == ("time", "time") and isinstance(node, exp.Sub):
-        return
-    raise _mismatch(node, _OPERATORS[type(node)], sql)
-
-
-def _check_boolean(node: exp.Expression, text: str, sql: str) -> None:
-    """Refuses a node that is no boolean; `text` is the message with a place for its type."""
-    if family(node.type) not in (None, "BOOLEAN"):
-        raise StatementError(
-            f"TYPE_MISMATCH: line {position(node, sql)}: {text.format(types.spell(node.type))}"
-        )
+    return _unresolved(name, f"{line}:{column}")

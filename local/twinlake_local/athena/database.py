@@ -8,9 +8,9 @@ from typing import TypeVar
 
 import duckdb
 
-from twinlake_local.athena import semantics, types
+from twinlake_local.athena import macros, semantics, types
 from twinlake_local.athena.analysis import Compiled
-from twinlake_local.athena.errors import Cancelled, Category, StatementError
+from twinlake_local.athena.errors import Cancelled, Category, StatementError, not_supported
 from twinlake_local.athena.text import Result
 from twinlake_local.athena.types import Column
 
@@ -20,7 +20,7 @@ class Database:
 
     def __init__(self) -> None:
         self._root = duckdb.connect()
-        self._root.execute(semantics.MACROS.read_text())
+        self._root.execute(macros.TEXT)
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection for one query; the caller closes it."""
@@ -65,6 +65,11 @@ def translated(run: Callable[[], Outcome]) -> Outcome:
 
 
 _FUNCTION = re.compile(r"'(?:trino_)?([a-z0-9_]+)\((.*?)\)'|Macro (?:trino_)?([a-z0-9_]+)\(\)", re.I)
+_OWN = re.compile(r"(?:^|')([A-Z]+(?:_[A-Z]+)+: .*?)(?:' to INT8.*)?$")
+"""An error of macros.sql: of error(), or of a cast that must fail (TRY takes no call of error())."""
+_OVERFLOW = re.compile(r"Overflow in (\w+) of (\w+) \((-?\d+) ([-+*]) (-?\d+)\)")
+_INTEGERS = {"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "bigint"}
+_NARROWED = re.compile(r"Type (\w+) with value (\S+) can't be cast because .* destination type (\w+)")
 
 
 def statement_error(error: duckdb.Error) -> StatementError:
@@ -74,13 +79,19 @@ def statement_error(error: duckdb.Error) -> StatementError:
     _, _, detail = first.partition(": ")
     if "ivision by zero" in first:
         return StatementError("DIVISION_BY_ZERO: Division by zero")
-    own = re.search(r"\b([A-Z][A-Z_]{5,}: .*)", first)
+    own = _OWN.search(detail)
     if own:
         return StatementError(own[1])
-    if isinstance(error, duckdb.OutOfRangeException):
-        return StatementError(f"NUMERIC_VALUE_OUT_OF_RANGE: {detail}")
-    if isinstance(error, duckdb.ConversionException) and "INT128" in first:
-        return StatementError(f"NUMERIC_VALUE_OUT_OF_RANGE: bigint overflow: {detail}")
+    number = _number_error(error, first, detail)
+    if number is not None:
+        return number
+    if "More than one row returned by a subquery" in first:
+        return StatementError("SUBQUERY_MULTIPLE_ROWS: Scalar sub-query has returned multiple rows")
+    zone = re.search(r"Unknown TimeZone '([^']*)'", first)
+    if zone:
+        return StatementError(f"INVALID_FUNCTION_ARGUMENT: '{zone[1]}' is not a valid time zone")
+    if "could not convert blob to UTF8" in first:
+        return not_supported("from_utf8 of bytes that are no text")
     if isinstance(error, duckdb.ConversionException):
         return StatementError(f"INVALID_CAST_ARGUMENT: {detail}")
     ungrouped = re.search(r'column "([^"]+)" must appear in the GROUP BY', first)
@@ -89,6 +100,32 @@ def statement_error(error: duckdb.Error) -> StatementError:
             f"EXPRESSION_NOT_AGGREGATE: line 1:1: '{ungrouped[1]}' must be an aggregate expression "
             "or appear in GROUP BY clause"
         )
+    return _refusal(error, first, detail)
+
+
+def _number_error(error: duckdb.Error, first: str, detail: str) -> StatementError | None:
+    """What Trino says of numbers that their types do not hold."""
+    overflow = _OVERFLOW.search(first)
+    if overflow and overflow[2] in _INTEGERS:
+        kind = f"{_INTEGERS[overflow[2]]} {overflow[1]}"
+        return StatementError(
+            f"NUMERIC_VALUE_OUT_OF_RANGE: {kind} overflow: {overflow[3]} {overflow[4]} {overflow[5]}"
+        )
+    narrowed = _NARROWED.search(first)
+    if narrowed and narrowed[1] in _INTEGERS and narrowed[3] in _INTEGERS:
+        kind = _INTEGERS[narrowed[3]]
+        return StatementError(f"NUMERIC_VALUE_OUT_OF_RANGE: Out of range for {kind}: {narrowed[2]}")
+    if "does not fit in DECIMAL" in first or "in multiplication of DECIMAL" in first:
+        return StatementError("NUMERIC_VALUE_OUT_OF_RANGE: Decimal overflow")
+    if isinstance(error, duckdb.OutOfRangeException):
+        return StatementError(f"NUMERIC_VALUE_OUT_OF_RANGE: {detail}")
+    if isinstance(error, duckdb.ConversionException) and "INT128" in first:
+        return StatementError(f"NUMERIC_VALUE_OUT_OF_RANGE: bigint overflow: {detail}")
+    return None
+
+
+def _refusal(error: duckdb.Error, first: str, detail: str) -> StatementError:
+    """The refusal of a query that the checks before it let pass."""
     call = _FUNCTION.search(first)
     if isinstance(error, duckdb.BinderException) and call:
         arguments = (call[2] or "").lower().replace("_literal", "")

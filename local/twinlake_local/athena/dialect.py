@@ -6,6 +6,7 @@ into dialect-neutral forms and lose what was written), and get their types from 
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 from sqlglot import exp
@@ -13,9 +14,18 @@ from sqlglot.dialects.trino import Trino
 from sqlglot.optimizer.annotate_types import TypeAnnotator
 from sqlglot.parsers.trino import TrinoParser
 from sqlglot.schema import Schema
+from sqlglot.tokens import TokenType
 
-from twinlake_local.athena import types
-from twinlake_local.athena.functions import FUNCTIONS, arithmetic_type, common_type, concatenation_type
+from twinlake_local.athena import intervals, literals, types
+from twinlake_local.athena.function_types import (
+    arithmetic_type,
+    array_of,
+    common_type,
+    concatenation_type,
+    element_type,
+    family,
+)
+from twinlake_local.athena.functions import FUNCTIONS
 from twinlake_local.athena.types import DType
 
 
@@ -50,10 +60,16 @@ def literal_type(node: exp.Literal) -> exp.DataType:
         return types.simple(DType.VARCHAR, len(text))
     if "e" in text.lower():
         return types.simple(DType.DOUBLE)
-    whole, point, fraction = text.partition(".")
-    if point:
-        return types.simple(DType.DECIMAL, max(1, len(whole.lstrip("0")) + len(fraction)), len(fraction))
+    if "." in text:
+        return literals.decimal_type(text)
     return types.simple(DType.INT if int(text) < 2**31 else DType.BIGINT)
+
+
+def _annotate_negation(annotator: TypeAnnotator, node: exp.Neg) -> exp.Expression:
+    """The least integer is one, although its digits without the sign are none."""
+    if isinstance(node.this, exp.Literal) and node.this.name == str(2**31):
+        return annotator._set_type(node, types.simple(DType.INT))
+    return _annotate_same(annotator, node)
 
 
 def _annotate_arithmetic(annotator: TypeAnnotator, node: exp.Binary) -> exp.Expression:
@@ -76,6 +92,59 @@ def _annotate_conditional(annotator: TypeAnnotator, node: exp.Expression) -> exp
     branches = [branch.args.get("true") for branch in node.args.get("ifs") or [node]]
     branches.append(node.args.get("default") or node.args.get("false"))
     return annotator._set_type(node, common_type([branch.type for branch in branches if branch is not None]))
+
+
+def _annotate_interval(annotator: TypeAnnotator, node: exp.Interval) -> exp.Expression:
+    months = intervals.is_of_months(node)
+    return annotator._set_type(
+        node, types.INTERVAL_OF_MONTHS.copy() if months else types.simple(DType.INTERVAL)
+    )
+
+
+def _annotate_array(annotator: TypeAnnotator, node: exp.Array) -> exp.Expression:
+    given = [item.type or types.simple(DType.UNKNOWN) for item in node.expressions]
+    common = common_type(given)
+    element = common if types.is_known(common) or not given else given[0]
+    return annotator._set_type(node, array_of([element if given else types.simple(DType.NULL)]))
+
+
+def _annotate_subscript(annotator: TypeAnnotator, node: exp.Bracket) -> exp.Expression:
+    return annotator._set_type(node, element_type([node.this.type or types.simple(DType.UNKNOWN)]))
+
+
+def _annotate_as(text: str) -> Any:
+    data_type = types.parse(text)
+    return lambda annotator, node: annotator._set_type(node, data_type.copy())
+
+
+def _annotate_unicode(annotator: TypeAnnotator, node: exp.UnicodeString) -> exp.Expression:
+    """`U&'\\00e9'` is one character long."""
+    escapes = re.compile(r"\\(?:\+[0-9A-Fa-f]{6}|[0-9A-Fa-f]{4}|\\)")
+    return annotator._set_type(node, types.simple(DType.VARCHAR, len(escapes.sub("x", node.name))))
+
+
+def _annotate_zoned(annotator: TypeAnnotator, node: exp.AtTimeZone) -> exp.Expression:
+    kind = node.this.type
+    digits = types.timestamp_precision(kind) if kind is not None and family(kind) == "time" else 3
+    return annotator._set_type(node, types.simple(DType.TIMESTAMPTZ, digits))
+
+
+def _typed_literal(self: TrinoParser, this: exp.Expression, to: exp.DataType) -> exp.Expression:
+    """`DATE '…'` and its like, told from CASTs; a decimal's digits are its type."""
+    if to.this is DType.DECIMAL and not to.expressions:
+        to = literals.decimal_type(this.name)
+    elif to.this is not DType.DATE:
+        cast = self._parse_temporal_literal(this, to)
+        cast.meta["literal"] = True
+        return cast
+    cast = self.expression(exp.Cast(this=this, to=to))
+    cast.meta["literal"] = True
+    return cast
+
+
+def _unary_plus(self: TrinoParser) -> exp.Expression:
+    """`+x`, which has no name of its own where `x` has one."""
+    return self.expression(exp.Neg(this=exp.Neg(this=self._parse_unary())))
 
 
 def _call_of(node: exp.Substring) -> exp.Anonymous:
@@ -121,6 +190,13 @@ class Athena(Trino):
             if name in ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION")
         }
         FUNCTION_PARSERS["SUBSTRING"] = lambda self: _call_of(self._parse_substring())
+        TYPE_LITERAL_PARSERS: ClassVar[dict[Any, Any]] = {
+            **TrinoParser.TYPE_LITERAL_PARSERS,
+            **dict.fromkeys(
+                (DType.DATE, DType.DECIMAL, DType.TIME, DType.TIMESTAMP, DType.TIMESTAMPTZ), _typed_literal
+            ),
+        }
+        UNARY_PARSERS: ClassVar[dict[Any, Any]] = {**TrinoParser.UNARY_PARSERS, TokenType.PLUS: _unary_plus}
 
     EXPRESSION_METADATA: ClassVar[Any] = {
         **Trino.EXPRESSION_METADATA,
@@ -130,7 +206,23 @@ class Athena(Trino):
             operator: {"annotator": _annotate_arithmetic}
             for operator in (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
         },
-        **{node: {"annotator": _annotate_same} for node in (exp.Neg, exp.Paren, exp.Filter, exp.Window)},
+        exp.Neg: {"annotator": _annotate_negation},
+        **{
+            node: {"annotator": _annotate_same}
+            for node in (
+                *(exp.Paren, exp.Filter, exp.Window, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls),
+                exp.Trim,
+            )
+        },
+        exp.Interval: {"annotator": _annotate_interval},
+        exp.Array: {"annotator": _annotate_array},
+        exp.Bracket: {"annotator": _annotate_subscript},
+        exp.AtTimeZone: {"annotator": _annotate_zoned},
+        exp.HexString: {"returns": DType.VARBINARY},
+        exp.CurrentDate: {"returns": DType.DATE},
+        exp.CurrentTimestamp: {"annotator": _annotate_as("timestamp(3) with time zone")},
+        exp.Localtimestamp: {"annotator": _annotate_as("timestamp(3)")},
+        exp.UnicodeString: {"annotator": _annotate_unicode},
         exp.Case: {"annotator": _annotate_conditional},
         exp.If: {"annotator": _annotate_conditional},
         exp.Extract: {"returns": DType.BIGINT},

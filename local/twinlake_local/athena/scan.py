@@ -17,7 +17,7 @@ from twinlake_local.athena.analysis import Compiled, Relation, TableName
 from twinlake_local.athena.catalog import Table, View
 from twinlake_local.athena.database import translated
 from twinlake_local.athena.errors import StatementError, not_supported
-from twinlake_local.athena.functions import family
+from twinlake_local.athena.function_types import family
 from twinlake_local.athena.storage import FileCache, Listing, StoredObject, read
 from twinlake_local.athena.types import Column
 

@@ -114,6 +114,12 @@ def athena_text(value: Any, data_type: exp.DataType) -> str:
         zone = " UTC" if data_type.this is DType.TIMESTAMPTZ else ""
         # Not strftime's %Y, which does not pad years before 1000.
         return f"{value.replace(microsecond=0, tzinfo=None).isoformat(' ')}{fraction}{zone}"
+    if isinstance(value, datetime.time):
+        digits = types.timestamp_precision(data_type)
+        fraction = f".{value.microsecond:06d}"[: digits + 1] if digits else ""
+        return f"{value.replace(microsecond=0).isoformat()}{fraction}"
+    if isinstance(value, pa.MonthDayNano):
+        return _interval_text(value, data_type)
     if isinstance(value, (bytes, bytearray)):
         return " ".join(f"{byte:02x}" for byte in value)
     if isinstance(value, list) and data_type.this is DType.MAP:
@@ -128,19 +134,34 @@ def athena_text(value: Any, data_type: exp.DataType) -> str:
     return str(value)
 
 
+def _interval_text(value: pa.MonthDayNano, data_type: exp.DataType) -> str:
+    """`1-2` for a year and two months, `1 02:03:04.500` for days and their parts."""
+    if data_type.expressions:
+        sign = "-" if value.months < 0 else ""
+        return f"{sign}{abs(value.months) // 12}-{abs(value.months) % 12}"
+    milliseconds = value.days * 86_400_000 + int(value.nanoseconds / 1_000_000)
+    seconds, rest = divmod(abs(milliseconds), 1000)
+    minutes, hours = seconds // 60, seconds // 3600
+    sign = "-" if milliseconds < 0 else ""
+    return f"{sign}{hours // 24} {hours % 24:02d}:{minutes % 60:02d}:{seconds % 60:02d}.{rest:03d}"
+
+
 def _nested(value: Any, data_type: exp.DataType) -> str:
     return "null" if value is None else athena_text(value, data_type)
 
 
 def double_text(value: float) -> str:
     """As Java's `Double.toString`: `0.1`, `1.0E10`, `NaN`, `-Infinity`."""
+    if math.isfinite(value) and float(f"{value:.1e}") == value:
+        # Where one digit is enough, Java takes the two that lie nearest.
+        return _java_text(value, f"{value:.1e}")
     return _java_text(value, repr(value))
 
 
 def real_text(value: float) -> str:
     """As Java's `Float.toString`: the shortest digits that give the same 32-bit number."""
     if math.isfinite(value):
-        for digits in range(1, 10):
+        for digits in range(2, 10):
             text = f"{value:.{digits}g}"
             if struct.unpack("f", struct.pack("f", float(text)))[0] == value:
                 return _java_text(value, text)

@@ -12,6 +12,8 @@ from typing import Any
 
 from sqlglot import exp
 
+from twinlake_local.athena.errors import not_supported
+
 DType = exp.DType
 
 INTEGERS: dict[exp.DType, int] = {DType.TINYINT: 3, DType.SMALLINT: 5, DType.INT: 10, DType.BIGINT: 19}
@@ -28,10 +30,15 @@ _TRINO_NAMES = {
     DType.DATE: "date",
     DType.VARBINARY: "varbinary",
     DType.JSON: "json",
-    DType.TIME: "time(3)",
-    DType.INTERVAL: "interval day to second",
     DType.NULL: "unknown",
 }
+
+ARRAYS = (DType.ARRAY, DType.LIST)
+"""What sqlglot calls an array."""
+
+INTERVAL_OF_MONTHS = exp.DataType(this=DType.INTERVAL, expressions=[exp.Var(this="MONTH")])
+"""The type `interval year to month`; the one of days and seconds has no such mark."""
+_DAYS, _MONTHS = "interval day to second", "interval year to month"
 
 NOT_INFERRED = ""
 """Spells a type that inference left open."""
@@ -96,7 +103,7 @@ def decimal_parameters(data_type: exp.DataType) -> tuple[int, int]:
 
 
 def timestamp_precision(data_type: exp.DataType) -> int:
-    """Digits of a second's fraction; Trino's default is 3."""
+    """Digits of a second's fraction, of times as well; Trino's default is 3."""
     return next(iter(parameters(data_type)), 3)
 
 
@@ -114,7 +121,11 @@ def spell(data_type: exp.DataType) -> str:
         return f"timestamp({timestamp_precision(data_type)})"
     if kind is DType.TIMESTAMPTZ:
         return f"timestamp({timestamp_precision(data_type)}) with time zone"
-    if kind in (DType.ARRAY, DType.LIST):
+    if kind is DType.TIME:
+        return f"time({timestamp_precision(data_type)})"
+    if kind is DType.INTERVAL:
+        return _MONTHS if data_type.expressions else _DAYS
+    if kind in ARRAYS:
         return f"array({', '.join(spell(item) for item in data_type.expressions)})"
     if kind is DType.MAP:
         return f"map({', '.join(spell(item) for item in data_type.expressions)})"
@@ -129,7 +140,7 @@ def duckdb(data_type: exp.DataType) -> str:
     if kind is DType.DECIMAL:
         precision, scale = decimal_parameters(data_type)
         return f"DECIMAL({precision}, {scale})"
-    if kind in (DType.ARRAY, DType.LIST):
+    if kind in ARRAYS:
         return f"{duckdb(data_type.expressions[0])}[]"
     if kind is DType.MAP:
         key, value = data_type.expressions
@@ -178,6 +189,8 @@ def from_duckdb(description: Any) -> exp.DataType:
         return parse(f"array({spell(from_duckdb(text[:-2]))})")
     if text.startswith("DECIMAL"):
         return parse(text.lower())
+    if text not in _DUCKDB_TO_TRINO and text.startswith(("STRUCT", "TUPLE", "MAP")):
+        raise not_supported("a result of this type, which its expression does not tell,")
     return parse_or_unknown(_DUCKDB_TO_TRINO.get(text, "varchar"))
 
 
@@ -185,6 +198,8 @@ def parse_or_unknown(text: str) -> exp.DataType:
     """As `parse`, with Trino's `unknown`, the type of a bare NULL, and with a type that was not inferred."""
     if text == NOT_INFERRED:
         return simple(DType.UNKNOWN)
+    if text in (_DAYS, _MONTHS):
+        return simple(DType.INTERVAL) if text == _DAYS else INTERVAL_OF_MONTHS.copy()
     return simple(DType.NULL) if text == "unknown" else parse(text)
 
 
@@ -216,7 +231,7 @@ def to_hive(text: str) -> str:
     """A Trino type as Glue stores it."""
     data_type = parse_or_unknown(text)
     kind = data_type.this
-    if kind in (DType.ARRAY, DType.LIST):
+    if kind in ARRAYS:
         return f"array<{to_hive(spell(data_type.expressions[0]))}>"
     if kind is DType.MAP:
         return f"map<{','.join(to_hive(spell(item)) for item in data_type.expressions)}>"
@@ -258,7 +273,8 @@ _PRECISION_AND_SCALE = {
 
 def column_info(column: Column) -> dict[str, Any]:
     """`ColumnInfo` of `GetQueryResults`: Athena says `float` for `real` and names no parameters in a type."""
-    base = "float" if column.type == "real" else re.sub(r"\([^()]*\)", "", re.sub(r"\(.*\)", "", column.type))
+    base = re.sub(r"\([^()]*\)", "", re.sub(r"\(.*\)", "", column.type.lower()))
+    base = "float" if base == "real" else base
     precision, scale = _PRECISION_AND_SCALE.get(base, (0, 0))
     given = re.search(r"^(?:decimal|varchar|char)\((\d+)(?:,\s*(\d+))?\)$", column.type)
     if given:

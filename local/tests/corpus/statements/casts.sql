@@ -109,9 +109,6 @@ SELECT CAST(12345 AS varchar(3));
 -- cast_double_to_short_text
 SELECT CAST(12345E0 AS varchar(3));
 
--- cast_boolean_to_short_text
-SELECT CAST(true AS varchar(3));
-
 -- cast_to_char: padded with spaces
 SELECT CAST('ab' AS char(4)), CAST('ab' AS char(4)) || '|', length(CAST('ab' AS char(4))), CAST('ab ' AS char(4)) = 'ab';
 
@@ -144,9 +141,6 @@ SELECT CAST('2026-11-21 10:11:12' AS timestamp), CAST('2026-11-21' AS timestamp)
 
 -- cast_iso_text_to_timestamp
 SELECT CAST('2026-11-21T10:11:12' AS timestamp);
-
--- cast_zoned_text_to_timestamp
-SELECT CAST('2026-11-21 10:11:12 Europe/Berlin' AS timestamp with time zone), CAST('2026-11-21 10:11:12 +02:00' AS timestamp with time zone);
 
 -- cast_integer_to_date
 SELECT CAST(20000 AS date);

@@ -50,10 +50,7 @@ SELECT slice(ARRAY[1, 2, 3, 4], 2, 2), slice(ARRAY[1, 2, 3], -2, 2), reverse(ARR
 SELECT array_intersect(ARRAY[1, 2, 2], ARRAY[2, 3]), array_union(ARRAY[1], ARRAY[2]), array_except(ARRAY[1, 2], ARRAY[2]), arrays_overlap(ARRAY[1], ARRAY[1, 2]);
 
 -- array_lambdas
-SELECT transform(xs, x -> x * 2), filter(xs, x -> x > 1), reduce(ARRAY[1, 2, 3], 0, (s, x) -> s + x, s -> s) FROM nested WHERE id = 1;
-
--- array_matches
-SELECT any_match(ARRAY[1, 2], x -> x > 1), all_match(ARRAY[1, 2], x -> x > 1), none_match(ARRAY[1, 2], x -> x > 2);
+SELECT transform(xs, x -> x * 2), filter(xs, x -> x > 1), any_match(xs, x -> x > 1) FROM nested WHERE id = 1;
 
 -- array_comparison
 SELECT ARRAY[1, 2] = ARRAY[1, 2], ARRAY[1, 2] < ARRAY[1, 3], ARRAY[1] = ARRAY[NULL];
@@ -62,13 +59,16 @@ SELECT ARRAY[1, 2] = ARRAY[1, 2], ARRAY[1, 2] < ARRAY[1, 3], ARRAY[1] = ARRAY[NU
 SELECT ARRAY[], ARRAY[1, 2.5], ARRAY['a', 'bcd'], ARRAY[ARRAY[1], ARRAY[]], ARRAY[true, NULL];
 
 -- map_literals
-SELECT MAP(ARRAY['a', 'b'], ARRAY[1, 2]), MAP(), map_from_entries(ARRAY[ROW('a', 1)]);
+SELECT MAP(ARRAY['a', 'b'], ARRAY[1, 2]), MAP();
 
 -- map_with_key_twice
 SELECT MAP(ARRAY['a', 'a'], ARRAY[1, 2]);
 
 -- row_literals
-SELECT ROW(1, 'a', NULL), CAST(ROW(1, 'x') AS row(n integer, s varchar)).s, (1, 'b');
+SELECT ROW(1, 'a', NULL), (1, 'b');
+
+-- row_literals_with_names
+SELECT CAST(ROW(1, 'x') AS row(n integer, s varchar)).s, CAST(ROW(1, NULL) AS row(n bigint, s varchar));
 
 -- sequences
 SELECT sequence(1, 3), sequence(3, 1), sequence(0, 10, 5), sequence(3, 1, -1);
@@ -83,7 +83,7 @@ SELECT sequence(1, 3, -1);
 SELECT json_extract_scalar('{"a": {"b": 1}}', '$.a.b'), json_extract_scalar('{"a": "x"}', '$.a'), json_extract_scalar('{"a": [1, 2]}', '$.a[1]'), json_extract_scalar('{"a": null}', '$.a'), json_extract_scalar('{"a": {}}', '$.a'), json_extract_scalar('no json', '$.a'), json_extract_scalar('{"a": true}', '$.a');
 
 -- json_extracts
-SELECT json_extract('{"a": {"b": 1}}', '$.a'), json_format(json_extract('{"a": [1, "x"]}', '$.a')), json_array_length('[1, 2]'), json_size('{"a": {"b": 1}}', '$.a');
+SELECT json_extract('{"a": {"b": 1}}', '$.a'), json_format(json_extract('{"a": [1, "x"]}', '$.a')), json_array_length('[1, 2]');
 
 -- json_of_no_json
 SELECT json_parse('no json');
@@ -93,9 +93,6 @@ SELECT CAST(json_parse('[1, 2]') AS array(integer)), CAST(json_parse('{"a": 1}')
 
 -- json_path_functions
 SELECT json_value('{"a": 1}', 'lax $.a'), json_exists('{"a": 1}', 'lax $.b'), json_query('{"a": [1]}', 'lax $.a');
-
--- json_object_function
-SELECT json_object('a': 1, 'b': 'x'), json_array(1, 'a');
 
 -- bytes
 SELECT id, bytes, length(bytes), to_hex(bytes), to_base64(bytes) FROM nested ORDER BY id;

@@ -91,9 +91,6 @@ SELECT sum(i), sum(r), sum(d), sum(c), avg(i), avg(r), avg(c), count(*) FROM num
 -- regression (approximate)
 SELECT corr(x, y), covar_samp(x, y), covar_pop(x, y), regr_slope(y, x), regr_intercept(y, x) FROM (VALUES (1E0, 2E0), (2, 4), (3, 7)) v (x, y);
 
--- geometric_mean (approximate)
-SELECT geometric_mean(x), skewness(x), kurtosis(x) FROM (VALUES 1E0, 2, 4, 8) v (x);
-
 -- checksum_of_nothing
 SELECT max(ward) - min(ward), count(*) * 100.0 / 3, sum(ward) / count(ward) FROM incidents;
 

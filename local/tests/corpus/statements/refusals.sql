@@ -133,9 +133,6 @@ SELECT i AS x, b AS x FROM numbers ORDER BY x;
 -- table_named_twice
 SELECT 1 FROM numbers, numbers;
 
--- alias_named_twice
-SELECT 1 FROM numbers a JOIN texts a ON true;
-
 -- text_compared_with_number
 SELECT id FROM texts WHERE s = 1;
 

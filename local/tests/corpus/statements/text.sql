@@ -116,13 +116,16 @@ SELECT id, replace(s, 'b', 'xy'), replace(s, 'a'), reverse(s) FROM texts ORDER B
 SELECT replace('abc', '', '-'), replace('', '', '-');
 
 -- strpos_and_position
-SELECT strpos('a😀b', 'b'), strpos('abc', ''), strpos('abc', 'x'), position('b' IN 'abc'), strpos('abcabc', 'c', 2);
+SELECT strpos('a😀b', 'b'), strpos('abc', ''), strpos('abc', 'x'), position('b' IN 'abc');
 
 -- padding
 SELECT lpad('7', 3, '0'), rpad('abc', 2, 'x'), lpad('é', 3, '😀'), lpad('abc', 5, 'xy');
 
 -- split_and_parts
-SELECT split_part('a,b,,c', ',', 2), split_part('a,b', ',', 3), split_part('a,b,,c', ',', 3), split('a,b,,c', ','), split('abc', ','), split('a,b,c', ',', 2);
+SELECT split_part('a,b,,c', ',', 2), split_part('a,b', ',', 3), split_part('a,b,,c', ',', 3), split('a,b,,c', ','), split('abc', ',');
+
+-- split_with_limit
+SELECT split('a,b,c', ',', 2);
 
 -- split_part_at_zero
 SELECT split_part('a,b', ',', 0);
@@ -146,10 +149,13 @@ SELECT translate('abcd', 'ab', 'xy'), translate('abcd', 'abc', 'x'), translate('
 SELECT id, regexp_like(s, '^a.b$'), regexp_extract(s, '[0-9]+'), regexp_replace(s, '[ab]', '<$0>') FROM texts ORDER BY id;
 
 -- regular_expression_groups
-SELECT regexp_extract('k=v', '(\w)=(\w)', 2), regexp_replace('k=v', '(\w)=(\w)', '$2=$1'), regexp_extract('x', '(y)?x', 1), regexp_extract_all('a1b2', '\d'), regexp_count('a1b2', '\d');
+SELECT regexp_extract('k=v', '(\w)=(\w)', 2), regexp_replace('k=v', '(\w)=(\w)', '$2=$1'), regexp_extract_all('a1b2', '\d'), regexp_count('a1b2', '\d');
 
 -- regular_expression_without_match
 SELECT regexp_extract('abc', 'x'), regexp_replace('abc', 'x', 'y'), regexp_like('abc', 'x'), regexp_like('abc', '');
+
+-- regular_expression_group_without_part
+SELECT regexp_extract('x', '(y)?x', 1), regexp_extract('x', '(y*)x', 1);
 
 -- regular_expression_split
 SELECT regexp_split('a1b22c', '\d+');
@@ -179,22 +185,19 @@ SELECT id FROM texts WHERE s BETWEEN 'a' AND 'b' ORDER BY id;
 SELECT count(DISTINCT s), count(DISTINCT lower(s)), approx_distinct(k) FROM texts;
 
 -- normalize
-SELECT normalize('e' || chr(769)) = 'é', length(normalize('é', NFD));
+SELECT normalize('e' || chr(769)) = 'é', length(normalize('e' || chr(769)));
 
 -- levenshtein_and_hamming
 SELECT levenshtein_distance('kitten', 'sitting'), hamming_distance('abc', 'abd');
 
 -- hashes
-SELECT to_hex(md5(to_utf8('abc'))), to_hex(sha256(to_utf8(''))), from_hex('6162'), to_base64(to_utf8('é')), xxhash64(to_utf8('a'));
+SELECT to_hex(md5(to_utf8('abc'))), to_hex(sha256(to_utf8(''))), from_hex('6162'), to_base64(to_utf8('é'));
 
 -- format_function
 SELECT format('%s-%d', 'a', 7), format('%.2f', 1.005E0), format('%05d', 42), format('%,d', 1234567);
 
 -- url_functions
 SELECT url_extract_host('https://a.example:80/p?q=1#f'), url_extract_parameter('https://a/p?q=1', 'q'), url_encode('a b&c'), url_decode('a%20b');
-
--- word_stem_and_soundex
-SELECT soundex('Robert'), word_stem('running');
 
 -- to_char_is_teradata
 SELECT to_hex(12);

@@ -8,7 +8,10 @@ SELECT DATE '2026-11-21', DATE '0001-01-01', DATE '1582-10-10', DATE '9999-12-31
 SELECT TIMESTAMP '2026-11-21 10:11:12', TIMESTAMP '2026-11-21 10:11:12.3', TIMESTAMP '2026-11-21 10:11:12.345678', TIMESTAMP '2026-11-21', TIMESTAMP '2026-11-21 10:11';
 
 -- timestamp_literals_with_zone
-SELECT TIMESTAMP '2026-11-21 10:11:12 UTC', TIMESTAMP '2026-11-21 10:11:12 Europe/Berlin', TIMESTAMP '2026-07-01 10:11:12.5 +02:00';
+SELECT TIMESTAMP '2026-11-21 10:11:12 UTC', TIMESTAMP '2026-11-21 10:11:12.5 UTC', CAST('2026-11-21 10:11:12 UTC' AS timestamp with time zone);
+
+-- zones_other_than_utc
+SELECT TIMESTAMP '2026-11-21 10:11:12 Europe/Berlin', CAST('2026-07-01 10:11:12.5 +02:00' AS timestamp with time zone), TIMESTAMP '2026-07-01 12:00:00 UTC' AT TIME ZONE 'Europe/Berlin', from_unixtime(0, 'Europe/Berlin'), with_timezone(TIMESTAMP '2026-03-29 01:30:00', 'Europe/Berlin');
 
 -- time_comparison
 SELECT id, t < TIMESTAMP '1970-01-01 00:00:00', t >= d, CAST(t AS date) = d FROM times ORDER BY id;
@@ -68,13 +71,16 @@ SELECT EXTRACT(EPOCH FROM t) FROM times WHERE id = 1;
 SELECT id, last_day_of_month(d) FROM times WHERE id < 17 ORDER BY id;
 
 -- date_plus_interval
-SELECT id, d + INTERVAL '1' DAY, d - INTERVAL '1' MONTH, d + INTERVAL '1' YEAR FROM times WHERE id < 17 ORDER BY id;
+SELECT id, d + INTERVAL '1' DAY, d - INTERVAL '1' MONTH, d + INTERVAL '1' YEAR FROM times WHERE id < 16 ORDER BY id;
+
+-- dates_outside_of_four_digits
+SELECT d - INTERVAL '1' MONTH, d + INTERVAL '1' YEAR FROM times WHERE id > 15 ORDER BY d;
 
 -- date_plus_hours
 SELECT d + INTERVAL '1' HOUR FROM times WHERE id = 1;
 
 -- timestamp_plus_interval
-SELECT id, t + INTERVAL '1' HOUR, t - INTERVAL '1' MONTH, t + INTERVAL '0.001' SECOND FROM times WHERE id < 17 ORDER BY id;
+SELECT id, t + INTERVAL '1' HOUR, t - INTERVAL '1' MONTH, t + INTERVAL '0.001' SECOND FROM times WHERE id < 16 ORDER BY id;
 
 -- interval_on_the_left
 SELECT INTERVAL '1' DAY + DATE '2026-11-21', INTERVAL '2' MONTH + TIMESTAMP '2026-12-31 10:00:00';
@@ -158,13 +164,13 @@ SELECT parse_datetime('2026-11-21 10:11', 'yyyy-MM-dd HH:mm');
 SELECT to_iso8601(d), to_iso8601(t), from_iso8601_date('2026-11-21'), from_iso8601_timestamp('2026-11-21T10:11:12Z') FROM times WHERE id = 1;
 
 -- iso_8601_with_zone
-SELECT from_iso8601_timestamp('2026-11-21T10:11:12.345+02:00'), from_iso8601_timestamp('2026-11-21');
+SELECT from_iso8601_timestamp('2026-11-21T10:11:12.345+02:00');
+
+-- iso_8601_without_time
+SELECT from_iso8601_timestamp('2026-11-21'), from_iso8601_timestamp('2026-11-21T10:11:12.345+02:00') = TIMESTAMP '2026-11-21 08:11:12.345 UTC';
 
 -- from_unixtime
 SELECT from_unixtime(0), from_unixtime(1795255872.345E0), from_unixtime(-1), from_unixtime(1795255872);
-
--- from_unixtime_in_a_zone
-SELECT from_unixtime(0, 'Europe/Berlin');
 
 -- to_unixtime
 SELECT id, to_unixtime(t) FROM times ORDER BY id;
@@ -175,26 +181,23 @@ SELECT to_unixtime(d) FROM times WHERE id = 1;
 -- from_unixtime_as_timestamp
 SELECT CAST(from_unixtime(1795255872.3456E0) AS timestamp), CAST(from_unixtime(0) AS date);
 
--- at_time_zone
-SELECT TIMESTAMP '2026-07-01 12:00:00 UTC' AT TIME ZONE 'Europe/Berlin', TIMESTAMP '2026-11-21 12:00:00 UTC' AT TIME ZONE 'America/New_York';
-
 -- at_time_zone_at_the_edges_of_daylight_saving
 SELECT id, CAST(t AT TIME ZONE 'Europe/Berlin' AS timestamp) FROM times WHERE id IN (9, 10, 11) ORDER BY id;
 
--- with_timezone
-SELECT with_timezone(TIMESTAMP '2026-03-29 01:30:00', 'Europe/Berlin'), CAST(with_timezone(TIMESTAMP '2026-11-21 12:00:00', 'Europe/Berlin') AS timestamp);
-
 -- hour_in_a_zone
-SELECT hour(TIMESTAMP '2026-07-01 12:00:00 UTC' AT TIME ZONE 'Europe/Berlin'), date_trunc('day', TIMESTAMP '2026-07-01 23:00:00 UTC' AT TIME ZONE 'Europe/Berlin');
+SELECT hour(TIMESTAMP '2026-07-01 12:00:00 UTC' AT TIME ZONE 'Europe/Berlin'), EXTRACT(DAY FROM t AT TIME ZONE 'America/Chicago'), date_format(t AT TIME ZONE 'America/Chicago', '%Y-%m-%d %H:%i'), CAST(t AT TIME ZONE 'America/Chicago' AS date) FROM times WHERE id IN (1, 2, 9, 11) ORDER BY id;
+
+-- day_in_a_zone
+SELECT date_trunc('day', TIMESTAMP '2026-07-01 23:00:00 UTC' AT TIME ZONE 'Europe/Berlin');
 
 -- unknown_time_zone
-SELECT TIMESTAMP '2026-07-01 12:00:00 UTC' AT TIME ZONE 'Nowhere/City';
+SELECT CAST(t AT TIME ZONE 'Nowhere/City' AS timestamp) FROM times WHERE id = 1;
 
 -- zoned_comparison
-SELECT TIMESTAMP '2026-07-01 12:00:00 UTC' = TIMESTAMP '2026-07-01 14:00:00 Europe/Berlin', TIMESTAMP '2026-07-01 12:00:00 UTC' > TIMESTAMP '2026-07-01 12:00:00';
+SELECT TIMESTAMP '2026-07-01 12:00:00 UTC' = TIMESTAMP '2026-07-01 12:00:00.000 UTC', TIMESTAMP '2026-07-01 12:00:00 UTC' > TIMESTAMP '2026-07-01 12:00:00';
 
 -- current_types
-SELECT typeof(current_date), typeof(current_timestamp), typeof(now()), typeof(localtimestamp), typeof(current_time);
+SELECT typeof(current_date), typeof(current_timestamp), typeof(now()), typeof(localtimestamp);
 
 -- current_values
 SELECT current_date >= DATE '2026-01-01', now() > TIMESTAMP '2026-01-01 00:00:00 UTC', current_timestamp = now(), CAST(now() AS date) = current_date;
@@ -216,9 +219,6 @@ SELECT id FROM times WHERE t BETWEEN TIMESTAMP '2026-11-21 00:00:00' AND TIMESTA
 
 -- time_group
 SELECT year(t), count(*) FROM times GROUP BY year(t) ORDER BY 1;
-
--- human_readable_seconds
-SELECT human_readable_seconds(3661), parse_duration('1.5h'), to_milliseconds(INTERVAL '1' SECOND);
 
 -- timestamps_from_parts
 SELECT date_parse('2026', '%Y'), date '2026-01-01' + (7 * INTERVAL '1' DAY);

@@ -1,0 +1,39 @@
+"""Where in a statement's text something stands, as messages name it: `line:column`."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+
+def position(node: exp.Expression, sql: str) -> str:
+    """`line:column` of a node's first token, as exactly as the parser remembers it."""
+    return line_and_column(min(_offsets(node, "start"), default=0), sql)
+
+
+def operator_position(node: exp.Expression, operator: str, sql: str) -> str:
+    """`line:column` of a binary operator, which is where Trino sees its operands' mismatch."""
+    ends = _offsets(node.this, "end")
+    found = sql.upper().find(operator.split()[0], max(ends, default=-1) + 1)
+    return position(node, sql) if found < 0 or not ends else line_and_column(found, sql)
+
+
+def word_position(node: exp.Expression, word: str, sql: str) -> str:
+    """`line:column` of a word whose place the parser does not remember: the last one before the node."""
+    found = sql.upper().rfind(word, 0, min(_offsets(node, "start"), default=len(sql)))
+    return line_and_column(max(found, 0), sql)
+
+
+def word_position_after(node: exp.Expression, word: str, sql: str) -> str:
+    """`line:column` of the first such word behind the node."""
+    found = sql.upper().find(word, max(_offsets(node, "end"), default=-1) + 1)
+    return line_and_column(max(found, 0), sql)
+
+
+def line_and_column(offset: int, sql: str) -> str:
+    """`line:column` of an offset; both count from 1."""
+    before = sql[:offset]
+    return f"{before.count(chr(10)) + 1}:{offset - before.rfind(chr(10))}"
+
+
+def _offsets(node: exp.Expression, end: str) -> list[int]:
+    return [part.meta[end] for part in node.walk() if part._meta and end in part.meta]
