@@ -13,36 +13,21 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from contents import Contents, contents_to_measure
+from contents import contents_to_measure
 from deployment import deployed, missing_functions, tell
 from lake import Lake
-from measuring import execute
+from measuring import execute, seconds_of_reads
 from oracle import Row
 from parquet_form import WrongForm
 from partials import REPORT_S, VIEWS
-from report import Measurement, progress, table
+from queries import Query, queries
+from report import MeasuredContents, Measurement, client_delay, comparisons, progress, table
 from view_in_lake import ViewInLake
-
-_DEVICE = "device-0001"
-
-
-@dataclass(frozen=True)
-class Query:
-    """A statement over a view, and which of the view's rows it gives."""
-
-    label: str
-    condition: str
-    gives: Callable[[Row], bool]
-
-    def statement(self, view: str) -> str:
-        """The statement over a view."""
-        return f'SELECT * FROM "{view}" {self.condition}'.rstrip()
 
 
 def main() -> None:
@@ -56,16 +41,19 @@ def main() -> None:
     try:
         with deployed(directory, options.athena) as (lake, engine):
             measured = {view: _measure(lake, view, options) for view in options.views}
+            objects = lake.objects(f"speed/{lake.pipeline}/")
+            s3_s = seconds_of_reads(lake, objects)
     except (AssertionError, WrongForm) as error:
         sys.exit(
             f"scripts/bench-merged-view: {error}\n"
-            f"The logs of the local AWS are in {directory}/local-aws. If they do not tell the cause either, run "
-            "scripts/test e2e: it tests such a lake."
+            f"The logs of the local AWS are in {directory}/local-aws. If they do not tell the cause either, "
+            "run scripts/test e2e: it tests such a lake."
         )
     shutil.rmtree(directory)
     print(_conditions(options, engine))
-    for view, measurements in measured.items():
-        print(f"\n`{view}`:\n\n{table(measurements)}")
+    for view, contents in measured.items():
+        print(f"\n`{view}`:\n\n{table(contents)}\n\n{comparisons(contents)}\n- {client_delay(contents)}")
+    print(f"\nThe local S3 alone takes {s3_s:.1f} s for {len(objects):,} reads of speed objects in turn.")
 
 
 def _options() -> argparse.Namespace:
@@ -91,54 +79,44 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _queries(day: str) -> list[Query]:
-    """What people ask: everything, one device, one day."""
-    return [
-        Query("whole view", "", lambda row: True),
-        Query("one device", f"WHERE deviceid = '{_DEVICE}'", lambda row: bool(row["deviceid"] == _DEVICE)),
-        Query("one day", f"WHERE day = DATE '{day}'", lambda row: bool(row["day"] == day)),
-    ]
-
-
-def _measure(lake: Lake[Any], name: str, options: argparse.Namespace) -> list[Measurement]:
+def _measure(lake: Lake[Any], name: str, options: argparse.Namespace) -> list[MeasuredContents]:
     """Measures every query on every content of the lake."""
     end = datetime.now(timezone.utc).replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
     view = ViewInLake(lake, name, VIEWS[name], options.devices, end)
-    queries = _queries(f"{end - timedelta(days=1):%Y-%m-%d}")
-    measurements = []
+    asked = queries((end - timedelta(days=1)).date())
+    measured = []
     for contents in contents_to_measure(options.days, options.runs, options.objects):
         began = time.monotonic()
-        answer = VIEWS[name].answer(view.hold(contents))
+        rows = VIEWS[name].answer(view.hold(contents))
         tell(f"{name}, {contents.label} (filled in {time.monotonic() - began:.0f} s)")
-        for query in queries:
-            wanted = [row for row in answer if query.gives(row)]
-            measurement = _measure_query(lake, name, contents, query, wanted, options.repetitions)
+        measurements = []
+        for query in asked:
+            measurement = _measure_query(lake, name, contents.label, query, rows, options.repetitions)
             tell(f"  {progress(measurement)}")
             measurements.append(measurement)
-    return measurements
+        measured.append(MeasuredContents(contents, measurements))
+    return measured
 
 
 def _measure_query(
-    lake: Lake[Any], view: str, contents: Contents, query: Query, wanted: list[Row], repetitions: int
+    lake: Lake[Any], view: str, label: str, query: Query, rows: Sequence[Row], repetitions: int
 ) -> Measurement:
-    """Executes a query once to compare its answer with what is wanted, then as often as is measured."""
-    statement = query.statement(view)
-    of_view = lake.oracle.views[view]
-    found = [of_view.typed(row) for row in execute(lake, statement).rows(lake)]
-    differences = of_view.differences(wanted, found)
+    """Executes a query once to compare its answer with the view's `rows`, then as often as is measured."""
+    statement = query.statement.format(view=view)
+    found = execute(lake, statement).rows(lake)
+    differences = query.differences(lake.oracle.views[view], rows, found)
     assert not differences, "\n".join(
-        [f"{statement}, {contents.label}: {len(differences)} differences, among them:", *differences[:5]]
+        [f"{statement}, {label}: {len(differences)} differences, among them:", *differences[:5]]
     )
-    executions = [execute(lake, statement) for _ in range(repetitions)]
-    return Measurement(contents.label, query.label, executions)
+    return Measurement(query.label, [execute(lake, statement) for _ in range(repetitions)])
 
 
 def _conditions(options: argparse.Namespace, engine: str) -> str:
     """What the numbers depend on."""
     return (
-        f"{engine} {os.cpu_count()} cores of {platform.machine()}, of which others and this kept "
-        f"{os.getloadavg()[2]:.1f} busy in the last quarter of an hour. {options.devices:,} devices, a report "
-        f"every {REPORT_S} s each. Times are medians of {options.repetitions} executions after a first one."
+        f"{engine} {os.cpu_count()} cores of {platform.machine()}, load {os.getloadavg()[2]:.1f} in the last "
+        f"quarter of an hour. {options.devices:,} devices, a report every {REPORT_S} s each. Engine's times: "
+        f"the median of {options.repetitions} executions after a first one (the fastest … the slowest)."
     )
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from measuring import Execution
+from contents import Contents
+from measuring import Execution, Requests
 
 
 @dataclass(frozen=True)
 class Measurement:
     """The executions of one query on one content of the lake."""
 
-    contents: str
     query: str
     executions: Sequence[Execution]
 
@@ -23,56 +23,82 @@ class Measurement:
         return median(execution.engine_ms for execution in self.executions) / 1000
 
     @property
-    def wall_s(self) -> float:
-        """The median of the client's times."""
-        return median(execution.wall_ms for execution in self.executions) / 1000
+    def scanned_bytes(self) -> int:
+        """What one execution scans."""
+        return self.executions[-1].scanned_bytes
 
     @property
-    def spread_s(self) -> tuple[float, float]:
-        """The fastest and the slowest of Athena's times."""
-        times = [execution.engine_ms / 1000 for execution in self.executions]
-        return min(times), max(times)
+    def requests(self) -> Requests:
+        """What one execution asks for."""
+        return self.executions[-1].requests
 
 
-_HEAD = (
-    "the lake holds",
-    "query",
-    "engine's time",
-    "from … to",
-    "client's time",
-    "scanned",
-    "objects",
-    "reads",
-    "listings",
-    "Glue",
-)
+@dataclass(frozen=True)
+class MeasuredContents:
+    """The measurements of every query on one content of the lake."""
 
-
-def table(measurements: Sequence[Measurement]) -> str:
-    """A table in Markdown, a line for each measurement."""
-    lines = [_HEAD, tuple("---" for _ in _HEAD), *(_cells(one) for one in measurements)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    contents: Contents
+    measurements: Sequence[Measurement]
 
 
 def progress(measurement: Measurement) -> str:
     """A measurement in one line."""
-    requests = measurement.executions[-1].requests
+    requests = measurement.requests
     return (
-        f"{measurement.query:<11} {measurement.engine_s:6.2f} s, {requests.objects:,} objects, "
-        f"{requests.reads + requests.listings + requests.glue:,} requests"
+        f"{measurement.query:<11} {_time(measurement)}, {requests.objects:,} objects, "
+        f"{requests.s3:,} requests of S3, {requests.glue:,} of Glue"
     )
 
 
-def _cells(measurement: Measurement) -> tuple[str, ...]:
-    fastest, slowest = measurement.spread_s
-    last = measurement.executions[-1]
-    requests = last.requests
-    return (
-        measurement.contents,
-        measurement.query,
-        f"{measurement.engine_s:.2f} s",
-        f"{fastest:.2f} … {slowest:.2f}",
-        f"{measurement.wall_s:.2f} s",
-        f"{last.scanned_bytes / 1000:,.0f} KB",
-        *(f"{n:,}" for n in (requests.objects, requests.reads, requests.listings, requests.glue)),
-    )
+def table(measured: Sequence[MeasuredContents]) -> str:
+    """A table in Markdown, a line for each content of the lake."""
+    queries = [measurement.query for measurement in measured[0].measurements]
+    head = ["the lake holds", *queries, "KB scanned", "objects", "S3 requests", "Glue requests"]
+    lines = [head, ["---"] * len(head), *(_line(contents) for contents in measured)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def comparisons(measured: Sequence[MeasuredContents]) -> str:
+    """How many times as long the queries take as on what a content is compared with, a line for each."""
+    by_label = {one.contents.label: one for one in measured}
+    pairs = [(by_label[one.contents.against], one) for one in measured if one.contents.against]
+    return "\n".join(f"- {_comparison(base, one)}" for base, one in pairs)
+
+
+def client_delay(measured: Iterable[MeasuredContents]) -> str:
+    """How much later than Athena says a client sees the end of its queries."""
+    delays = [
+        execution.wall_ms - execution.engine_ms
+        for contents in measured
+        for measurement in contents.measurements
+        for execution in measurement.executions
+    ]
+    return f"a client sees the end {median(delays):.0f} ms after Athena's time ({max(delays)} ms at most)"
+
+
+def _comparison(base: MeasuredContents, other: MeasuredContents) -> str:
+    pairs = zip(base.measurements, other.measurements, strict=True)
+    factors = [f"{its.query} {its.engine_s / mine.engine_s:.1f} times" for mine, its in pairs]
+    return f"{other.contents.label}, against {base.contents.label}: {', '.join(factors)} as long"
+
+
+def _line(measured: MeasuredContents) -> list[str]:
+    return [
+        measured.contents.label,
+        *(_time(measurement) for measurement in measured.measurements),
+        _of_queries(measured, lambda one: one.scanned_bytes // 1000),
+        _of_queries(measured, lambda one: one.requests.objects),
+        _of_queries(measured, lambda one: one.requests.s3),
+        _of_queries(measured, lambda one: one.requests.glue),
+    ]
+
+
+def _time(measurement: Measurement) -> str:
+    times = [execution.engine_ms / 1000 for execution in measurement.executions]
+    return f"{measurement.engine_s:.2f} s ({min(times):.2f} … {max(times):.2f})"
+
+
+def _of_queries(measured: MeasuredContents, number: Callable[[Measurement], int]) -> str:
+    """A number of each query, or the one that all of them have."""
+    numbers = [f"{number(measurement):,}" for measurement in measured.measurements]
+    return numbers[0] if len(set(numbers)) == 1 else " / ".join(numbers)
