@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
-from typing import Union
 
 Row = tuple["str | None", ...]
 
@@ -33,7 +32,7 @@ class Refusal:
         return self.message.partition(":")[0]
 
 
-Answer = Union[Rows, Refusal]
+Answer = Rows | Refusal
 
 
 def spell(answer: Answer) -> str:
@@ -69,10 +68,3 @@ def _near(one: str | None, other: str | None) -> bool:
         return math.isclose(float(one), float(other), rel_tol=RELATIVE)
     except ValueError:
         return False
-
-
-def agree(ours: Answer, trinos: Answer, *, approximate: bool = False) -> bool:
-    """Whether an engine that is not Trino answers well enough: rows as Trino's, a refusal by the same name."""
-    if isinstance(ours, Refusal) and isinstance(trinos, Refusal):
-        return ours.error == trinos.error
-    return same(ours, trinos, approximate=approximate)

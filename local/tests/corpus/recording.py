@@ -45,15 +45,15 @@ def record(lake: Lake, version: str) -> list[str]:
         before = statements.read_answers(topic)
         now = {statement.name: _kept(statement, before, given) for statement in of_topic}
         statements.write_answers(topic, version, now)
-        changed += [f"changed: {topic}/{name}" for name in now if name in before and now[name] != before[name]]
+        changed += [
+            f"changed: {topic}/{name}" for name in now if name in before and now[name] != before[name]
+        ]
         changed += [f"new: {topic}/{name}" for name in now if name not in before]
         changed += [f"gone: {topic}/{name}" for name in before if name not in now]
     return changed + _drop_topics_without(asked)
 
 
-def _kept(
-    statement: Statement, before: Mapping[str, Answer], given: Mapping[str, Answer]
-) -> Answer:
+def _kept(statement: Statement, before: Mapping[str, Answer], given: Mapping[str, Answer]) -> Answer:
     """The answer, or the recorded one if it is the same but for the last digits of sums."""
     recorded, answer = before.get(statement.name), given[statement.name]
     if recorded is not None and same(recorded, answer, approximate=statement.approximate):

@@ -63,7 +63,9 @@ def read_statements() -> list[Statement]:
 
 def _statement(topic: str, block: blocks.Block) -> Statement:
     if block.mark not in ("", _APPROXIMATE) or not block.text.endswith(";"):
-        raise ValueError(f"statements/{topic}.sql: {block.name} has an unknown mark, or does not end with ';'")
+        raise ValueError(
+            f"statements/{topic}.sql: {block.name} has an unknown mark, or does not end with ';'"
+        )
     return Statement(topic, block.name, block.text.removesuffix(";"), block.mark == _APPROXIMATE)
 
 

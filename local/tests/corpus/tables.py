@@ -193,7 +193,13 @@ _SETTINGS = Table(
 )
 
 _INCIDENTS = Table(
-    {"id": "int", "occurred_local": "timestamp", "primary_type": "string", "ward": "int", "arrest": "boolean"},
+    {
+        "id": "int",
+        "occurred_local": "timestamp",
+        "primary_type": "string",
+        "ward": "int",
+        "arrest": "boolean",
+    },
     [
         (1, _moment("2018-03-17 00:00:00"), "THEFT", 1, True),
         (2, _moment("2018-03-17 23:59:59"), "THEFT", 1, False),

@@ -19,7 +19,7 @@ from sqlglot.schema import MappingSchema
 
 from twinlake_local.athena import clause_checks, grammar, type_checks, types
 from twinlake_local.athena.dialect import Athena, annotate, literal_type
-from twinlake_local.athena.errors import StatementError, not_supported
+from twinlake_local.athena.errors import StatementError, not_supported, unresolved
 from twinlake_local.athena.function_types import common_type, family
 from twinlake_local.athena.places import operator_position, position
 from twinlake_local.athena.semantics import rewrite
@@ -103,7 +103,7 @@ def compile_query(query: exp.Expression, sql: str, resolver: Resolver) -> Compil
             validate_qualify_columns=True,
         )
     except OptimizeError as error:
-        raise _resolution_error(str(error), sources) from error
+        raise _resolution_error(str(error), sources, query, sql) from error
     _check_having(query, schema, sql)
     query = annotate(query, schema)
     type_checks.check(query, sql)
@@ -313,30 +313,33 @@ def _check_having(query: exp.Expression, schema: MappingSchema, sql: str) -> Non
         }
         for column in having.walk(prune=lambda node: isinstance(node, exp.Query)):
             if isinstance(column, exp.Column) and not column.table and column.name not in known:
-                raise _unresolved(column.name, position(column, sql))
+                raise unresolved(column.name, position(column, sql))
 
 
-def _unresolved(name: str, place: str) -> StatementError:
-    return StatementError(
-        f"COLUMN_NOT_FOUND: line {place}: Column '{name}' cannot be resolved "
-        "or requester is not authorized to access requested resources"
-    )
-
-
-def _resolution_error(text: str, sources: list[set[str]]) -> StatementError:
+def _resolution_error(text: str, sources: list[set[str]], query: exp.Expression, sql: str) -> StatementError:
     """Athena's message for sqlglot's about a column."""
-    unresolved = re.search(r"Column '\"?([^'\"]*)\"?' could not be resolved(?: for table: '([^']*)')?", text)
+    missing = re.search(r"Column '\"?([^'\"]*)\"?' could not be resolved(?: for table: '([^']*)')?", text)
     ambiguous = re.search(r"Ambiguous column '([^']*)'", text)
     unknown = re.search(r"Unknown column: (\S+)", text)
-    found = unresolved or ambiguous or unknown
+    found = missing or ambiguous or unknown
     if found is None:
         return StatementError(f"SYNTAX_ERROR: line 1:1: {text.splitlines()[0]}")
-    place = re.search(r"Line: (\d+), Col: (\d+)", text)
-    name = found[1]
-    line, column = (place[1], int(place[2]) - len(name) + 1) if place else ("1", 1)
+    name, table = found[1], missing[2] if missing else None
+    column = _column_of_name(query, name, table)
+    place = position(column, sql) if column is not None else "1:1"
     holders = sum(name in columns for columns in sources)
-    if ambiguous or (unresolved and not unresolved[2] and holders > 1):
-        return StatementError(f"AMBIGUOUS_NAME: line {line}:{column}: Column '{name}' is ambiguous")
-    if unresolved and unresolved[2]:
-        name = f"{unresolved[2]}.{name}"
-    return _unresolved(name, f"{line}:{column}")
+    if ambiguous or (missing and not table and holders > 1):
+        return StatementError(f"AMBIGUOUS_NAME: line {place}: Column '{name}' is ambiguous")
+    table = table or (column.table if column is not None else "")
+    return unresolved(f"{table}.{name}" if table else name, place)
+
+
+def _column_of_name(query: exp.Expression, name: str, table: str | None) -> exp.Column | None:
+    """The column of that name that Trino comes upon first: it looks at WHERE before SELECT."""
+    found = [
+        column
+        for column in query.find_all(exp.Column)
+        if column.name.lower() == name.lower() and (not table or column.table.lower() == table.lower())
+    ]
+    in_where = [column for column in found if column.find_ancestor(exp.Where)]
+    return next(iter([*in_where, *found]), None)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
-from twinlake_local.athena.errors import StatementError
+from twinlake_local.athena.errors import StatementError, unresolved
 from twinlake_local.athena.functions import FUNCTIONS, Kind
 from twinlake_local.athena.places import position
 
@@ -112,7 +112,8 @@ def _require_scalar(node: exp.Expression, clause: str, sql: str) -> None:
             "EXPRESSION_NOT_SCALAR",
             node,
             sql,
-            f"{clause} clause cannot contain aggregations, window functions or grouping operations: [{shown}]",
+            f"{clause} clause cannot contain aggregations, window functions or grouping operations: "
+            f"[{shown}]",
         )
 
 
@@ -124,9 +125,7 @@ def _check_grouping(select: exp.Select, sql: str) -> None:
         _require_scalar(key.unalias(), "GROUP BY", sql)
 
 
-def _selected(
-    query: exp.Query, ordinal: exp.Literal, clause: str, sql: str
-) -> exp.Expression | None:
+def _selected(query: exp.Query, ordinal: exp.Literal, clause: str, sql: str) -> exp.Expression | None:
     """What a position in a clause stands for, None behind a star."""
     selects = query.unnest().selects
     if any(item.is_star for item in selects):
@@ -191,8 +190,7 @@ def _check_sources(select: exp.Select, sql: str) -> None:
     for column in columns:
         if column.name.lower() in merged and column.table.lower() in aliases:
             name = f"{column.table}.{column.name}"
-            text = f"Column '{name}' cannot be resolved or requester is not authorized to access requested resources"
-            raise _error("COLUMN_NOT_FOUND", column, sql, text)
+            raise unresolved(name, position(column, sql))
 
 
 def _columns(select: exp.Select) -> Iterator[exp.Expression]:
@@ -221,6 +219,7 @@ def _check_aliases(source: exp.Expression, sql: str) -> None:
         width = len(source.unnest().selects)
     if width is not None and width != len(alias.columns):
         text = (
-            f"Column alias list has {len(alias.columns)} entries but '{alias.name}' has {width} columns available"
+            f"Column alias list has {len(alias.columns)} entries but '{alias.name}' has {width} columns "
+            "available"
         )
         raise _error("MISMATCHED_COLUMN_ALIASES", source, sql, text)

@@ -90,6 +90,8 @@ def statement_error(error: duckdb.Error) -> StatementError:
     zone = re.search(r"Unknown TimeZone '([^']*)'", first)
     if zone:
         return StatementError(f"INVALID_FUNCTION_ARGUMENT: '{zone[1]}' is not a valid time zone")
+    if "Map keys must be unique" in first:
+        return StatementError("INVALID_FUNCTION_ARGUMENT: Duplicate map keys are not allowed")
     if "could not convert blob to UTF8" in first:
         return not_supported("from_utf8 of bytes that are no text")
     if isinstance(error, duckdb.ConversionException):

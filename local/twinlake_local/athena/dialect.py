@@ -174,6 +174,8 @@ class Athena(Trino):
     """Athena's SQL (engine version 3) as this package reads it."""
 
     SUPPORTS_NULL_TYPE = True
+    # Subscripts stay as they are written.
+    INDEX_OFFSET = 0
 
     class Tokenizer(Trino.Tokenizer):
         """The tokenizer of Trino that splits SHOW and its like into words as well."""

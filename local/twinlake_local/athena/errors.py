@@ -53,3 +53,16 @@ class Cancelled(Exception):
 def not_supported(what: str) -> StatementError:
     """The refusal of something that Athena may know and this implementation does not."""
     return StatementError(f"NOT_SUPPORTED: {what} is not supported by the local Athena")
+
+
+def mismatch(place: str, text: str) -> StatementError:
+    """The refusal of types that do not go together; `place` is `line:column`."""
+    return StatementError(f"TYPE_MISMATCH: line {place}: {text}")
+
+
+def unresolved(name: str, place: str) -> StatementError:
+    """The refusal of a column that is not there; `place` is `line:column`."""
+    return StatementError(
+        f"COLUMN_NOT_FOUND: line {place}: Column '{name}' cannot be resolved "
+        "or requester is not authorized to access requested resources"
+    )

@@ -21,6 +21,11 @@ def call(name: str, *arguments: exp.Expression) -> exp.Anonymous:
     return exp.Anonymous(this=name, expressions=list(arguments))
 
 
+def plain_cast(node: exp.Expression, duckdb_type: str, kind: type[exp.Cast] = exp.Cast) -> exp.Expression:
+    """A cast to a type of DuckDB's."""
+    return kind(this=node, to=exp.DataType.build(duckdb_type, dialect="duckdb"))
+
+
 def named(name: str) -> Rewrite:
     """The function of that name in DuckDB, or the macro."""
     return lambda arguments: call(name, *arguments)
@@ -94,7 +99,9 @@ def extreme_by(name: str) -> Rewrite:
             is_number = exp.Not(this=call("isnan", key.copy()))
             order = is_number if name == "arg_max_null" else exp.Not(this=exp.Paren(this=is_number))
             pair = call("row", order, key.copy())
-            key = exp.Case(ifs=[exp.If(this=exp.Is(this=key, expression=exp.null()), true=exp.null())], default=pair)
+            key = exp.Case(
+                ifs=[exp.If(this=exp.Is(this=key, expression=exp.null()), true=exp.null())], default=pair
+            )
         return call(name, value, key)
 
     return at_most(2, rewrite)

@@ -227,6 +227,14 @@ def parts_of_map(index: int) -> Returns:
     return returns
 
 
+def map_type(given: Types) -> exp.DataType:
+    """The type of `map(keys, values)`."""
+    keys, values = (element_type([argument(index)(given)]) for index in (0, 1))
+    if not (types.is_known(keys) and types.is_known(values)):
+        return types.simple(DType.UNKNOWN)
+    return exp.DataType(this=DType.MAP, expressions=[keys, values], nested=True)
+
+
 def element_type(given: Types) -> exp.DataType:
     """The type of an array's elements or a map's values."""
     data_type = argument(0)(given)

@@ -141,7 +141,9 @@ _TEXTS: dict[str, Function] = {
     **_same("text", _FIRST, "lower"),
     **_macro("text", _FIRST, "upper"),
     **_macro("text text?", _FIRST, "trim", "ltrim", "rtrim"),
-    "reverse": _one("text|array", _FIRST, by_type(DType.ARRAY, named("list_reverse"), named("trino_reverse"))),
+    "reverse": _one(
+        "text|array", _FIRST, by_type(DType.ARRAY, named("list_reverse"), named("trino_reverse"))
+    ),
     **{name: _one("text integer integer?", _FIRST, "trino_substr") for name in ("substr", "substring")},
     **_macro("text text integer", _FIRST, "split_part"),
     "replace": _one(
@@ -196,7 +198,9 @@ _TIMES: dict[str, Function] = {
     **_cast("time", "bigint", year="year", quarter="quarter", month="month", week="week", day="day"),
     **_cast("time", "bigint", hour="hour", minute="minute", second="second"),
     **_cast("time", "bigint", day_of_month="day", week_of_year="week", day_of_week="isodow", dow="isodow"),
-    **_cast("time", "bigint", day_of_year="dayofyear", doy="dayofyear", year_of_week="isoyear", yow="isoyear"),
+    **_cast(
+        "time", "bigint", day_of_year="dayofyear", doy="dayofyear", year_of_week="isoyear", yow="isoyear"
+    ),
     **_macro("time", "bigint", "millisecond"),
     "last_day_of_month": _one("time", "date", "last_day"),
 }
@@ -213,7 +217,8 @@ _NESTED: dict[str, Function] = {
     **_macro("array integer integer", _FIRST, "slice"),
     **_same("map", returning.parts_of_map(0), "map_keys"),
     **_same("map", returning.parts_of_map(1), "map_values"),
-    **_same("any*", returning.unknown_type, "map", "row"),
+    **_same("array? array?", returning.map_type, "map"),
+    **_same("any*", returning.unknown_type, "row"),
     "sequence": _one("any any any?", returning.array_of, "trino_sequence"),
     **_macro("text|json text", _FIRST, "json_extract_scalar"),
     **_same("text|json text", "json", "json_extract"),

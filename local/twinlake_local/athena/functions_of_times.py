@@ -42,9 +42,9 @@ _LETTERS = {
 #: Runs of Joda's pattern letters, which format_datetime and parse_datetime take, in strftime's.
 _RUNS = {
     "yyyy": "%Y", "YYYY": "%Y", "yy": "%y", "xxxx": "%G", "MMMM": "%B", "MMM": "%b", "MM": "%m", "M": "%-m",
-    "dd": "%d", "d": "%-d", "HH": "%H", "H": "%-H", "hh": "%I", "h": "%-I", "mm": "%M", "m": "%-M", "ss": "%S",
-    "s": "%-S", "SSS": "%g", "EEEE": "%A", "EEE": "%a", "EE": "%a", "E": "%a", "a": "%p", "ww": "%V",
-    "DDD": "%j",
+    "dd": "%d", "d": "%-d", "HH": "%H", "H": "%-H", "hh": "%I", "h": "%-I", "mm": "%M", "m": "%-M",
+    "ss": "%S", "s": "%-S", "SSS": "%g", "EEEE": "%A", "EEE": "%a", "EE": "%a", "E": "%a", "a": "%p",
+    "ww": "%V", "DDD": "%j",
 }  # fmt: skip
 
 
@@ -117,6 +117,16 @@ PARTS_OF_DAYS = ("HOUR", "MINUTE", "SECOND")
 #: Functions that look at a timestamp's wall clock alone.
 OF_WALL_CLOCKS = {
     *("year", "quarter", "month", "week", "day", "hour", "minute", "second", "millisecond", "date_format"),
-    *("day_of_month", "day_of_week", "dow", "day_of_year", "doy", "week_of_year", "year_of_week", "yow", "date"),
+    *(
+        "day_of_month",
+        "day_of_week",
+        "dow",
+        "day_of_year",
+        "doy",
+        "week_of_year",
+        "year_of_week",
+        "yow",
+        "date",
+    ),
     *("format_datetime", "last_day_of_month"),
 }

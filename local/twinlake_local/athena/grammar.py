@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from sqlglot import exp
 from sqlglot.tokens import Token, TokenType
 
-from twinlake_local.athena.errors import StatementError, not_supported
-from twinlake_local.athena.places import line_and_column, position
+from twinlake_local.athena.errors import StatementError, mismatch, not_supported, unresolved
+from twinlake_local.athena.places import line_and_column, position, word_position
 
 _OTHER_DIALECTS = {
     TokenType.DCOLON, TokenType.DIV, TokenType.ILIKE, TokenType.RLIKE, TokenType.GLOB, TokenType.NULLSAFE_EQ,
@@ -34,19 +34,106 @@ _COUNTS = (TokenType.NUMBER, TokenType.PLACEHOLDER, TokenType.ALL, TokenType.FIR
 _ENDS_OF_LISTS = (TokenType.FROM, TokenType.R_PAREN, TokenType.WHERE, TokenType.GROUP_BY, TokenType.ORDER_BY)
 _UNITS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
 _TYPES = {
-    "array", "bigint", "boolean", "char", "character", "date", "dec", "decimal", "double", "int", "integer",
-    "interval", "ipaddress", "json", "map", "numeric", "real", "row", "smallint", "time", "timestamp", "tinyint",
-    "uuid", "varbinary", "varchar",
-}  # fmt: skip
+    *(
+        "array",
+        "bigint",
+        "boolean",
+        "char",
+        "character",
+        "date",
+        "dec",
+        "decimal",
+        "double",
+        "int",
+        "integer",
+    ),
+    *("interval", "ipaddress", "json", "map", "numeric", "real", "row", "smallint", "time", "timestamp"),
+    *("tinyint", "uuid", "varbinary", "varchar"),
+}
 _RESERVED = set(
-    """
-    alter and as between by case cast constraint create cross cube current_catalog current_date current_path
-    current_role current_schema current_time current_timestamp current_user deallocate delete describe distinct
-    drop else end escape except exists extract false for from full group grouping having in inner insert
-    intersect into is join json_array json_exists json_object json_query json_table json_value left like listagg
-    localtime localtimestamp natural normalize not null on or order outer prepare recursive right rollup select
-    skip table then trim true uescape union unnest using values when where with
-    """.split()
+    [
+        "alter",
+        "and",
+        "as",
+        "between",
+        "by",
+        "case",
+        "cast",
+        "constraint",
+        "create",
+        "cross",
+        "cube",
+        "current_catalog",
+        "current_date",
+        "current_path",
+        "current_role",
+        "current_schema",
+        "current_time",
+        "current_timestamp",
+        "current_user",
+        "deallocate",
+        "delete",
+        "describe",
+        "distinct",
+        "drop",
+        "else",
+        "end",
+        "escape",
+        "except",
+        "exists",
+        "extract",
+        "false",
+        "for",
+        "from",
+        "full",
+        "group",
+        "grouping",
+        "having",
+        "in",
+        "inner",
+        "insert",
+        "intersect",
+        "into",
+        "is",
+        "join",
+        "json_array",
+        "json_exists",
+        "json_object",
+        "json_query",
+        "json_table",
+        "json_value",
+        "left",
+        "like",
+        "listagg",
+        "localtime",
+        "localtimestamp",
+        "natural",
+        "normalize",
+        "not",
+        "null",
+        "on",
+        "or",
+        "order",
+        "outer",
+        "prepare",
+        "recursive",
+        "right",
+        "rollup",
+        "select",
+        "skip",
+        "table",
+        "then",
+        "trim",
+        "true",
+        "uescape",
+        "union",
+        "unnest",
+        "using",
+        "values",
+        "when",
+        "where",
+        "with",
+    ]
 )
 
 
@@ -151,7 +238,9 @@ def _check_clauses(tokens: Sequence[Token], sql: str) -> None:
 def _require_conditions(missing: int, end: Token, sql: str) -> None:
     if missing > 0:
         place = line_and_column(end.end + 1, sql)
-        raise StatementError(f"SYNTAX_ERROR: line {place}: mismatched input '<EOF>'. Expecting: 'ON', 'USING'")
+        raise StatementError(
+            f"SYNTAX_ERROR: line {place}: mismatched input '<EOF>'. Expecting: 'ON', 'USING'"
+        )
 
 
 def _check_types(tokens: Sequence[Token], sql: str) -> None:
@@ -163,9 +252,9 @@ def _check_types(tokens: Sequence[Token], sql: str) -> None:
         elif token.token_type is TokenType.R_PAREN and casts:
             casts.pop()
         elif token.token_type is TokenType.ALIAS and casts and casts[-1] and after:
-            if after.text.lower().split()[0] not in _TYPES:
-                place = line_and_column(casts[-1].start, sql)
-                raise StatementError(f"TYPE_MISMATCH: line {place}: Unknown type: {after.text.lower()}")
+            name = after.text.lower()
+            if name.split()[0] not in _TYPES:
+                raise mismatch(line_and_column(casts[-1].start, sql), f"Unknown type: {name}")
 
 
 def check_tree(query: exp.Expression, sql: str) -> None:
@@ -177,12 +266,10 @@ def check_tree(query: exp.Expression, sql: str) -> None:
             place = position(node.expression, sql)
             raise StatementError(f"SYNTAX_ERROR: line {place}: mismatched input '{node.expression.sql()}'")
         if isinstance(node, exp.Group) and node.args.get("all"):
-            raise StatementError(
-                f"COLUMN_NOT_FOUND: line {_group_by_all(sql)}: Column 'all' cannot be resolved or requester is "
-                "not authorized to access requested resources"
-            )
+            raise unresolved("all", _group_by_all(sql))
         if isinstance(node, exp.Join) and node.method == "NATURAL":
-            raise StatementError("NOT_SUPPORTED: line 1:1: Natural join not supported")
+            place = word_position(node, "NATURAL", sql)
+            raise StatementError(f"NOT_SUPPORTED: line {place}: Natural join not supported")
         if isinstance(node, exp.LimitOptions) and node.args.get("with_ties"):
             raise not_supported("FETCH … WITH TIES")
 

@@ -1,4 +1,4 @@
-"""Literals of intervals: `INTERVAL '1' DAY`, `INTERVAL '1 02:03:04.5' DAY TO SECOND`, `INTERVAL '1-2' YEAR TO MONTH`."""
+"""Literals of intervals: `INTERVAL '1' DAY`, `INTERVAL '1 02:03:04.5' DAY TO SECOND`."""
 
 from __future__ import annotations
 

@@ -10,5 +10,7 @@ TEXT = Path(__file__).with_name("macros.sql").read_text()
 
 #: The macros that raise errors by `error()`, which DuckDB's TRY does not take.
 RAISING = {
-    definition[1] for definition in re.finditer(r"CREATE MACRO (\w+)([^;]*);", TEXT) if "error(" in definition[2]
+    definition[1]
+    for definition in re.finditer(r"CREATE MACRO (\w+)([^;]*);", TEXT)
+    if "error(" in definition[2]
 }

@@ -95,8 +95,12 @@ CREATE MACRO trino_replace
 CREATE MACRO trino_regexp_count(x, pattern) AS len(regexp_extract_all(x, pattern));
 CREATE MACRO trino_regexp_extract
     (x VARCHAR, pattern VARCHAR) AS CASE WHEN regexp_matches(x, pattern) THEN regexp_extract(x, pattern) END,
-    (x VARCHAR, pattern VARCHAR, i) AS
-        CASE WHEN regexp_matches(x, pattern) THEN regexp_extract(x, pattern, i) END;
+    -- DuckDB does not tell a group that took no part from one that matched nothing.
+    (x VARCHAR, pattern VARCHAR, i) AS CASE
+        WHEN NOT regexp_matches(x, pattern) THEN NULL
+        WHEN i > 0 AND regexp_extract(x, pattern, i) = '' THEN
+            error('NOT_SUPPORTED: a group without text in regexp_extract is not supported by the local Athena')
+        ELSE regexp_extract(x, pattern, i) END;
 CREATE MACRO trino_regexp_replace
     (x VARCHAR, pattern VARCHAR) AS regexp_replace(x, pattern, '', 'g'),
     (x VARCHAR, pattern VARCHAR, replacement VARCHAR) AS regexp_replace(x, pattern, replacement, 'g');

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 
@@ -13,19 +15,16 @@ def position(node: exp.Expression, sql: str) -> str:
 def operator_position(node: exp.Expression, operator: str, sql: str) -> str:
     """`line:column` of a binary operator, which is where Trino sees its operands' mismatch."""
     ends = _offsets(node.this, "end")
+    merged = re.search(rf"USING\s*\(\s*({re.escape(node.this.name)})\b", sql, re.I) if not ends else None
+    if merged:
+        return line_and_column(merged.start(1), sql)
     found = sql.upper().find(operator.split()[0], max(ends, default=-1) + 1)
-    return position(node, sql) if found < 0 or not ends else line_and_column(found, sql)
+    return position(node, sql) if found < 0 else line_and_column(found, sql)
 
 
 def word_position(node: exp.Expression, word: str, sql: str) -> str:
     """`line:column` of a word whose place the parser does not remember: the last one before the node."""
     found = sql.upper().rfind(word, 0, min(_offsets(node, "start"), default=len(sql)))
-    return line_and_column(max(found, 0), sql)
-
-
-def word_position_after(node: exp.Expression, word: str, sql: str) -> str:
-    """`line:column` of the first such word behind the node."""
-    found = sql.upper().find(word, max(_offsets(node, "end"), default=-1) + 1)
     return line_and_column(max(found, 0), sql)
 
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from twinlake_local.athena import types
+from twinlake_local.athena.errors import not_supported
 from twinlake_local.athena.types import Column, DType
 
 _ARROW = {
@@ -81,10 +82,18 @@ class Result:
         kinds = [types.parse_or_unknown(column.type) for column in self.columns]
         return zip(
             *(
-                [None if value is None else convert(value, kind) for value in _plain(array).to_pylist()]
+                [None if value is None else convert(value, kind) for value in _values(array)]
                 for array, kind in zip(self.table.columns, kinds)
             )
         )
+
+
+def _values(array: pa.ChunkedArray) -> list[Any]:
+    try:
+        values: list[Any] = _plain(array).to_pylist()
+    except (OverflowError, ValueError) as error:
+        raise not_supported("a date before the year 1 or after 9999") from error
+    return values
 
 
 def _plain(array: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
-from twinlake_local.athena import functions_of_times, intervals, literals, types
-from twinlake_local.athena.errors import StatementError, not_supported
+from twinlake_local.athena import functions_of_times, intervals, literal_checks, types
+from twinlake_local.athena.errors import StatementError, mismatch, not_supported
 from twinlake_local.athena.function_types import family
 from twinlake_local.athena.functions import FUNCTIONS
 from twinlake_local.athena.places import operator_position, position, word_position
@@ -32,13 +32,11 @@ def check(query: exp.Expression, sql: str) -> None:
                 break
 
 
-def _mismatch(place: str, text: str) -> StatementError:
-    return StatementError(f"TYPE_MISMATCH: line {place}: {text}")
-
-
 def unexpected(function: str, arguments: Sequence[exp.Expression], place: str) -> StatementError:
     """The refusal of a function's arguments."""
-    given = ", ".join(types.spell(_value(argument).type or types.simple(DType.UNKNOWN)) for argument in arguments)
+    given = ", ".join(
+        types.spell(_value(argument).type or types.simple(DType.UNKNOWN)) for argument in arguments
+    )
     return StatementError(
         f"FUNCTION_NOT_FOUND: line {place}: Unexpected parameters ({given}) for function {function}"
     )
@@ -70,7 +68,7 @@ def _check_call(node: exp.Anonymous, sql: str) -> None:
         _check_common(arguments, "All COALESCE operands", sql)
     if name == "nullif" and len(arguments) == 2 and _differ(arguments):
         kinds = " vs ".join(types.spell(argument.type) for argument in arguments)
-        raise _mismatch(place, f"Types are not comparable with NULLIF: {kinds}")
+        raise mismatch(place, f"Types are not comparable with NULLIF: {kinds}")
     if not function.takes.takes([_value(argument).type for argument in arguments]):
         raise unexpected(name, arguments, place)
     if name in ("greatest", "least") and _differ(arguments):
@@ -92,7 +90,7 @@ def _check_in(node: exp.In, sql: str) -> None:
     if len(selects) != len(values) or any(map(_differ, zip(values, selects))):
         left = ", ".join(types.spell(value.type) for value in values)
         right = ", ".join(f"{item.alias_or_name} {types.spell(item.type)}" for item in selects)
-        raise _mismatch(
+        raise mismatch(
             operator_position(node, "IN", sql),
             f"Value expression and result of subquery must be of the same type: row({left}) vs row({right})",
         )
@@ -107,7 +105,7 @@ def _check_if(node: exp.If, sql: str) -> None:
     results = [node.args["true"], node.args.get("false") or exp.null()]
     if _differ(results):
         first, second = (types.spell(result.type) for result in results)
-        raise _mismatch(
+        raise mismatch(
             word_position(node, "IF", sql), f"Result types for IF must be the same: {first} vs {second}"
         )
 
@@ -116,7 +114,7 @@ def _check_case(node: exp.Case, sql: str) -> None:
     for branch in node.args["ifs"] if node.this is not None else []:
         if _differ([node.this, branch.this]):
             kinds = " vs ".join(types.spell(item.type) for item in (node.this, branch.this))
-            raise _mismatch(
+            raise mismatch(
                 position(branch.this, sql),
                 f"CASE operand type does not match WHEN clause operand type: {kinds}",
             )
@@ -128,7 +126,7 @@ def _check_between(node: exp.Between, sql: str) -> None:
     operands = [node.this, node.args["low"], node.args["high"]]
     if _differ(operands):
         value, low, high = (types.spell(operand.type) for operand in operands)
-        raise _mismatch(
+        raise mismatch(
             operator_position(node, "BETWEEN", sql), f"Cannot check if {value} is BETWEEN {low} and {high}"
         )
 
@@ -140,7 +138,7 @@ def _check_comparison(node: exp.Binary, sql: str) -> None:
 
 def _mismatched_operands(node: exp.Binary, sql: str) -> StatementError:
     operator = OPERATORS[type(node)]
-    return _mismatch(
+    return mismatch(
         operator_position(node, operator, sql),
         f"Cannot apply operator: {types.spell(node.left.type)} {_REPORTED_OPERATORS.get(operator, operator)} "
         f"{types.spell(node.right.type)}",
@@ -152,11 +150,11 @@ def _check_common(values: Sequence[exp.Expression], what: str, sql: str) -> None
     kinds = dict.fromkeys(types.spell(value.type) for value in known)
     for value in known[1:]:
         if family(value.type) != family(known[0].type):
-            raise _mismatch(
+            raise mismatch(
                 position(value, sql),
-                f"{what} must be the same type or coercible to a common type. Cannot find common type between "
-                f"{types.spell(known[0].type)} and {types.spell(value.type)}, all types (without duplicates): "
-                f"[{', '.join(kinds)}]",
+                f"{what} must be the same type or coercible to a common type. Cannot find common type "
+                f"between {types.spell(known[0].type)} and {types.spell(value.type)}, "
+                f"all types (without duplicates): [{', '.join(kinds)}]",
             )
 
 
@@ -190,7 +188,7 @@ def _check_date_and_interval(node: exp.Binary) -> None:
 def _check_boolean(node: exp.Expression, text: str, sql: str) -> None:
     """Refuses a node that is no boolean; `text` is the message with a place for its type."""
     if family(node.type) not in (None, "BOOLEAN"):
-        raise _mismatch(position(node, sql), text.format(types.spell(node.type)))
+        raise mismatch(position(node, sql), text.format(types.spell(node.type)))
 
 
 def _check_logic(node: exp.Connector, sql: str) -> None:
@@ -209,14 +207,14 @@ def _check_condition(node: exp.Where | exp.Having, sql: str) -> None:
 
 def _check_negation(node: exp.Neg, sql: str) -> None:
     if family(node.this.type) not in (None, "number", "INTERVAL"):
-        raise _mismatch(word_position(node, "-", sql), f"Cannot negate {types.spell(node.this.type)}")
+        raise mismatch(word_position(node, "-", sql), f"Cannot negate {types.spell(node.this.type)}")
 
 
 def _check_like(node: exp.Like, sql: str) -> None:
     if family(node.this.type) not in (None, "text"):
         kind = types.spell(node.this.type)
         text = f"Left side of LIKE expression must evaluate to a varchar (actual: {kind})"
-        raise _mismatch(position(node.this, sql), text)
+        raise mismatch(position(node.this, sql), text)
 
 
 def _check_escape(node: exp.Escape, sql: str) -> None:
@@ -243,73 +241,6 @@ def _check_concatenation(node: exp.DPipe, sql: str) -> None:
         raise unexpected("concat", [node.left, node.right], operator_position(node, "||", sql))
 
 
-_TO_ALL = {"number", "text", "BOOLEAN", "time", "TIME", "VARBINARY", "JSON"}
-_CASTS = {
-    "number": {"number", "text", "BOOLEAN", "JSON"},
-    "BOOLEAN": {"number", "text", "BOOLEAN", "JSON"},
-    "text": _TO_ALL,
-    "time": {"time", "text", "TIME", "JSON"},
-    "TIME": {"TIME", "text", "time"},
-    "VARBINARY": {"VARBINARY"},
-    "INTERVAL": {"INTERVAL", "text"},
-}
-"""The families that each family may be cast to; nested types and JSON are left to DuckDB."""
-
-
-def _check_cast(node: exp.Cast, sql: str) -> None:
-    if node.to.this in (DType.CHAR, DType.NCHAR):
-        raise not_supported("the type char")
-    if node.meta.get("literal"):
-        _check_typed_literal(node, sql)
-    source, target = family(node.this.type), family(node.to)
-    if source in _CASTS and target not in _CASTS[source]:
-        word = "TRY_CAST" if isinstance(node, exp.TryCast) else "CAST"
-        kinds = f"{types.spell(node.this.type)} to {types.spell(node.to)}"
-        raise _mismatch(word_position(node, word, sql), f"Cannot cast {kinds}")
-    if source == "text" and node.to.this is DType.TIMESTAMPTZ:
-        _check_zone(node.this)
-
-
-def _check_typed_literal(node: exp.Cast, sql: str) -> None:
-    if not literals.is_valid(node.this.name, node.to.this):
-        kind = types.spell(node.to).partition("(")[0].upper()
-        place = word_position(node, kind, sql)
-        raise StatementError(f"INVALID_LITERAL: line {place}: '{node.this.name}' is not a valid {kind} literal")
-
-
-def _check_zone(value: exp.Expression) -> None:
-    """A timestamp has no time zone of its own in DuckDB."""
-    zone = literals.zone(value.name) if isinstance(value, exp.Literal) else None
-    if zone is not None and zone.lower() not in literals.UTC:
-        raise not_supported(f"a timestamp in the time zone {zone}")
-
-
-def _check_zone_use(node: exp.AtTimeZone, sql: str) -> None:
-    """A zone may stand where nothing but its wall clock is wanted."""
-    outer = node.parent
-    while isinstance(outer, exp.Paren):
-        outer = outer.parent
-    is_wall_clock = (
-        (isinstance(outer, exp.Cast) and outer.to.this in (DType.TIMESTAMP, DType.DATE))
-        or isinstance(outer, exp.Extract)
-        or (isinstance(outer, exp.Anonymous) and outer.name.lower() in functions_of_times.OF_WALL_CLOCKS)
-    )
-    zone = node.args["zone"]
-    if not is_wall_clock or not isinstance(zone, exp.Literal) or zone.name[:1] in ("+", "-"):
-        raise not_supported(
-            f"AT TIME ZONE at {position(node, sql)}, which is no named zone in a CAST to timestamp or date, in a "
-            "part of a date or in a format,"
-        )
-
-
-def _check_interval(node: exp.Interval, sql: str) -> None:
-    if not isinstance(node.this, exp.Literal) or intervals.read(node) is None:
-        first, last = intervals.units(node)
-        span = first if first == last else f"{first} TO {last}"
-        place = word_position(node, "INTERVAL", sql)
-        raise StatementError(f"INVALID_LITERAL: line {place}: Invalid INTERVAL {span} value: {node.name}")
-
-
 def _check_extract(node: exp.Extract, sql: str) -> None:
     part = node.name.upper()
     place = position(node.expression, sql)
@@ -323,19 +254,7 @@ def _check_extract(node: exp.Extract, sql: str) -> None:
     if family(kind) not in (None, "time", "TIME", "INTERVAL") or (
         kind is not None and kind.this is DType.DATE and part in functions_of_times.PARTS_OF_DAYS
     ):
-        raise _mismatch(place, f"Cannot extract {part} from {types.spell(kind)}")
-
-
-def _check_literal(node: exp.Literal, sql: str) -> None:
-    text = node.name
-    if node.is_string or "e" in text.lower():
-        return
-    if "." in text and types.decimal_parameters(literals.decimal_type(text))[0] > 38:
-        raise StatementError(
-            f"INVALID_LITERAL: line {position(node, sql)}: '{text}' is not a valid DECIMAL literal"
-        )
-    if "." not in text and int(text) >= 2**63 + isinstance(node.parent, exp.Neg):
-        raise StatementError(f"SYNTAX_ERROR: line {position(node, sql)}: Invalid numeric literal: {text}")
+        raise mismatch(place, f"Cannot extract {part} from {types.spell(kind)}")
 
 
 def _check_array(node: exp.Array, sql: str) -> None:
@@ -346,20 +265,26 @@ def _check_subscript(node: exp.Bracket, sql: str) -> None:
     kind = node.this.type
     if family(kind) in ("number", "text", "time", "BOOLEAN"):
         index = types.spell(node.expressions[0].type)
-        raise _mismatch(position(node, sql), f"Cannot use {index} for subscript of {types.spell(kind)}")
+        raise mismatch(position(node, sql), f"Cannot use {index} for subscript of {types.spell(kind)}")
 
 
 def _check_field(node: exp.Dot, sql: str) -> None:
     kind = node.this.type
     if kind is not None and types.is_known(kind) and kind.this is not DType.STRUCT:
-        raise _mismatch(position(node, sql), f"Expression {node.this.name} is not of type ROW")
+        raise mismatch(position(node, sql), f"Expression {node.this.name} is not of type ROW")
     if kind is not None and kind.this is DType.STRUCT:
         names = {field.name.lower() for field in kind.expressions}
         if node.name.lower() not in names:
-            reference = f"{node.this.name}.{node.name}"
+            place, reference = position(node, sql), f"{node.this.name}.{node.name}"
             raise StatementError(
-                f"INVALID_COLUMN_REFERENCE: line {position(node, sql)}: Column reference '{reference}' is invalid"
+                f"INVALID_COLUMN_REFERENCE: line {place}: Column reference '{reference}' is invalid"
             )
+
+
+def _check_unnest(node: exp.Unnest, sql: str) -> None:
+    kinds = [item.type.this for item in node.expressions if item.type is not None]
+    if len(node.expressions) > 1 or DType.MAP in kinds:
+        raise not_supported("UNNEST of anything but one array")
 
 
 def _check_values(node: exp.Values, sql: str) -> None:
@@ -367,16 +292,18 @@ def _check_values(node: exp.Values, sql: str) -> None:
     place = word_position(node, "VALUES", sql)
     for row in rows[1:]:
         if len(row) != len(rows[0]):
-            raise _mismatch(place, f"Values rows have mismatched sizes: {len(rows[0])} vs {len(row)}")
+            raise mismatch(place, f"Values rows have mismatched sizes: {len(rows[0])} vs {len(row)}")
         if any(_differ(pair) for pair in zip(rows[0], row)):
-            kinds = (f"row({', '.join(types.spell(cell.type) for cell in cells)})" for cells in (rows[0], row))
-            raise _mismatch(place, f"Values rows have mismatched types: {' vs '.join(kinds)}")
+            kinds = (
+                f"row({', '.join(types.spell(cell.type) for cell in cells)})" for cells in (rows[0], row)
+            )
+            raise mismatch(place, f"Values rows have mismatched types: {' vs '.join(kinds)}")
 
 
 _CHECKS: list[tuple[type | tuple[type, ...], Callable[..., None]]] = [
-    (exp.Literal, _check_literal),
+    (exp.Literal, literal_checks.check_literal),
     (exp.Anonymous, _check_call),
-    (exp.Cast, _check_cast),
+    (exp.Cast, literal_checks.check_cast),
     (ARITHMETIC, _check_arithmetic),
     (tuple(OPERATORS), _check_comparison),
     (exp.Connector, _check_logic),
@@ -390,11 +317,12 @@ _CHECKS: list[tuple[type | tuple[type, ...], Callable[..., None]]] = [
     (exp.Like, _check_like),
     (exp.Escape, _check_escape),
     (exp.DPipe, _check_concatenation),
-    (exp.AtTimeZone, _check_zone_use),
-    (exp.Interval, _check_interval),
+    (exp.AtTimeZone, literal_checks.check_zone_use),
+    (exp.Interval, literal_checks.check_interval),
     (exp.Extract, _check_extract),
     (exp.Array, _check_array),
     (exp.Bracket, _check_subscript),
     (exp.Dot, _check_field),
+    (exp.Unnest, _check_unnest),
     (exp.Values, _check_values),
 ]

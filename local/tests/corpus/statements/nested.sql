@@ -53,13 +53,16 @@ SELECT array_intersect(ARRAY[1, 2, 2], ARRAY[2, 3]), array_union(ARRAY[1], ARRAY
 SELECT transform(xs, x -> x * 2), filter(xs, x -> x > 1), any_match(xs, x -> x > 1) FROM nested WHERE id = 1;
 
 -- array_comparison
-SELECT ARRAY[1, 2] = ARRAY[1, 2], ARRAY[1, 2] < ARRAY[1, 3], ARRAY[1] = ARRAY[NULL];
+SELECT ARRAY[1, 2] = ARRAY[1, 2], ARRAY[1, 2] < ARRAY[1, 3], ARRAY[1] = ARRAY[1, 2];
+
+-- array_comparison_with_null
+SELECT ARRAY[1] = ARRAY[NULL], xs = ARRAY[NULL, 3, 3] FROM nested WHERE id = 4;
 
 -- array_literals
 SELECT ARRAY[], ARRAY[1, 2.5], ARRAY['a', 'bcd'], ARRAY[ARRAY[1], ARRAY[]], ARRAY[true, NULL];
 
 -- map_literals
-SELECT MAP(ARRAY['a', 'b'], ARRAY[1, 2]), MAP();
+SELECT MAP(ARRAY['a', 'b'], ARRAY[1, 2]), cardinality(MAP(ARRAY['a'], ARRAY[1]));
 
 -- map_with_key_twice
 SELECT MAP(ARRAY['a', 'a'], ARRAY[1, 2]);

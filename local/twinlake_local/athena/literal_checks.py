@@ -1,0 +1,91 @@
+"""Refuses literals that are none, casts that Trino does not make, and time zones that DuckDB cannot keep."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from twinlake_local.athena import functions_of_times, intervals, literals, types
+from twinlake_local.athena.errors import StatementError, mismatch, not_supported
+from twinlake_local.athena.function_types import family
+from twinlake_local.athena.places import position, word_position
+from twinlake_local.athena.types import DType
+
+_TO_ALL = {"number", "text", "BOOLEAN", "time", "TIME", "VARBINARY", "JSON"}
+_CASTS = {
+    "number": {"number", "text", "BOOLEAN", "JSON"},
+    "BOOLEAN": {"number", "text", "BOOLEAN", "JSON"},
+    "text": _TO_ALL,
+    "time": {"time", "text", "TIME", "JSON"},
+    "TIME": {"TIME", "text", "time"},
+    "VARBINARY": {"VARBINARY"},
+    "INTERVAL": {"INTERVAL", "text"},
+}
+"""The families that each family may be cast to; nested types and JSON are left to DuckDB."""
+
+
+def check_cast(node: exp.Cast, sql: str) -> None:
+    if node.to.this in (DType.CHAR, DType.NCHAR):
+        raise not_supported("the type char")
+    if node.meta.get("literal"):
+        _check_typed_literal(node, sql)
+    source, target = family(node.this.type), family(node.to)
+    if source in _CASTS and target not in _CASTS[source]:
+        word = "TRY_CAST" if isinstance(node, exp.TryCast) else "CAST"
+        kinds = f"{types.spell(node.this.type)} to {types.spell(node.to)}"
+        raise mismatch(word_position(node, word, sql), f"Cannot cast {kinds}")
+    if source == "text" and node.to.this is DType.TIMESTAMPTZ:
+        _check_zone(node.this)
+
+
+def _check_typed_literal(node: exp.Cast, sql: str) -> None:
+    if not literals.is_valid(node.this.name, node.to.this):
+        kind = types.spell(node.to).partition("(")[0].upper()
+        place = word_position(node, kind, sql)
+        raise StatementError(
+            f"INVALID_LITERAL: line {place}: '{node.this.name}' is not a valid {kind} literal"
+        )
+
+
+def _check_zone(value: exp.Expression) -> None:
+    """A timestamp has no time zone of its own in DuckDB."""
+    zone = literals.zone(value.name) if isinstance(value, exp.Literal) else None
+    if zone is not None and zone.lower() not in literals.UTC:
+        raise not_supported(f"a timestamp in the time zone {zone}")
+
+
+def check_zone_use(node: exp.AtTimeZone, sql: str) -> None:
+    """A zone may stand where nothing but its wall clock is wanted."""
+    outer = node.parent
+    while isinstance(outer, exp.Paren):
+        outer = outer.parent
+    is_wall_clock = (
+        (isinstance(outer, exp.Cast) and outer.to.this in (DType.TIMESTAMP, DType.DATE))
+        or isinstance(outer, exp.Extract)
+        or (isinstance(outer, exp.Anonymous) and outer.name.lower() in functions_of_times.OF_WALL_CLOCKS)
+    )
+    zone = node.args["zone"]
+    if not is_wall_clock or not isinstance(zone, exp.Literal) or zone.name[:1] in ("+", "-"):
+        raise not_supported(
+            f"AT TIME ZONE (line {position(node, sql)}) but for a named zone whose wall clock a CAST to "
+            "timestamp or date, a part of a date or a format takes"
+        )
+
+
+def check_interval(node: exp.Interval, sql: str) -> None:
+    if not isinstance(node.this, exp.Literal) or intervals.read(node) is None:
+        first, last = intervals.units(node)
+        span = first if first == last else f"{first} TO {last}"
+        place = word_position(node, "INTERVAL", sql)
+        raise StatementError(f"INVALID_LITERAL: line {place}: Invalid INTERVAL {span} value: {node.name}")
+
+
+def check_literal(node: exp.Literal, sql: str) -> None:
+    text = node.name
+    if node.is_string or "e" in text.lower():
+        return
+    if "." in text and types.decimal_parameters(literals.decimal_type(text))[0] > 38:
+        raise StatementError(
+            f"INVALID_LITERAL: line {position(node, sql)}: '{text}' is not a valid DECIMAL literal"
+        )
+    if "." not in text and int(text) >= 2**63 + isinstance(node.parent, exp.Neg):
+        raise StatementError(f"SYNTAX_ERROR: line {position(node, sql)}: Invalid numeric literal: {text}")
