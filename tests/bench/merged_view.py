@@ -29,7 +29,6 @@ from queries import Query, queries
 from report import MeasuredContents, Measurement, client_delay, comparisons, progress, table
 from view_in_lake import ViewInLake
 
-
 _WARMING_EXECUTIONS = 20
 """Before anything is measured: Trino compiles what it runs often."""
 
