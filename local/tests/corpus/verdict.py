@@ -18,7 +18,7 @@ def objection_to_trino(answer: Answer, recorded: Answer, approximate: bool) -> s
 
 
 def objection(answer: Answer, recorded: Answer, listed: Difference | None, approximate: bool) -> str | None:
-    """What is wrong with another engine's answer: it agrees with Trino's, or else with the listed difference."""
+    """What is wrong with another engine's answer: it agrees with Trino's, or with the listed difference."""
     alike = agree(answer, recorded, approximate)
     if listed is None:
         return None if alike else _both(answer, recorded)

@@ -185,12 +185,22 @@ def _check_sources(select: exp.Select, sql: str) -> None:
         for column in columns:
             if column.table.lower() in ("", item.alias_or_name.lower()):
                 _require_one_output(_outputs(item), column, sql)
-    merged = {name.name.lower() for join in joins for name in join.args.get("using") or []}
-    aliases = {item.alias_or_name.lower() for item in sources}
+    merged = _merged_columns(sources, joins)
     for column in columns:
-        if column.name.lower() in merged and column.table.lower() in aliases:
-            name = f"{column.table}.{column.name}"
-            raise unresolved(name, position(column, sql))
+        if (column.table.lower(), column.name.lower()) in merged:
+            raise unresolved(f"{column.table}.{column.name}", position(column, sql))
+
+
+def _merged_columns(sources: Sequence[exp.Expression], joins: Sequence[exp.Join]) -> set[tuple[str, str]]:
+    """The columns, by table, that a USING has made one of; they have no table any more."""
+    aliases = [source.alias_or_name.lower() for source in sources]
+    joined = len(sources) - len(joins)
+    return {
+        (alias, name.name.lower())
+        for index, join in enumerate(joins)
+        for name in join.args.get("using") or []
+        for alias in aliases[: joined + index + 1]
+    }
 
 
 def _columns(select: exp.Select) -> Iterator[exp.Expression]:

@@ -202,6 +202,24 @@ SELECT * FROM device_settings a JOIN (VALUES ('device-1', 5)) b (deviceid, n) US
 -- join_using_qualified_column
 SELECT a.deviceid FROM events a JOIN device_settings b USING (deviceid);
 
+-- join_using_beside_another_join
+SELECT b.room, c.deviceid FROM events a JOIN device_settings b USING (deviceid) JOIN events c ON c.uuid = a.uuid WHERE c.uuid < 'uuid-3' ORDER BY c.uuid;
+
+-- in_values
+SELECT id FROM numbers WHERE i IN (VALUES 1, 7) ORDER BY id;
+
+-- with_values
+WITH w (shard, position) AS (VALUES ('a', 1), ('b', 2)) SELECT shard, position FROM w ORDER BY 1;
+
+-- clauses_in_every_place
+SELECT k, n FROM (SELECT ward AS k, count(*) FILTER (WHERE id > 0) AS n FROM incidents WHERE id < 100 GROUP BY ward HAVING count(*) > 0 ORDER BY ward LIMIT 10) WHERE n > 0 UNION ALL (SELECT 9, 9 WHERE true LIMIT 1) ORDER BY 1, 2 OFFSET 0 LIMIT 5;
+
+-- columns_named_as_words
+SELECT "all" AS first, next, "offset" AS "limit" FROM (VALUES (1, 2, 3)) v ("all", next, "offset") WHERE next = 2 ORDER BY first;
+
+-- having_of_a_column_that_an_alias_hides
+SELECT primary_type AS ward, max(ward) AS id FROM incidents GROUP BY primary_type HAVING max(ward) > 1 AND max(id) > 3;
+
 -- full_join_using
 SELECT x, a.y, b.z FROM (VALUES (1, 'a'), (2, 'b')) a (x, y) FULL JOIN (VALUES (2, 'c'), (3, 'd')) b (x, z) USING (x) ORDER BY x;
 
