@@ -24,7 +24,7 @@ from lake import Lake
 from measuring import execute, seconds_of_reads
 from oracle import Row
 from parquet_form import WrongForm
-from partials import REPORT_S, VIEWS
+from partials import REPORT_S, VIEWS, device
 from queries import Query, queries
 from report import MeasuredContents, Measurement, client_delay, comparisons, progress, table
 from view_in_lake import ViewInLake
@@ -95,7 +95,8 @@ def _measure(lake: Lake[Any], name: str, options: argparse.Namespace) -> list[Me
     """Measures every query on every content of the lake."""
     end = datetime.now(timezone.utc).replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
     view = ViewInLake(lake, name, VIEWS[name], options.devices, end)
-    asked = queries((end - timedelta(days=1)).date())
+    # In the middle of all names, so that it lies between the least and the greatest of each object.
+    asked = queries(device((options.devices + 1) // 2), (end - timedelta(days=1)).date())
     measured = []
     for contents in contents_to_measure(options.days, options.runs, options.objects):
         began = time.monotonic()

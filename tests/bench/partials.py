@@ -21,6 +21,11 @@ REPORT_S = 10
 _KEYS = (("deviceid", pa.string()), ("day", pa.date32()))
 
 
+def device(number: int) -> str:
+    """The device of a number from 1 on."""
+    return f"device-{number:04d}"
+
+
 class Group(NamedTuple):
     """What a device reported on a day, as far as it belongs to one object."""
 

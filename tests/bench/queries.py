@@ -10,7 +10,6 @@ from datetime import date
 from athena import Texts
 from oracle import Row, View
 
-_DEVICE = "device-0001"
 _DAYS = View(columns={"day": "str", "events": "int"}, keys=("day",), sum="SELECT * FROM parts")
 
 
@@ -31,15 +30,15 @@ class Query:
         return form.differences(self.answer(rows), [form.typed(row) for row in found])
 
 
-def queries(day: date) -> list[Query]:
+def queries(device: str, day: date) -> list[Query]:
     """Everything, everything added up, one device, one day."""
     return [
         Query("all rows", "SELECT * FROM {view}", list),
         Query("sums by day", "SELECT day, sum(events) AS events FROM {view} GROUP BY day", _by_day, _DAYS),
         Query(
             "one device",
-            f"SELECT * FROM {{view}} WHERE deviceid = '{_DEVICE}'",
-            lambda rows: [row for row in rows if row["deviceid"] == _DEVICE],
+            f"SELECT * FROM {{view}} WHERE deviceid = '{device}'",
+            lambda rows: [row for row in rows if row["deviceid"] == device],
         ),
         Query(
             "one day",

@@ -20,7 +20,7 @@ from contents import SHARDS, WINDOW_S, Contents
 from history import DAY_S, Run
 from lake import Lake, position
 from parquet_form import Form
-from partials import PartialsOfView, groups
+from partials import PartialsOfView, device, groups
 
 _FIRST_POSITION = 49_680_431_734_822_016_961_597_704_980_467_729_542_366_445_672_614_330_370
 _WATERMARK_INDEX = 1_000_000
@@ -48,7 +48,7 @@ class ViewInLake:
         self.name = name
         self._lake = lake
         self._partials = partials
-        self._devices = [f"device-{number:04d}" for number in range(1, devices + 1)]
+        self._devices = [device(number) for number in range(1, devices + 1)]
         self._end = end
         self._glue = lake.aws.client("glue")
         self._s3 = lake.aws.client("s3")
