@@ -3,6 +3,7 @@
 
 -- A divisor of integers or decimals; DuckDB's own answer depends on its version. TRY takes no call of error().
 CREATE MACRO trino_divisor(b) AS CASE WHEN b = 0 THEN CAST('Division by zero' AS TINYINT) ELSE b END;
+CREATE MACRO trino_half_up(a, b) AS sign(a) * sign(b) * ((2 * abs(a) + abs(b)) // (2 * abs(trino_divisor(b))));
 -- Division where type inference came to no result.
 CREATE MACRO trino_divide
     (a INTEGER, b INTEGER) AS a // trino_divisor(b),

@@ -71,6 +71,8 @@ def _rewrite_call(node: exp.Anonymous) -> None:
         outermost = replacement
     if name == "max" and is_approximate(_value(replacement.expressions[0])):
         outermost = _max_without_nan(outermost, replacement)
+    elif name == "avg" and result_type is not None and result_type.this is DType.DECIMAL:
+        outermost = _decimal_average(outermost, replacement, result_type)
     if function.cast_result and types.is_known(result_type):
         _wrap(outermost, lambda inner: plain_cast(inner, types.duckdb(result_type)))
 
@@ -98,6 +100,38 @@ def _max_without_nan(outermost: exp.Expression, maximum: exp.Expression) -> exp.
     return result
 
 
+def _decimal_average(outermost: exp.Expression, average: exp.Anonymous, kind: exp.DataType) -> exp.Expression:
+    """The exact sum by the count; DuckDB's average is a double."""
+    slot = exp.Placeholder()
+    outermost.replace(slot)
+    average.set("this", "sum")
+    total = outermost.copy()
+    average.set("this", "count")
+    _, scale = types.decimal_parameters(kind)
+    total.type, outermost.type = types.simple(DType.DECIMAL, 38, scale), types.simple(DType.BIGINT)
+    result = _decimal_quotient(total, outermost, kind)
+    slot.replace(result)
+    return result
+
+
+def _decimal_quotient(left: exp.Expression, right: exp.Expression, kind: exp.DataType) -> exp.Expression:
+    """In whole numbers, rounded half up; DuckDB divides decimals as doubles."""
+    _, scale = types.decimal_parameters(kind)
+    _, right_scale = types.decimal_parameters(right.type)
+    whole = call("trino_half_up", _unscaled(left, scale + right_scale), _unscaled(right, right_scale))
+    unit = plain_cast(exp.Literal.string(f"1e-{scale}"), f"DECIMAL({scale + 1}, {scale})")
+    quotient = exp.Mul(this=plain_cast(whole, "DECIMAL(38, 0)"), expression=unit)
+    return plain_cast(exp.Paren(this=quotient), types.duckdb(kind))
+
+
+def _unscaled(value: exp.Expression, digits: int) -> exp.Expression:
+    """A decimal times a power of ten that makes it whole."""
+    _, scale = types.decimal_parameters(value.type)
+    wide = plain_cast(exp.Paren(this=value), f"DECIMAL(38, {scale})")
+    power = plain_cast(exp.Literal.string(f"1e{digits}"), f"DECIMAL({min(38, digits + 1)}, 0)")
+    return plain_cast(exp.Paren(this=exp.Mul(this=wide, expression=power)), "HUGEINT")
+
+
 def _division(node: exp.Div) -> exp.Expression:
     """Integers truncate and fail on zero; DuckDB's `/` always gives a double."""
     left, right = exp.Paren(this=node.left), exp.Paren(this=node.right)
@@ -108,9 +142,7 @@ def _division(node: exp.Div) -> exp.Expression:
         name = types.duckdb(node.type)
         return exp.Paren(this=exp.Div(this=plain_cast(left, name), expression=plain_cast(right, name)))
     if kind is DType.DECIMAL:
-        return plain_cast(
-            exp.Div(this=left, expression=call("trino_divisor", right)), types.duckdb(node.type)
-        )
+        return _decimal_quotient(node.left, node.right, node.type)
     return call("trino_divide", left, right)
 
 

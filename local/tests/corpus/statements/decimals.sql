@@ -40,6 +40,18 @@ SELECT avg(x), sum(x) FROM (VALUES 0.01, 0.02, 0.02) v (x);
 -- decimal_average_of_many_digits
 SELECT avg(e) FROM numbers WHERE id IN (1, 4);
 
+-- decimal_division_of_many_digits
+SELECT 12345678901234567890.12 / 7, 99999999999999999.99 / 3, -99999999999999999.99 / 0.7, CAST(b AS decimal(19, 0)) / 7.0, sum(c) OVER () / 3 FROM numbers WHERE id = 4;
+
+-- decimal_averages_of_many_digits
+SELECT avg(x), avg(DISTINCT x), avg(x) FILTER (WHERE x > 0), avg(CAST(x AS decimal(20, 2))) FROM (VALUES 99999999999999999.99, 99999999999999999.98, -0.01, -0.01) v (x);
+
+-- decimal_average_in_a_window
+SELECT id, avg(c) OVER (ORDER BY id ROWS 1 PRECEDING) FROM numbers ORDER BY id;
+
+-- decimal_average_of_nothing
+SELECT avg(c), sum(c) FROM none;
+
 -- decimal_round: halves away from zero
 SELECT id, round(c), round(c, 1), truncate(c), floor(c), ceil(c) FROM numbers ORDER BY id;
 
