@@ -210,6 +210,20 @@ _INCIDENTS = Table(
     ],
 )
 
+_RAW = Table(
+    {
+        "deviceid": "string", "temp": "double", "_shard": "string", "_position": "string", "_sub": "bigint",
+        "_line": "bigint", "_arrival_ms": "bigint", "_reject": "string", "hour": "string",
+    },
+    [
+        ("device-1", 20.5, "shardId-0", f"{7:064}", 0, 0, 1795255872000, None, "10"),
+        ("device-1", 20.5, "shardId-0", f"{7:064}", 0, 0, 1795255872000, None, "11"),
+        ("device-2", 21.5, "shardId-0", f"{7:064}", 1, 0, 1795255873000, None, "10"),
+        (None, None, "shardId-0", f"{8:064}", 0, 0, 1795255874000, "no JSON", "10"),
+        ("device-2", None, "shardId-1", f"{10**55:064}", 0, 0, 1795255875000, None, "10"),
+    ],
+)  # fmt: skip
+
 _WORDS = Table(
     {"id": "int", "order": "int", "group": "string", "select": "boolean", "mixed_case": "int", "1st": "int"},
     [(1, 10, "g", True, 5, 1), (2, 20, "h", False, 6, 2)],
@@ -225,6 +239,7 @@ TABLES = {
     "events": _EVENTS,
     "device_settings": _SETTINGS,
     "incidents": _INCIDENTS,
+    "raw": _RAW,
     "words": _WORDS,
     "none": _EMPTY,
 }

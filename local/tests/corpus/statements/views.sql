@@ -72,6 +72,19 @@ SELECT deviceid, round(avg(temp), 1) AS t, round(avg(temp)) AS whole, sqrt(count
 -- checksum_of_identities: what a run's proof computes over raw
 SELECT sum(from_base(substr(to_hex(md5(to_utf8(uuid))), 1, 8), 16) + id) FROM (SELECT uuid, row_number() OVER (ORDER BY uuid) AS id FROM events);
 
+-- proof_of_ranges: how a run counts what raw holds
+SELECT "_shard", count_if(NOT rejected), count_if(rejected), CAST(sum(CAST(from_base(substr(to_hex(md5(to_utf8("_position"))), 1, 8), 16) + "_sub" AS decimal(38, 0))) AS varchar)
+FROM (SELECT "_shard", "_position", "_sub", "_line", bool_or("_reject" IS NOT NULL) AS rejected FROM (SELECT "_shard", "_position", "_sub", "_line", "_reject" FROM raw JOIN (VALUES ('shardId-0', '', '0000000000000000000000000000000000000000000000000000000000000008'), ('shardId-1', '00', '9')) AS ranges (shard, after, upto) ON "_shard" = ranges.shard AND "_position" > ranges.after AND "_position" <= ranges.upto WHERE (hour IN ('10', '11')) AND "_arrival_ms" >= 0) GROUP BY "_shard", "_position", "_sub", "_line")
+GROUP BY "_shard";
+
+-- unread_rows: what lies behind the ledgers
+SELECT "_shard", count_if(NOT rejected), count_if(rejected), max("_position") FROM (SELECT "_shard", "_position", "_sub", "_line", bool_or("_reject" IS NOT NULL) AS rejected FROM raw LEFT JOIN (VALUES (CAST('' AS varchar), CAST('' AS varchar)), ('shardId-0', '0000000000000000000000000000000000000000000000000000000000000007')) AS heads (shard, position) ON "_shard" = heads.shard WHERE hour = '10' AND "_arrival_ms" >= 0 AND "_arrival_ms" < 9223372036854775807 AND "_position" > coalesce(heads.position, '') GROUP BY "_shard", "_position", "_sub", "_line") GROUP BY "_shard";
+
+-- partial_over_ranges (approximate): a run's statement over one row for each identity
+SELECT "events"."deviceid" AS "deviceid", CAST(sum("events"."temp") AS double) AS "p0_sum", CAST(count("events"."temp") AS bigint) AS "p0_count", CAST(count(*) AS bigint) AS "p1_count"
+FROM (SELECT "deviceid", "temp" FROM (SELECT "deviceid", "temp", row_number() OVER (PARTITION BY "_shard", "_position", "_sub", "_line" ORDER BY "_arrival_ms") AS "_copy" FROM raw JOIN (VALUES ('shardId-0', '', '9')) AS ranges (shard, after, upto) ON "_shard" = ranges.shard AND "_position" > ranges.after AND "_position" <= ranges.upto WHERE (hour = '10' OR hour = '11') AND "_arrival_ms" >= 0 AND "_reject" IS NULL) WHERE "_copy" = 1) AS "events"
+GROUP BY 1;
+
 -- one_row_for_each_identity
 SELECT deviceid, temp FROM (SELECT *, row_number() OVER (PARTITION BY uuid ORDER BY devicets) AS copy FROM (SELECT * FROM events UNION ALL SELECT * FROM events)) WHERE copy = 1 ORDER BY uuid;
 
