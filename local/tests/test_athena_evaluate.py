@@ -12,9 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-
 from twinlake_local.athena import local_tables
-from twinlake_local.athena.database import Database
+from twinlake_local.athena.duckdb.database import Database
 
 TABLES = {
     "t": {

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from athena_lake import Lake, QueryFailed
 from botocore.exceptions import ClientError
-
 from twinlake_local.athena.types import Column, column_info
 
 TABLES = {

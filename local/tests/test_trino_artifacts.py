@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 from conftest import TRINO_UNAVAILABLE, LocalAws
-
-from twinlake_local.trino import CannotHaveTrino, artifacts, java
+from twinlake_local.athena.trino import CannotHaveTrino, artifacts, java
 
 CONTENT = {"lib/server.jar": b"server", "README.txt": b"not needed"}
 

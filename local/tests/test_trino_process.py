@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 from athena_lake import Lake, QueryFailed
 from conftest import LocalAws, wait_for
-
-from twinlake_local.athena.trino_client import Client
-from twinlake_local.trino.artifacts import VERSION
-from twinlake_local.trino.server import OUTPUT_CATALOG, OUTPUT_USER
+from twinlake_local.athena.trino.artifacts import VERSION
+from twinlake_local.athena.trino.client import Client
+from twinlake_local.athena.trino.server import OUTPUT_CATALOG, OUTPUT_USER
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import dataclasses
 import sys
 
 from twinlake_local import control
+from twinlake_local.athena.trino import CannotHaveTrino
 from twinlake_local.patching import UnknownEmulator
 from twinlake_local.settings import ENGINES, InvalidSetting, Settings
-from twinlake_local.trino import CannotHaveTrino
 
 _UNAVAILABLE = 69
 """The exit status without Trino, by which a test knows that nothing is wrong but that (EX_UNAVAILABLE)."""

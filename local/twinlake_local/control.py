@@ -15,9 +15,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from twinlake_local.athena.trino import artifacts, java
 from twinlake_local.patching import check_version
 from twinlake_local.settings import Settings
-from twinlake_local.trino import artifacts, java
 
 _READY_SECONDS = 60.0
 _TRINO_READY_SECONDS = 600.0

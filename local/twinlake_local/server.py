@@ -10,7 +10,7 @@ from twinlake_local.patching import check_version
 from twinlake_local.settings import Settings
 
 if TYPE_CHECKING:
-    from twinlake_local.trino.server import Server
+    from twinlake_local.athena.trino.server import Server
 
 _KEPT_AWS_VARIABLES = ("AWS_ENDPOINT_URL_",)
 
@@ -41,7 +41,7 @@ def _prepare_environment(settings: Settings) -> None:
 
 
 def _start_trino(settings: Settings) -> Server:
-    from twinlake_local.trino.server import REGION, Server
+    from twinlake_local.athena.trino.server import REGION, Server
 
     return Server(settings.endpoint, REGION, settings.scratch / "trino", settings.trino_log_file)
 

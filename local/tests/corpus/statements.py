@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlglot.tokens import TokenType
+from twinlake_local.athena.tokens import tokenize
 
 from corpus import answers, blocks
 from corpus.answers import Answer
-from twinlake_local.athena.dialect import Athena
 
 FOLDER = Path(__file__).parent
 DIFFERENCES = FOLDER / "differences.txt"
@@ -32,7 +32,7 @@ class Statement:
     def ordered(self) -> bool:
         """Whether its rows have an order: an ORDER BY stands outside of all parentheses."""
         depth = 0
-        for token in Athena().tokenize(self.sql):
+        for token in tokenize(self.sql):
             depth += (token.token_type is TokenType.L_PAREN) - (token.token_type is TokenType.R_PAREN)
             if token.token_type is TokenType.ORDER_BY and depth == 0:
                 return True

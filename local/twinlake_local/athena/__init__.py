@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from twinlake_local.athena.engine import Engine
-    from twinlake_local.trino.server import Server
+    from twinlake_local.athena.trino.server import Server
 
 
 def install(trino: Server | None = None) -> Engine:
@@ -19,12 +19,12 @@ def install(trino: Server | None = None) -> Engine:
     from twinlake_local.athena.api import Api
 
     if trino is None:
-        from twinlake_local.athena.duckdb_engine import DuckDbEngine
+        from twinlake_local.athena.duckdb.engine import DuckDbEngine
 
         engine: Engine = DuckDbEngine()
     else:
-        from twinlake_local.athena.trino_engine import TrinoEngine
-        from twinlake_local.athena.trino_scope import Scope
+        from twinlake_local.athena.trino.engine import TrinoEngine
+        from twinlake_local.athena.trino.scope import Scope
 
         scope = Scope()
         scope.install()

@@ -19,8 +19,9 @@ import pyarrow.parquet as pq
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from twinlake_local.athena import parquet, types
-from twinlake_local.athena.database import Database
+from twinlake_local.athena import types
+from twinlake_local.athena.duckdb import parquet
+from twinlake_local.athena.duckdb.database import Database
 from twinlake_local.athena.errors import StatementError
 from twinlake_local.athena.local_tables import LocalTable, run
 from twinlake_local.athena.types import Column

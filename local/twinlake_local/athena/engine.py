@@ -1,4 +1,4 @@
-"""What the API needs of a query engine: `duckdb_engine` is always there, `trino_engine` on request."""
+"""What the API needs of a query engine: `duckdb` is always there, `trino` on request."""
 
 from __future__ import annotations
 

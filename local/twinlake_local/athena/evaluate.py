@@ -18,8 +18,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import Queue
 from typing import Any, Protocol
 
-from twinlake_local.athena.database import Database
 from twinlake_local.athena.deployed_tables import DeployedTables, NotRunning
+from twinlake_local.athena.duckdb.database import Database
 from twinlake_local.athena.errors import StatementError
 from twinlake_local.athena.local_tables import LocalTable, run
 from twinlake_local.settings import InvalidSetting, Settings

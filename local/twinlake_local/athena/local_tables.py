@@ -8,9 +8,10 @@ from typing import Any
 import pyarrow as pa
 from sqlglot import exp
 
-from twinlake_local.athena import analysis, parquet, types
-from twinlake_local.athena.analysis import Relation, TableName
-from twinlake_local.athena.database import Database, fetch, translated
+from twinlake_local.athena import types
+from twinlake_local.athena.duckdb import analysis, parquet
+from twinlake_local.athena.duckdb.analysis import Relation, TableName
+from twinlake_local.athena.duckdb.database import Database, fetch, translated
 from twinlake_local.athena.errors import StatementError
 from twinlake_local.athena.text import Result
 from twinlake_local.athena.types import Column

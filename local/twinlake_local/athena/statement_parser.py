@@ -7,7 +7,6 @@ import re
 from sqlglot.errors import TokenError
 from sqlglot.tokens import Token, TokenType
 
-from twinlake_local.athena.dialect import Athena
 from twinlake_local.athena.errors import StatementError, not_supported
 from twinlake_local.athena.statements import (
     AlterPartitions,
@@ -25,6 +24,7 @@ from twinlake_local.athena.statements import (
     Statement,
     UnloadTo,
 )
+from twinlake_local.athena.tokens import tokenize
 
 
 def parse(text: str) -> Statement:
@@ -47,7 +47,7 @@ def substitute(text: str, parameters: list[str]) -> str:
 
 def _tokens(text: str) -> list[Token]:
     try:
-        return list(Athena().tokenize(text))
+        return tokenize(text)
     except TokenError as error:
         raise StatementError(f"SYNTAX_ERROR: line 1:1: {error}") from error
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from twinlake_local.athena import parquet, types
+from twinlake_local.athena import types
 from twinlake_local.athena.catalog import Table
+from twinlake_local.athena.duckdb import parquet
 from twinlake_local.athena.errors import StatementError, not_supported
 from twinlake_local.athena.types import Column, DType
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 import duckdb
 from sqlglot import exp
 
-from twinlake_local.athena import analysis, catalog, parquet, types
-from twinlake_local.athena.analysis import Relation, TableName
+from twinlake_local.athena import catalog, types
 from twinlake_local.athena.catalog import Partition, Table
+from twinlake_local.athena.duckdb import analysis, parquet
+from twinlake_local.athena.duckdb.analysis import Relation, TableName
 from twinlake_local.athena.errors import StatementError
 from twinlake_local.athena.types import Column
 

@@ -12,12 +12,13 @@ import duckdb
 import pyarrow as pa
 from sqlglot import exp
 
-from twinlake_local.athena import analysis, catalog, parquet, partitions, serdes, types
-from twinlake_local.athena.analysis import Compiled, Relation, TableName
+from twinlake_local.athena import catalog, types
 from twinlake_local.athena.catalog import Table, View
-from twinlake_local.athena.database import translated
+from twinlake_local.athena.duckdb import analysis, parquet, partitions, serdes
+from twinlake_local.athena.duckdb.analysis import Compiled, Relation, TableName
+from twinlake_local.athena.duckdb.database import translated
+from twinlake_local.athena.duckdb.function_types import family
 from twinlake_local.athena.errors import StatementError, not_supported
-from twinlake_local.athena.function_types import family
 from twinlake_local.athena.storage import FileCache, Listing, StoredObject, read
 from twinlake_local.athena.types import Column
 

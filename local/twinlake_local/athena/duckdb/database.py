@@ -8,8 +8,9 @@ from typing import TypeVar
 
 import duckdb
 
-from twinlake_local.athena import macros, semantics, types
-from twinlake_local.athena.analysis import Compiled
+from twinlake_local.athena import types
+from twinlake_local.athena.duckdb import macros, semantics
+from twinlake_local.athena.duckdb.analysis import Compiled
 from twinlake_local.athena.errors import Cancelled, Category, StatementError, not_supported
 from twinlake_local.athena.text import Result
 from twinlake_local.athena.types import Column

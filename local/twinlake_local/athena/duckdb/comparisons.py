@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from twinlake_local.athena import types
-from twinlake_local.athena.function_rewrites import call, is_approximate
+from twinlake_local.athena.duckdb.function_rewrites import call, is_approximate
 from twinlake_local.athena.types import DType
 
 _NAN_SIDES = {

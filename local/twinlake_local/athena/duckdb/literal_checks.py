@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from twinlake_local.athena import functions_of_times, intervals, literals, types
+from twinlake_local.athena import types
+from twinlake_local.athena.duckdb import functions_of_times, intervals, literals
+from twinlake_local.athena.duckdb.function_types import family
+from twinlake_local.athena.duckdb.places import position, word_position
 from twinlake_local.athena.errors import StatementError, mismatch, not_supported
-from twinlake_local.athena.function_types import family
-from twinlake_local.athena.places import position, word_position
 from twinlake_local.athena.types import DType
 
 _TO_ALL = {"number", "text", "BOOLEAN", "time", "TIME", "VARBINARY", "JSON"}

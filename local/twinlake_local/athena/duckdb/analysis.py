@@ -17,12 +17,13 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
 from sqlglot.schema import MappingSchema
 
-from twinlake_local.athena import clause_checks, grammar, type_checks, types
-from twinlake_local.athena.dialect import Athena, annotate, literal_type
+from twinlake_local.athena import types
+from twinlake_local.athena.duckdb import clause_checks, grammar, type_checks
+from twinlake_local.athena.duckdb.dialect import Athena, annotate, literal_type
+from twinlake_local.athena.duckdb.function_types import common_type, family
+from twinlake_local.athena.duckdb.places import operator_position, position
+from twinlake_local.athena.duckdb.semantics import rewrite
 from twinlake_local.athena.errors import StatementError, not_supported, unresolved
-from twinlake_local.athena.function_types import common_type, family
-from twinlake_local.athena.places import operator_position, position
-from twinlake_local.athena.semantics import rewrite
 from twinlake_local.athena.types import Column
 
 

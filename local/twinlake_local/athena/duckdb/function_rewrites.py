@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
-from twinlake_local.athena import macros, types
+from twinlake_local.athena import types
+from twinlake_local.athena.duckdb import macros
+from twinlake_local.athena.duckdb.function_types import arithmetic_type, common_type, family
 from twinlake_local.athena.errors import StatementError, not_supported
-from twinlake_local.athena.function_types import arithmetic_type, common_type, family
 from twinlake_local.athena.types import DType
 
 Arguments = Sequence[exp.Expression]

@@ -10,12 +10,19 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from twinlake_local.athena import cast_rewrites, comparisons, intervals, types
+from twinlake_local.athena import types
+from twinlake_local.athena.duckdb import cast_rewrites, comparisons, intervals
+from twinlake_local.athena.duckdb.function_rewrites import (
+    call,
+    is_approximate,
+    plain_cast,
+    remainder,
+    without_nan,
+)
+from twinlake_local.athena.duckdb.function_types import family
+from twinlake_local.athena.duckdb.functions import FUNCTIONS, LITERAL_ARGUMENTS
+from twinlake_local.athena.duckdb.functions_of_times import PARTS
 from twinlake_local.athena.errors import StatementError, not_supported
-from twinlake_local.athena.function_rewrites import call, is_approximate, plain_cast, remainder, without_nan
-from twinlake_local.athena.function_types import family
-from twinlake_local.athena.functions import FUNCTIONS, LITERAL_ARGUMENTS
-from twinlake_local.athena.functions_of_times import PARTS
 from twinlake_local.athena.types import DType
 
 SETTINGS = ("SET TimeZone = 'UTC'", "SET default_null_order = 'NULLS_LAST'")

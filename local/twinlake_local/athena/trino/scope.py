@@ -19,10 +19,10 @@ from ministack import app
 from ministack.core.responses import get_account_id, get_region, json_response
 from ministack.services import glue
 
+from twinlake_local.athena.trino.server import REGION, USER
 from twinlake_local.faults import Application, Receive, Send
 from twinlake_local.faults import Scope as Request
 from twinlake_local.patching import replace
-from twinlake_local.trino.server import REGION, USER
 
 _CREDENTIAL = re.compile(rb"Credential=[^/]+/(\d+)/" + REGION.encode() + rb"/")
 _asks_for_trino = contextvars.ContextVar("_asks_for_trino", default=False)

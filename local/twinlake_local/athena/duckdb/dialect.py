@@ -16,8 +16,9 @@ from sqlglot.parsers.trino import TrinoParser
 from sqlglot.schema import Schema
 from sqlglot.tokens import TokenType
 
-from twinlake_local.athena import intervals, literals, types
-from twinlake_local.athena.function_types import (
+from twinlake_local.athena import types
+from twinlake_local.athena.duckdb import intervals, literals
+from twinlake_local.athena.duckdb.function_types import (
     arithmetic_type,
     array_of,
     common_type,
@@ -25,7 +26,8 @@ from twinlake_local.athena.function_types import (
     element_type,
     family,
 )
-from twinlake_local.athena.functions import FUNCTIONS
+from twinlake_local.athena.duckdb.functions import FUNCTIONS
+from twinlake_local.athena.tokens import Words
 from twinlake_local.athena.types import DType
 
 
@@ -177,10 +179,8 @@ class Athena(Trino):
     # Subscripts stay as they are written.
     INDEX_OFFSET = 0
 
-    class Tokenizer(Trino.Tokenizer):
-        """The tokenizer of Trino that splits SHOW and its like into words as well."""
-
-        COMMANDS: ClassVar[set[Any]] = set()
+    class Tokenizer(Words.Tokenizer):
+        """The words of every statement of Athena's."""
 
     class Parser(TrinoParser):
         """The parser of Trino without knowledge of single functions."""

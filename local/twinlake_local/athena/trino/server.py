@@ -13,7 +13,7 @@ import urllib.request
 from pathlib import Path
 
 from twinlake_local import processes
-from twinlake_local.trino import artifacts, java
+from twinlake_local.athena.trino import artifacts, java
 
 CATALOG = "awsdatacatalog"
 """The Glue catalog, by the name that Athena has for it."""
@@ -22,7 +22,7 @@ OUTPUT_CATALOG = "output"
 """Holds the tables through which `UNLOAD` and its like write: Glue never sees them."""
 
 REGION = "local-trino-1"
-"""The region that Trino signs its requests with; `athena.trino_scope` says which they mean."""
+"""The region that Trino signs its requests with; `scope` says which they mean."""
 
 USER = "athena"
 """Who runs queries: knows no catalog but Glue's."""
@@ -193,7 +193,7 @@ class Server:
     def _answer(self) -> str | None:
         """The server's version, once it has carried out a statement."""
         from twinlake_local.athena.errors import StatementError
-        from twinlake_local.athena.trino_client import Client
+        from twinlake_local.athena.trino.client import Client
 
         try:
             with urllib.request.urlopen(f"{self.url}/v1/info", timeout=_ANSWER_SECONDS) as response:

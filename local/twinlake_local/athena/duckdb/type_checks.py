@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
-from twinlake_local.athena import functions_of_times, intervals, literal_checks, types
+from twinlake_local.athena import types
+from twinlake_local.athena.duckdb import functions_of_times, intervals, literal_checks
+from twinlake_local.athena.duckdb.function_types import family
+from twinlake_local.athena.duckdb.functions import FUNCTIONS
+from twinlake_local.athena.duckdb.places import operator_position, position, word_position
 from twinlake_local.athena.errors import StatementError, mismatch, not_supported
-from twinlake_local.athena.function_types import family
-from twinlake_local.athena.functions import FUNCTIONS
-from twinlake_local.athena.places import operator_position, position, word_position
 from twinlake_local.athena.types import DType
 
 OPERATORS = {

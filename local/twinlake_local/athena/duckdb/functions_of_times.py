@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
+from twinlake_local.athena.duckdb.function_rewrites import Arguments, Rewrite, call
+from twinlake_local.athena.duckdb.function_types import family
 from twinlake_local.athena.errors import StatementError, not_supported
-from twinlake_local.athena.function_rewrites import Arguments, Rewrite, call
-from twinlake_local.athena.function_types import family
 from twinlake_local.athena.types import DType
 
 _UNITS_OF_DATES = ("day", "week", "month", "quarter", "year")

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from twinlake_local.athena import function_rewrites as rewrites
-from twinlake_local.athena import function_types as returning
-from twinlake_local.athena import functions_of_times as times
-from twinlake_local.athena.function_rewrites import Rewrite, at_most, by_type, named
-from twinlake_local.athena.function_types import Returns, argument, constant
-from twinlake_local.athena.signatures import Signature
+from twinlake_local.athena.duckdb import function_rewrites as rewrites
+from twinlake_local.athena.duckdb import function_types as returning
+from twinlake_local.athena.duckdb import functions_of_times as times
+from twinlake_local.athena.duckdb.function_rewrites import Rewrite, at_most, by_type, named
+from twinlake_local.athena.duckdb.function_types import Returns, argument, constant
+from twinlake_local.athena.duckdb.signatures import Signature
 from twinlake_local.athena.types import DType
 
 

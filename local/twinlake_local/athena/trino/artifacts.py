@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from twinlake_local.trino import CannotHaveTrino
+from twinlake_local.athena.trino import CannotHaveTrino
 
 VERSION = "476"
 """The newest version of which Maven Central has all that is needed as archives of their own."""

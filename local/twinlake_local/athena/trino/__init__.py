@@ -1,6 +1,6 @@
 """A Trino server beside the emulator: the engine that Athena's version 3 is.
 
-`artifacts` fetches it, `java` finds what runs it, `server` runs it; `athena.trino_engine` speaks to it.
+`artifacts` fetches it, `java` finds what runs it, `server` runs it; `engine` puts Athena's statements to it.
 """
 
 from __future__ import annotations

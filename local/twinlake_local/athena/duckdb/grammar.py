@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from sqlglot import exp
 from sqlglot.tokens import Token, TokenType
 
+from twinlake_local.athena.duckdb.places import line_and_column, position, word_position
 from twinlake_local.athena.errors import StatementError, mismatch, not_supported, unresolved
-from twinlake_local.athena.places import line_and_column, position, word_position
 
 _OTHER_DIALECTS = {
     TokenType.DCOLON, TokenType.DIV, TokenType.ILIKE, TokenType.RLIKE, TokenType.GLOB, TokenType.NULLSAFE_EQ,

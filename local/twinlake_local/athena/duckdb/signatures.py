@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from twinlake_local.athena import types
-from twinlake_local.athena.function_types import family
+from twinlake_local.athena.duckdb.function_types import family
 from twinlake_local.athena.types import DType
 
 

@@ -7,8 +7,8 @@ import re
 from sqlglot import exp
 
 from twinlake_local.athena import types
-from twinlake_local.athena.function_rewrites import call, plain_cast
-from twinlake_local.athena.function_types import family
+from twinlake_local.athena.duckdb.function_rewrites import call, plain_cast
+from twinlake_local.athena.duckdb.function_types import family
 from twinlake_local.athena.types import DType
 
 _INTEGER = r"\s*[+-]?[0-9]+\s*"

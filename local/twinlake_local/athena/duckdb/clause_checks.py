@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
+from twinlake_local.athena.duckdb.functions import FUNCTIONS, Kind
+from twinlake_local.athena.duckdb.places import position
 from twinlake_local.athena.errors import StatementError, unresolved
-from twinlake_local.athena.functions import FUNCTIONS, Kind
-from twinlake_local.athena.places import position
 
 _WRAPPERS = (exp.Filter, exp.IgnoreNulls, exp.RespectNulls, exp.WithinGroup)
 
