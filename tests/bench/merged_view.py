@@ -18,6 +18,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
 from contents import contents_to_measure
 from deployment import deployed, missing_functions, tell
 from lake import Lake
@@ -47,7 +48,10 @@ def main() -> None:
             measured = {view: _measure(lake, view, options) for view in options.views}
             objects = lake.objects(f"speed/{lake.pipeline}/")
             s3_s = seconds_of_reads(lake, objects)
-    except (AssertionError, WrongForm) as error:
+    except (KeyboardInterrupt, SystemExit):
+        shutil.rmtree(directory)
+        raise
+    except (AssertionError, WrongForm, BotoCoreError, ClientError) as error:
         sys.exit(
             f"scripts/bench-merged-view: {error}\n"
             f"The logs of the local AWS are in {directory}/local-aws. If they do not tell the cause either, "
