@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlglot.tokens import TokenType
+from twinlake_local.athena.tokens import tokenize
 
 from corpus import answers, blocks
 from corpus.answers import Answer
-from twinlake_local.athena.tokens import tokenize
 
 FOLDER = Path(__file__).parent
 DIFFERENCES = FOLDER / "differences.txt"
