@@ -4,7 +4,7 @@ requests, Athena's engine.
 GET               /_twinlake/athena     {"engine": "trino", "version": "476" or null, "failure": null}
 GET, PUT          /_twinlake/clock      {"offset_seconds": -3600}
 GET, POST, DELETE /_twinlake/faults     see `faults.Fault`; DELETE takes all of them back
-GET, POST, DELETE /_twinlake/requests   {"GET /bucket/key": 2, "AWSGlue.GetTable": 1} since POST; DELETE ends it
+GET, POST, DELETE /_twinlake/requests   {"GET /bucket/key": 2, "AWSGlue.GetTable": 1} since POST; till DELETE
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 As a process (`python -m twinlake_local.athena.evaluate`) it reads one JSON object a line:
 `{"sql": "SELECT …", "tables": {"events": ["/path/a.parquet", …], "w": {"columns": […], "rows": […]}}}`,
-where a column is `{"name": …, "type": …}` with Trino's type, or a bare name for a varchar. It answers each with
-one line, in their order: `{"columns": [{"name": …, "type": …}], "rows": [[…], …]}` or
+where a column is `{"name": …, "type": …}` with Trino's type, or a bare name for a varchar. It answers each
+with one line, in their order: `{"columns": [{"name": …, "type": …}], "rows": [[…], …]}` or
 `{"error": "SYNTAX_ERROR: …"}`.
 Integers, finite doubles, booleans and NULL are JSON's; all else is text as Athena prints it.
 `TWINLAKE_LOCAL_ATHENA=trino` has it ask the local AWS at `TWINLAKE_LOCAL_PORT`, which must run on Trino.

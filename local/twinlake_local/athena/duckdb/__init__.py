@@ -1,1 +1,1 @@
-"""Athena's SQL on DuckDB: read in Trino's dialect, checked by its rules, rewritten so that DuckDB answers it."""
+"""Athena's SQL on DuckDB: read in Trino's dialect, checked by its rules, rewritten for DuckDB."""
