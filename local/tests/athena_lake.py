@@ -8,12 +8,18 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-PARQUET = {
+from tests.local_aws import LocalAws
+
+if TYPE_CHECKING:
+    from mypy_boto3_athena.type_defs import ColumnInfoTypeDef, QueryExecutionTypeDef
+    from mypy_boto3_glue.type_defs import StorageDescriptorTypeDef, TableInputTypeDef
+
+PARQUET: StorageDescriptorTypeDef = {
     "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
     "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
     "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"},
@@ -28,8 +34,8 @@ class QueryFailed(Exception):
 class Answer:
     """A finished execution with all of its results."""
 
-    execution: dict[str, Any]
-    columns: list[dict[str, Any]]
+    execution: QueryExecutionTypeDef
+    columns: list[ColumnInfoTypeDef]
     #: With the header row where Athena gives one.
     lines: list[tuple[str | None, ...]] = field(default_factory=list)
 
@@ -47,7 +53,7 @@ class Answer:
 class Lake:
     """A bucket and a database of one name."""
 
-    def __init__(self, aws: Any, name: str) -> None:
+    def __init__(self, aws: LocalAws, name: str) -> None:
         self.local = aws
         self.name = name
         self.database = name.replace("-", "_")
@@ -117,7 +123,7 @@ class Lake:
             "columns": [{"name": name, "type": kind} for name, kind in columns.items()],
         }
         encoded = base64.b64encode(json.dumps(body).encode()).decode()
-        table = {
+        table: TableInputTypeDef = {
             "Name": view,
             "TableType": "VIRTUAL_VIEW",
             "Parameters": {"presto_view": "true", "comment": "Presto View"},
@@ -128,8 +134,10 @@ class Lake:
                 "SerdeInfo": {},
             },
         }
-        write = self.glue.update_table if replace else self.glue.create_table
-        write(DatabaseName=self.database, TableInput=table)
+        if replace:
+            self.glue.update_table(DatabaseName=self.database, TableInput=table)
+        else:
+            self.glue.create_table(DatabaseName=self.database, TableInput=table)
 
     def start(self, sql: str, **request: Any) -> str:
         """Starts a statement and returns its execution's id."""
@@ -141,13 +149,11 @@ class Lake:
         execution: str = answer["QueryExecutionId"]
         return execution
 
-    def wait(self, execution: str) -> dict[str, Any]:
+    def wait(self, execution: str) -> QueryExecutionTypeDef:
         """The execution once it has come to an end."""
         deadline = time.monotonic() + 120
         while True:
-            found: dict[str, Any] = self.athena.get_query_execution(QueryExecutionId=execution)[
-                "QueryExecution"
-            ]
+            found = self.athena.get_query_execution(QueryExecutionId=execution)["QueryExecution"]
             if found["Status"]["State"] not in ("QUEUED", "RUNNING"):
                 return found
             assert time.monotonic() < deadline, "the execution does not end"

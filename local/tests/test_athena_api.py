@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pyarrow as pa
 import pytest
-from athena_lake import Lake, QueryFailed
 from botocore.exceptions import ClientError
+
+from tests.athena_lake import Lake, QueryFailed
 
 LONG = (
     "SELECT count(*) FROM UNNEST(sequence(1, 10000)) AS a (x) CROSS JOIN UNNEST(sequence(1, 10000)) AS b (y) "
@@ -70,7 +72,7 @@ def test_an_execution_that_fails(lake: Lake) -> None:
     )
     assert status["AthenaError"]["ErrorCategory"] == 2
     assert status["AthenaError"]["ErrorMessage"] == status["StateChangeReason"]
-    with pytest.raises(ClientError, match="Query did not finish successfully. Final query state: FAILED"):
+    with pytest.raises(ClientError, match=r"Query did not finish successfully\. Final query state: FAILED"):
         lake.athena.get_query_results(QueryExecutionId=execution["QueryExecutionId"])
 
 
@@ -129,7 +131,7 @@ def test_stopping(lake: Lake) -> None:
     time.sleep(0.5)
     found = lake.athena.get_query_execution(QueryExecutionId=execution)["QueryExecution"]
     assert found["Status"]["State"] == "RUNNING"
-    with pytest.raises(ClientError, match="Query has not yet finished. Current state: RUNNING"):
+    with pytest.raises(ClientError, match=r"Query has not yet finished\. Current state: RUNNING"):
         lake.athena.get_query_results(QueryExecutionId=execution)
     lake.athena.stop_query_execution(QueryExecutionId=execution)
     assert lake.wait(execution)["Status"]["State"] == "CANCELLED"
@@ -142,7 +144,8 @@ def test_stopping(lake: Lake) -> None:
 def test_paging(lake: Lake) -> None:
     execution = lake.start("SELECT x FROM UNNEST(sequence(1, 2500)) AS u (x) ORDER BY x")
     lake.wait(execution)
-    pages, token = [], {}
+    pages: list[list[str]] = []
+    token: dict[str, Any] = {}
     while True:
         page = lake.athena.get_query_results(QueryExecutionId=execution, **token)
         pages.append([row["Data"][0]["VarCharValue"] for row in page["ResultSet"]["Rows"]])
@@ -235,7 +238,7 @@ def test_named_queries(lake: Lake) -> None:
 
 def test_metadata(lake: Lake) -> None:
     lake.create_table("t", {"x": "bigint"}, {"run": "bigint"}, {"classification": "parquet"})
-    catalog = {"CatalogName": "AwsDataCatalog", "DatabaseName": lake.database}
+    catalog: dict[str, Any] = {"CatalogName": "AwsDataCatalog", "DatabaseName": lake.database}
     table = lake.athena.get_table_metadata(**catalog, TableName="t")["TableMetadata"]
     assert table["Columns"] == [{"Name": "x", "Type": "bigint"}]
     assert table["PartitionKeys"] == [{"Name": "run", "Type": "bigint"}]

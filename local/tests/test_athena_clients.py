@@ -11,10 +11,12 @@ from typing import Any
 import pyarrow as pa
 import pyathena
 import pytest
-from athena_lake import Lake, MergedView
+
+from tests.athena_lake import Lake, MergedView
+from tests.local_aws import LocalAws
 
 
-def pyathena_settings(athena_aws: Any, lake: Lake) -> dict[str, Any]:
+def pyathena_settings(athena_aws: LocalAws, lake: Lake) -> dict[str, Any]:
     """What a user gives PyAthena."""
     return {
         "s3_staging_dir": lake.results,
@@ -38,7 +40,7 @@ def readings(lake: Lake) -> Lake:
     return lake
 
 
-def test_pyathena(athena_aws: Any, readings: Lake) -> None:
+def test_pyathena(athena_aws: LocalAws, readings: Lake) -> None:
     with pyathena.connect(**pyathena_settings(athena_aws, readings)).cursor() as cursor:
         rows = cursor.execute(SQL).fetchall()
         assert [row[:3] for row in rows] == [(1, "a", 0.25), (2, "", 0.5), (None, None, None)]
@@ -52,7 +54,7 @@ def test_pyathena(athena_aws: Any, readings: Lake) -> None:
 
 
 def test_pyathena_reads_the_result_object(
-    athena_aws: Any, readings: Lake, monkeypatch: pytest.MonkeyPatch
+    athena_aws: LocalAws, readings: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("pandas")
     from pyathena.pandas.cursor import PandasCursor
@@ -66,7 +68,7 @@ def test_pyathena_reads_the_result_object(
     assert frame["q"].dropna().tolist() == [0.25, 0.5]
 
 
-def test_pyathena_on_the_merged_view(athena_aws: Any, lake: Lake) -> None:
+def test_pyathena_on_the_merged_view(athena_aws: LocalAws, lake: Lake) -> None:
     MergedView(lake).fill()
     with pyathena.connect(**pyathena_settings(athena_aws, lake)).cursor() as cursor:
         cursor.execute("SELECT * FROM merged")
@@ -74,7 +76,7 @@ def test_pyathena_on_the_merged_view(athena_aws: Any, lake: Lake) -> None:
         assert cursor.fetchall() == [("d1", datetime.date(1970, 1, 1), 5.0 / 19, 19)]
 
 
-def test_the_aws_cli_on_the_merged_view(athena_aws: Any, lake: Lake) -> None:
+def test_the_aws_cli_on_the_merged_view(athena_aws: LocalAws, lake: Lake) -> None:
     MergedView(lake).fill()
 
     def run(*arguments: str) -> dict[str, Any]:
@@ -88,7 +90,8 @@ def test_the_aws_cli_on_the_merged_view(athena_aws: Any, lake: Lake) -> None:
         }
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        document: dict[str, Any] = json.loads(done.stdout)
+        return document
 
     started = run(
         "start-query-execution", "--query-string", "SELECT * FROM merged",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from corpus import asking, statements, tables
-from corpus.answers import Answer, Refusal, Rows
-from corpus.statements import Difference, Statement
-from corpus.verdict import objection, objection_to_trino
+
+from tests.corpus import asking, statements, tables
+from tests.corpus.answers import Answer, Refusal, Rows
+from tests.corpus.statements import Difference, Statement
+from tests.corpus.verdict import objection, objection_to_trino
+from tests.local_aws import LocalAws
 
 STATEMENTS = statements.read_statements()
 RECORDED = {
@@ -20,7 +20,7 @@ DIFFERENCES = statements.read_differences()
 
 
 @pytest.fixture(scope="session")
-def given(athena_aws: Any, request: pytest.FixtureRequest) -> dict[str, Answer]:
+def given(athena_aws: LocalAws, request: pytest.FixtureRequest) -> dict[str, Answer]:
     """What the engine answers to the statements of the tests that run."""
     callspecs = [getattr(item, "callspec", None) for item in request.session.items]
     chosen = [spec.params.get("statement") for spec in callspecs if spec is not None]

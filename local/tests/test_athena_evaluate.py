@@ -7,11 +7,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
+from tests.local_aws import LocalAws
 from twinlake_local.athena import local_tables
 from twinlake_local.athena.duckdb.database import Database
 
@@ -63,7 +64,7 @@ def test_long_values_keep_every_row_and_type(database: Database) -> None:
     assert list(result.text_rows()) == [("1001", "3000499500", "it's 999", "500001.0")]
 
 
-def test_evaluate_process_answers_a_line_with_a_line(athena_aws: Any, engine: str) -> None:
+def test_evaluate_process_answers_a_line_with_a_line(athena_aws: LocalAws, engine: str) -> None:
     requests = [
         {"sql": "SELECT s, d, ts FROM t WHERE s IS NOT NULL ORDER BY s", "tables": TABLES},
         {"sql": "SELECT nosuch FROM t", "tables": TABLES},

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from athena_lake import Lake, QueryFailed
 from botocore.exceptions import ClientError
+
+from tests.athena_lake import Lake, QueryFailed
+from tests.local_aws import LocalAws
 from twinlake_local.athena.types import Column, column_info
 
 TABLES = {
@@ -21,7 +23,7 @@ TABLES = {
 
 
 @pytest.fixture(scope="module")
-def tables(athena_aws: Any, engine: str) -> Lake:
+def tables(athena_aws: LocalAws, engine: str) -> Lake:
     """A lake with the tables that the statements read."""
     lake = Lake(athena_aws, f"semantics-{engine}")
     for name, query in TABLES.items():
@@ -143,8 +145,8 @@ QUERIES = [
     ("SELECT x FROM none", ["bigint"], []),
     ("SELECT i FROM t WHERE i = 7 UNION ALL SELECT b FROM t WHERE b = 3 ORDER BY 1", ["bigint"],
      [("3",), ("7",)]),
-    ("WITH a AS (SELECT s, i FROM t) SELECT a.s, w.n FROM a "
-     "LEFT JOIN (VALUES ('a', 1)) w (s, n) ON a.s = w.s WHERE coalesce(w.n, 0) = 1",
+    (("WITH a AS (SELECT s, i FROM t) SELECT a.s, w.n FROM a "
+      "LEFT JOIN (VALUES ('a', 1)) w (s, n) ON a.s = w.s WHERE coalesce(w.n, 0) = 1"),
      ["varchar", "integer"], [("a", "1")]),
     ("SELECT s FROM t WHERE EXISTS (SELECT 1 FROM none WHERE none.x = t.b)", ["varchar"], []),
     ("SELECT v FROM UNNEST(ARRAY[1, 2]) AS u (v) ORDER BY v", ["integer"], [("1",), ("2",)]),

@@ -5,12 +5,16 @@ from __future__ import annotations
 import base64
 import io
 import json
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from athena_lake import Lake, MergedView, QueryFailed
+
+from tests.athena_lake import Lake, MergedView, QueryFailed
+
+if TYPE_CHECKING:
+    from mypy_boto3_athena.type_defs import QueryExecutionTypeDef
 
 
 def numbers(*values: int) -> pa.Table:
@@ -36,11 +40,12 @@ def test_predicates_on_keys_prune(lake: Lake) -> None:
     for hour in ("00", "05", "23"):
         lake.put(f"t/{hour}/part", numbers(int(hour)))
         lake.register("t", ["2026", hour], f"s3://{lake.name}/t/{hour}/")
-    one = lake.query("SELECT x FROM t").execution["Statistics"]["DataScannedInBytes"] // 3
+    one: int = lake.query("SELECT x FROM t").execution["Statistics"]["DataScannedInBytes"] // 3
 
     def scanned(condition: str) -> int:
         statistics = lake.query(f"SELECT x FROM t WHERE {condition}").execution["Statistics"]
-        return statistics["DataScannedInBytes"] // one
+        scanned_bytes: int = statistics["DataScannedInBytes"]
+        return scanned_bytes // one
 
     assert scanned("hour = '05'") == 1
     assert scanned("hour IN ('05', '23') AND x > 0") == 2
@@ -110,7 +115,7 @@ def test_unpartitioned_table_reads_all_below_its_location(lake: Lake) -> None:
 def test_a_file_that_is_not_what_the_table_says(lake: Lake) -> None:
     lake.create_table("t", {"x": "bigint"})
     lake.put("t/part", pa.table({"x": ["text"]}))
-    with pytest.raises(QueryFailed, match="HIVE_BAD_DATA: Field x's type BINARY in parquet file .*bigint"):
+    with pytest.raises(QueryFailed, match=r"HIVE_BAD_DATA: Field x's type BINARY in parquet file .*bigint"):
         lake.query("SELECT x FROM t")
     lake.put("t/part", b"no parquet")
     reason = f"HIVE_BAD_DATA: Malformed Parquet file. s3://{lake.name}/t/part is not a valid Parquet File"
@@ -204,7 +209,8 @@ def test_create_view(lake: Lake) -> None:
     table = lake.glue.get_table(DatabaseName=lake.database, Name="v")["Table"]
     encoded = table["ViewOriginalText"].removeprefix("/* Presto View: ").removesuffix(" */")
     body = json.loads(base64.b64decode(encoded))
-    assert table["TableType"] == "VIRTUAL_VIEW" and table["Parameters"]["presto_view"] == "true"
+    assert table["TableType"] == "VIRTUAL_VIEW"
+    assert table["Parameters"]["presto_view"] == "true"
     assert body["columns"] == [
         {"name": "one", "type": "integer"},
         {"name": "s", "type": "varchar"},
@@ -216,13 +222,13 @@ def test_create_view(lake: Lake) -> None:
     lake.query("CREATE VIEW w AS SELECT two + 1 AS three FROM v")
     assert lake.rows("SELECT three FROM w") == [("3",)]
     lake.query("CREATE OR REPLACE VIEW v AS SELECT three FROM w")
-    with pytest.raises(QueryFailed, match="INVALID_VIEW: line 1:15: Failed analyzing .*View is recursive"):
+    with pytest.raises(QueryFailed, match=r"INVALID_VIEW: line 1:15: Failed analyzing .*View is recursive"):
         lake.query("SELECT * FROM v")
     with pytest.raises(QueryFailed, match="MISSING_COLUMN_NAME"):
         lake.query("CREATE VIEW unnamed AS SELECT 1 + 1")
     lake.query("DROP VIEW v")
     with pytest.raises(
-        QueryFailed, match="INVALID_VIEW: line 1:15: Failed analyzing stored view .*v' does not exist"
+        QueryFailed, match=r"INVALID_VIEW: line 1:15: Failed analyzing stored view .*v' does not exist"
     ):
         lake.query("SELECT * FROM w")
     lake.query("DROP VIEW IF EXISTS v")
@@ -230,7 +236,7 @@ def test_create_view(lake: Lake) -> None:
         lake.query("DROP VIEW v")
 
 
-def manifest(lake: Lake, execution: dict[str, Any]) -> list[str]:
+def manifest(lake: Lake, execution: QueryExecutionTypeDef) -> list[str]:
     """The files that a statement wrote."""
     return lake.read(execution["Statistics"]["DataManifestLocation"]).decode().splitlines()
 
@@ -245,7 +251,8 @@ def test_unload(lake: Lake) -> None:
     )
     assert answer.execution["SubstatementType"] == "UNLOAD"
     files = manifest(lake, answer.execution)
-    assert len(files) == 1 and files[0].startswith(target)
+    assert len(files) == 1
+    assert files[0].startswith(target)
     written = pq.ParquetFile(io.BytesIO(lake.read(files[0])))
     assert written.metadata.row_group(0).column(0).compression == "SNAPPY"
     rows = written.read().to_pylist()
@@ -258,7 +265,7 @@ def test_unload(lake: Lake) -> None:
     ]
 
     with pytest.raises(
-        QueryFailed, match="HIVE_PATH_ALREADY_EXISTS: Target directory for table .* already exists"
+        QueryFailed, match=r"HIVE_PATH_ALREADY_EXISTS: Target directory for table .* already exists"
     ):
         lake.query(f"UNLOAD (SELECT 1 AS x) TO '{target}' WITH (format = 'PARQUET')")
     with pytest.raises(QueryFailed, match="MISSING_COLUMN_NAME"):

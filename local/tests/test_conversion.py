@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from ministack.services import glue
+
 from twinlake_local.firehose.conversion import Converted, Schema
 
 MOMENT = datetime.datetime(2026, 11, 20, 5, 6, 7, 123000)

@@ -8,6 +8,7 @@ import pytest
 from aws_kinesis_agg.aggregator import RecordAggregator
 from hypothesis import given
 from hypothesis import strategies as st
+
 from twinlake_local.firehose.deaggregation import MAGIC, UserRecord, deaggregate
 
 
@@ -15,8 +16,9 @@ def aggregate(records: list[tuple[str, bytes]]) -> bytes:
     aggregator = RecordAggregator()
     for key, data in records:
         assert aggregator.add_user_record(key, data) is None, "small enough for one aggregate"
-    contents: bytes = aggregator.clear_and_get().get_contents()[2]
-    return contents
+    record = aggregator.clear_and_get()
+    assert record is not None
+    return record.get_contents()[2]
 
 
 @given(st.lists(st.tuples(st.text(min_size=1, max_size=8), st.binary(max_size=50)), min_size=1, max_size=30))

@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from conftest import LocalAws, wait_for
+from tests.local_aws import LocalAws, wait_for
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda.type_defs import EventSourceMappingConfigurationResponseTypeDef
 
 # Each invocation is noted as an object, named by its time and holding the records it was given.
 NOTE = """
@@ -25,17 +28,16 @@ FAIL_ON_BAD = NOTE + 'if any(d.startswith("bad") for d in data): raise ValueErro
 
 def create_mapping(
     aws: LocalAws, name: str, handler: str, shards: int = 1, **settings: Any
-) -> dict[str, Any]:
+) -> EventSourceMappingConfigurationResponseTypeDef:
     kinesis = aws.client("kinesis")
     kinesis.create_stream(StreamName=name, ShardCount=shards)
     arn = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]["StreamARN"]
-    mapping: dict[str, Any] = aws.client("lambda").create_event_source_mapping(
+    return aws.client("lambda").create_event_source_mapping(
         EventSourceArn=arn,
         FunctionName=aws.create_function(name, handler, timeout=2),
         StartingPosition="TRIM_HORIZON",
         **settings,
     )
-    return mapping
 
 
 def put(aws: LocalAws, name: str, data: list[str]) -> list[str]:

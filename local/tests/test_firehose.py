@@ -9,13 +9,22 @@ import re
 import time
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 import pytest
 from aws_kinesis_agg.aggregator import RecordAggregator
-from conftest import ROLE, LocalAws, wait_for
+
+from tests.local_aws import ROLE, LocalAws, wait_for
 from twinlake_local.firehose.transformation import SourceRecord, metadata
+
+if TYPE_CHECKING:
+    from mypy_boto3_firehose.literals import ProcessorParameterNameType
+    from mypy_boto3_firehose.type_defs import (
+        ExtendedS3DestinationConfigurationTypeDef,
+        ProcessorParameterTypeDef,
+    )
+    from mypy_boto3_kinesis.type_defs import PutRecordsRequestEntryTypeDef, PutRecordsResultEntryTypeDef
 
 PREFIX = "raw/!{timestamp:'year='yyyy'/month='MM'/day='dd'/hour='HH}/"
 ERRORS = "errors/!{firehose:error-output-type}/"
@@ -63,15 +72,18 @@ COLUMNS = {
 class Delivery:
     """A stream, a table, a bucket and a delivery stream between them, all of one name."""
 
-    def __init__(self, aws: LocalAws, name: str, handler: str | None, shards: int = 1, **settings: Any):
+    def __init__(
+        self, aws: LocalAws, name: str, handler: str | None, shards: int = 1, **settings: Any
+    ) -> None:
         self.aws, self.name = aws, name
         kinesis = aws.client("kinesis")
         kinesis.create_stream(StreamName=name, ShardCount=shards)
         self.stream_arn = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"][
             "StreamARN"
         ]
-        location = {"LocationConstraint": "eu-central-1"}
-        aws.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration=location)
+        aws.client("s3").create_bucket(
+            Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+        )
         self.function_arn = aws.create_function(name, handler) if handler else ""
         self.settings = settings
         self.arn = ""
@@ -79,22 +91,26 @@ class Delivery:
     def create_table(self) -> None:
         glue = self.aws.client("glue")
         glue.create_database(DatabaseInput={"Name": self.name})
-        columns = [{"Name": column, "Type": hive} for column, hive in COLUMNS.items()]
-        table = {
-            "Name": "raw",
-            "StorageDescriptor": {"Columns": columns, "Location": f"s3://{self.name}/raw/"},
-        }
-        glue.create_table(DatabaseName=self.name, TableInput=table)
+        glue.create_table(
+            DatabaseName=self.name,
+            TableInput={
+                "Name": "raw",
+                "StorageDescriptor": {
+                    "Columns": [{"Name": column, "Type": hive} for column, hive in COLUMNS.items()],
+                    "Location": f"s3://{self.name}/raw/",
+                },
+            },
+        )
 
     def start(self, convert: bool = True) -> Delivery:
-        parameters = {
+        parameters: dict[ProcessorParameterNameType, str] = {
             "LambdaArn": self.function_arn,
             "BufferSizeInMBs": "0.2",
             "BufferIntervalInSeconds": "0",
             "NumberOfRetries": "1",
             **self.settings.get("parameters", {}),
         }
-        destination: dict[str, Any] = {
+        destination: ExtendedS3DestinationConfigurationTypeDef = {
             "RoleARN": ROLE,
             "BucketARN": f"arn:aws:s3:::{self.name}",
             "Prefix": PREFIX,
@@ -102,7 +118,9 @@ class Delivery:
             "BufferingHints": {"SizeInMBs": 64, "IntervalInSeconds": self.settings.get("interval", 1)},
         }
         if self.function_arn:
-            listed = [{"ParameterName": key, "ParameterValue": value} for key, value in parameters.items()]
+            listed: list[ProcessorParameterTypeDef] = [
+                {"ParameterName": key, "ParameterValue": value} for key, value in parameters.items()
+            ]
             destination["ProcessingConfiguration"] = {
                 "Enabled": True,
                 "Processors": [{"Type": "Lambda", "Parameters": listed}],
@@ -123,14 +141,12 @@ class Delivery:
         self.arn = answer["DeliveryStreamARN"]
         return self
 
-    def put(self, *data: bytes | str) -> list[dict[str, Any]]:
-        records = [
+    def put(self, *data: bytes | str) -> list[PutRecordsResultEntryTypeDef]:
+        records: list[PutRecordsRequestEntryTypeDef] = [
             {"Data": item.encode() if isinstance(item, str) else item, "PartitionKey": f"k{n}"}
             for n, item in enumerate(data)
         ]
-        answer = self.aws.client("kinesis").put_records(StreamName=self.name, Records=records)
-        entries: list[dict[str, Any]] = answer["Records"]
-        return entries
+        return self.aws.client("kinesis").put_records(StreamName=self.name, Records=records)["Records"]
 
     def rows(self) -> list[dict[str, Any]]:
         return [
@@ -151,8 +167,9 @@ def aggregate(*data: bytes) -> bytes:
     aggregator = RecordAggregator()
     for number, item in enumerate(data):
         aggregator.add_user_record(f"u{number}", item)
-    contents: bytes = aggregator.clear_and_get().get_contents()[2]
-    return contents
+    record = aggregator.clear_and_get()
+    assert record is not None
+    return record.get_contents()[2]
 
 
 def test_the_function_is_told_where_each_record_comes_from(aws: LocalAws, name: str) -> None:

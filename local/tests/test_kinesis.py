@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING
 
-from conftest import LocalAws
+from tests.local_aws import LocalAws
+
+if TYPE_CHECKING:
+    from mypy_boto3_kinesis.client import KinesisClient
+    from mypy_boto3_kinesis.type_defs import GetRecordsOutputTypeDef, PutRecordsRequestEntryTypeDef
 
 
 def test_sequence_numbers_have_56_digits_and_grow(aws: LocalAws, name: str) -> None:
@@ -33,7 +37,9 @@ def test_tags_of_a_new_stream_are_kept(aws: LocalAws, name: str) -> None:
 def test_puts_do_not_slow_down(aws: LocalAws, name: str) -> None:
     kinesis = aws.client("kinesis")
     kinesis.create_stream(StreamName=name, ShardCount=1)
-    records = [{"Data": b"x" * 100, "PartitionKey": str(n)} for n in range(500)]
+    records: list[PutRecordsRequestEntryTypeDef] = [
+        {"Data": b"x" * 100, "PartitionKey": str(n)} for n in range(500)
+    ]
     started = time.perf_counter()
     for _ in range(40):
         kinesis.put_records(StreamName=name, Records=records)
@@ -41,7 +47,7 @@ def test_puts_do_not_slow_down(aws: LocalAws, name: str) -> None:
     assert time.perf_counter() - started < 5
 
 
-def read_all(kinesis: Any, stream: str, shard: str) -> tuple[list[bytes], dict[str, Any]]:
+def read_all(kinesis: KinesisClient, stream: str, shard: str) -> tuple[list[bytes], GetRecordsOutputTypeDef]:
     """What is in a shard, and the last answer."""
     iterator = kinesis.get_shard_iterator(StreamName=stream, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
     answer = kinesis.get_records(ShardIterator=iterator["ShardIterator"])

@@ -6,7 +6,7 @@ import json
 import statistics
 import time
 
-from conftest import LocalAws, wait_for
+from tests.local_aws import LocalAws, wait_for
 
 
 def test_a_warm_call_is_quick(aws: LocalAws, name: str) -> None:

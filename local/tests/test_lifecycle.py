@@ -8,7 +8,8 @@ import socket
 from pathlib import Path
 
 import pytest
-from conftest import LocalAws, wait_for
+
+from tests.local_aws import LocalAws, wait_for
 from twinlake_local import patching
 
 REPORT_PROCESS = "return os.getpid()"
@@ -78,7 +79,7 @@ def test_a_start_with_another_engine_than_the_one_that_runs_is_refused(aws: Loca
 
 
 def test_another_version_of_the_emulator_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patching.metadata, "version", lambda _name: "1.5.34")
+    monkeypatch.setattr("importlib.metadata.version", lambda _name: "1.5.34")
     with pytest.raises(patching.UnknownEmulator, match=r"1\.5\.34"):
         patching.check_version()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from twinlake_local.partition_expression import InvalidExpression, PartitionExpression
 
 KEYS = [{"Name": "day", "Type": "string"}, {"Name": "run", "Type": "int"}]

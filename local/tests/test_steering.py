@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from conftest import LocalAws
+
+from tests.local_aws import LocalAws
 
 # Writes the object that it is told to, and says so.
 WRITE = """
@@ -108,14 +109,15 @@ def test_a_killed_function_fails_its_invocation_only(aws: LocalAws, name: str) -
 
 
 def test_what_is_no_fault_is_refused(aws: LocalAws) -> None:
-    for document in (
+    documents: tuple[dict[str, Any] | list[Any], ...] = (
         {"kill": "f", "status": 500},
         {},
         {"status": 500, "when": "while"},
         {"status": 500, "path": "("},
         {"status": 500, "hits": 3},
         [],
-    ):
+    )
+    for document in documents:
         assert refusal(aws, "POST", "faults", document)[0] == 400, document
     assert aws.steer("GET", "faults") == []
     assert refusal(aws, "GET", "anything")[0] == 404

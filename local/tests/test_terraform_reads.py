@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import urllib.parse
 import urllib.request
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from conftest import LocalAws
+from tests.local_aws import LocalAws
 from twinlake_local.terraform_reads import parse_query, to_xml
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
 
 
 def query(aws: LocalAws, **parameters: str) -> ElementTree.Element:
@@ -63,7 +67,7 @@ def test_an_alarm_is_read_back_as_it_was_put(aws: LocalAws, name: str) -> None:
 
 def test_metric_math_is_kept(aws: LocalAws, name: str) -> None:
     client = aws.client("cloudwatch")
-    metrics = [
+    metrics: list[MetricDataQueryTypeDef] = [
         {"Id": "e", "Expression": "IF(a > 1, 1, 0)", "Label": "held", "ReturnData": True},
         {
             "Id": "a",

@@ -11,7 +11,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import TRINO_UNAVAILABLE, LocalAws
+
+from tests.local_aws import TRINO_UNAVAILABLE, LocalAws
 from twinlake_local.athena.trino import CannotHaveTrino, artifacts, java
 
 CONTENT = {"lib/server.jar": b"server", "README.txt": b"not needed"}

@@ -10,8 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
-from athena_lake import Lake, QueryFailed
-from conftest import LocalAws, wait_for
+
+from tests.athena_lake import Lake, QueryFailed
+from tests.local_aws import LocalAws, wait_for
 from twinlake_local.athena.trino.artifacts import VERSION
 from twinlake_local.athena.trino.client import Client
 from twinlake_local.athena.trino.server import OUTPUT_CATALOG, OUTPUT_USER
@@ -74,7 +75,7 @@ def test_trino_listens_on_loopback_only(athena_aws: LocalAws, engine: str) -> No
     sockets = {
         match[1]
         for entry in Path(f"/proc/{process}/fd").iterdir()
-        if (match := re.fullmatch(r"socket:\[(\d+)\]", os.readlink(entry)))
+        if (match := re.fullmatch(r"socket:\[(\d+)\]", str(entry.readlink())))
     }
     listening = [
         fields[1].partition(":")[0]

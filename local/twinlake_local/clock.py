@@ -7,29 +7,35 @@ machine's clock: to them, a clock that is behind makes records that waited.
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from ministack.services import firehose, kinesis
 
 from twinlake_local.patching import replace
 
-_offset_seconds = 0.0
+
+@dataclass
+class _Setting:
+    offset_seconds: float = 0.0
+
+
+_setting = _Setting()
 
 
 def now() -> float:
     """Seconds since 1970."""
-    return time.time() + _offset_seconds
+    return time.time() + _setting.offset_seconds
 
 
 def offset() -> float:
     """Seconds that the streams' clock is ahead of the machine's; negative if it is behind."""
-    return _offset_seconds
+    return _setting.offset_seconds
 
 
 def set_offset(seconds: float) -> None:
     """Sets how far the streams' clock is ahead of the machine's."""
-    global _offset_seconds
-    _offset_seconds = seconds
+    _setting.offset_seconds = seconds
 
 
 class _TimeModule:
@@ -43,5 +49,5 @@ class _TimeModule:
 
 def install() -> None:
     """Has Kinesis and Firehose go by this clock."""
-    kinesis.time = _TimeModule()
+    replace(kinesis, "time", _TimeModule())
     replace(firehose, "now_epoch", now)

@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from http import HTTPStatus
 from pathlib import Path
 
 from twinlake_local.athena.trino import artifacts, java
@@ -181,7 +182,8 @@ def _wait_until_ready(settings: Settings, server: subprocess.Popen[bytes]) -> No
 def _answers(settings: Settings) -> bool:
     try:
         with urllib.request.urlopen(f"{settings.endpoint}/_ministack/ready", timeout=2) as response:
-            return response.status == 200
+            status: int = response.status
+            return status == HTTPStatus.OK
     except (urllib.error.URLError, OSError):
         return False
 

@@ -29,7 +29,7 @@ logger = logging.getLogger("event-source-mapping")
 
 _POLL_SECONDS = 0.05
 _FIRST_RETRY_SECONDS = 0.25
-_LONGEST_RETRY_SECONDS = 30.0
+_MAX_RETRY_SECONDS = 30.0
 _EVENT_ENVELOPE = len('{"Records": []}')
 _SEPARATOR = len(", ")
 
@@ -54,7 +54,7 @@ class ShardReader(threading.Thread):
 
     def __init__(
         self, account: str, region: str, mapping: dict[str, Any], stream: dict[str, Any], shard_id: str
-    ):
+    ) -> None:
         super().__init__(daemon=True, name=f"mapping-{mapping['UUID'][:8]}-{shard_id}")
         self._account = account
         self._region = region
@@ -259,7 +259,7 @@ class ShardReader(threading.Thread):
 
     def _wait(self, failures: int) -> None:
         """Waits before a retry: twice as long each time, up to a limit."""
-        seconds = min(_FIRST_RETRY_SECONDS * 2 ** min(failures, 16), _LONGEST_RETRY_SECONDS)
+        seconds = min(_FIRST_RETRY_SECONDS * 2 ** min(failures, 16), _MAX_RETRY_SECONDS)
         deadline = time.monotonic() + seconds
         while self._is_active() and time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)

@@ -100,7 +100,7 @@ class Fault:
 class Faults:
     """The faults that are ordered, in front of an application that carries requests out."""
 
-    def __init__(self, application: Application):
+    def __init__(self, application: Application) -> None:
         self._application = application
         self.ordered: list[Fault] = []
 

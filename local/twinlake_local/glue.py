@@ -15,10 +15,7 @@ from ministack.core.responses import AccountRegionScopedDict, error_response_jso
 from ministack.services import glue
 
 from twinlake_local.partition_expression import InvalidExpression, PartitionExpression
-from twinlake_local.patching import replace
-
-Answer = tuple[int, dict[str, str], Any]
-Operation = Callable[[dict[str, Any]], Answer]
+from twinlake_local.patching import Answer, Operation, replace
 
 _CREATE_LIMIT = 100
 _DELETE_LIMIT = 25
@@ -28,7 +25,7 @@ _KEPT_TABLE_FIELDS = ("Name", "DatabaseName", "CreateTime", "CatalogId", "IsRegi
 _OPTIONAL_TEXTS = ("Description", "Owner")
 
 _catalog_lock = threading.RLock()
-_archived_versions = AccountRegionScopedDict()
+_archived_versions: AccountRegionScopedDict[list[dict[str, Any]]] = AccountRegionScopedDict()
 """`database/table` to its tables as they were, oldest first."""
 
 
@@ -93,7 +90,7 @@ def _update_table(data: dict[str, Any]) -> Answer:
     before = glue._tables.get(key)
     archived = copy.deepcopy(before)
     answer = _emulated["_update_table"](data)
-    if answer[0] != 200 or before is None:
+    if answer[0] != 200 or before is None or archived is None:
         return answer
     if not data.get("SkipArchive"):
         _archived_versions.setdefault(key, []).append(archived)
@@ -129,7 +126,7 @@ def _get_table_versions(data: dict[str, Any]) -> Answer:
     table = glue._tables.get(_key(data))
     if table is None:
         return _no_table(data)
-    versions = [table, *reversed(_archived_versions.get(_key(data), []))]
+    versions = [table, *reversed(_archived_versions.get(_key(data)) or [])]
     return json_response({"TableVersions": [{"Table": v, "VersionId": v["VersionId"]} for v in versions]})
 
 
@@ -185,10 +182,11 @@ def _update_partition(data: dict[str, Any]) -> Answer:
     """UpdatePartition: replaces one partition; its values may change to free ones."""
     if _key(data) not in glue._tables:
         return _no_table(data)
-    old, given = data.get("PartitionValueList"), data.get("PartitionInput") or {}
-    new = given.get("Values", old)
+    old: list[str] = data.get("PartitionValueList") or []
+    given = data.get("PartitionInput") or {}
+    new: list[str] = given.get("Values", old)
     known = {tuple(partition["Values"]): partition for partition in _partitions(data)}
-    partition = known.get(tuple(old or []))
+    partition = known.get(tuple(old))
     if partition is None:
         return error_response_json("EntityNotFoundException", "Partition not found.", 400)
     if new != old and tuple(new) in known:

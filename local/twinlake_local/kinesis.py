@@ -8,7 +8,7 @@ from typing import Any
 from ministack.services import kinesis
 
 from twinlake_local import clock
-from twinlake_local.patching import replace
+from twinlake_local.patching import Answer, replace
 
 _counter = itertools.count(1)
 _started = int(clock.now())
@@ -33,7 +33,7 @@ def _keep_records(_stream: dict[str, Any]) -> None:
     """
 
 
-def _create_stream_with_tags(data: dict[str, Any]) -> tuple[int, dict[str, str], Any]:
+def _create_stream_with_tags(data: dict[str, Any]) -> Answer:
     """CreateStream with the tags it was given."""
     answer = _create_stream(data)
     if answer[0] == 200 and data.get("Tags"):

@@ -10,10 +10,11 @@ from __future__ import annotations
 import array
 import fcntl
 import json
+import queue
 import termios
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ministack.core import iam_evaluator
 from ministack.core.lambda_runtime import ProvidedWorker
@@ -21,6 +22,9 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudwatch_logs, iam, lambda_svc
 
 from twinlake_local.patching import replace
+
+if TYPE_CHECKING:
+    from ministack.core.lambda_runtime import _RuntimeApiHandler
 
 REQUEST_LIMIT = 6_291_456
 """Bytes of a synchronous invocation's request."""
@@ -85,28 +89,31 @@ def _outcome(result: dict[str, Any]) -> Outcome:
     )
 
 
-def _runtime_api(worker: ProvidedWorker, generation: int, pending: Any) -> type:
+def _runtime_api(
+    worker: ProvidedWorker, generation: int, pending: queue.Queue[Any]
+) -> type[_RuntimeApiHandler]:
     """The emulator's Runtime API, with each answer sent at once and the response's size bounded."""
     emulated = _build_handler_class(worker, generation, pending)
 
-    class RuntimeAPI(emulated):  # type: ignore[valid-type, misc]
-        disable_nagle_algorithm = True
-        wbufsize = -1  # headers and body leave in one packet
+    def read_body(request: _RuntimeApiHandler) -> bytes:
+        body = emulated._read_body(request)
+        if request.path.endswith("/response") and len(body) > RESPONSE_LIMIT:
+            request.path = request.path.removesuffix("response") + "error"
+            return json.dumps(
+                {
+                    "errorType": "Function.ResponseSizeTooLarge",
+                    "errorMessage": f"Response payload size ({len(body)} bytes) exceeded maximum allowed"
+                    f" payload size ({RESPONSE_LIMIT} bytes).",
+                }
+            ).encode()
+        return body
 
-        def _read_body(self) -> bytes:
-            body: bytes = super()._read_body()
-            if self.path.endswith("/response") and len(body) > RESPONSE_LIMIT:
-                self.path = self.path.removesuffix("response") + "error"
-                return json.dumps(
-                    {
-                        "errorType": "Function.ResponseSizeTooLarge",
-                        "errorMessage": f"Response payload size ({len(body)} bytes) exceeded maximum allowed"
-                        f" payload size ({RESPONSE_LIMIT} bytes).",
-                    }
-                ).encode()
-            return body
-
-    return RuntimeAPI
+    members = {
+        "disable_nagle_algorithm": True,
+        "wbufsize": -1,  # headers and body leave in one packet
+        "_read_body": read_body,
+    }
+    return type("RuntimeAPI", (emulated,), members)
 
 
 def _collect_log(worker: ProvidedWorker, *_waits: float, **_named_waits: float) -> str:
@@ -119,7 +126,7 @@ def _collect_log(worker: ProvidedWorker, *_waits: float, **_named_waits: float) 
     while _unread(worker) and time.monotonic() < deadline:
         time.sleep(_LOG_HANDOVER_SECONDS)
     time.sleep(_LOG_HANDOVER_SECONDS)
-    return str(worker._drain_stderr())
+    return worker._drain_stderr()
 
 
 def _unread(worker: ProvidedWorker) -> int:

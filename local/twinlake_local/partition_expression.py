@@ -15,7 +15,7 @@ Value = Any
 Test = Callable[[Mapping[str, Value]], Value]
 
 _INTEGERS = ("tinyint", "smallint", "int", "integer", "bigint", "long")
-_COMPARISONS: dict[type[exp.Expression], Callable[[Value, Value], bool]] = {
+_COMPARISONS: dict[type[exp.Expr], Callable[[Value, Value], bool]] = {
     exp.EQ: operator.eq,
     exp.NEQ: operator.ne,
     exp.LT: operator.lt,
@@ -32,7 +32,7 @@ class InvalidExpression(Exception):
 class PartitionExpression:
     """A parsed expression, to be asked for each partition."""
 
-    def __init__(self, text: str, keys: list[dict[str, str]]):
+    def __init__(self, text: str, keys: list[dict[str, str]]) -> None:
         """Parses `text` for a table's `PartitionKeys`. Raises `InvalidExpression`."""
         self._keys = [(key["Name"].lower(), key.get("Type", "string").lower()) for key in keys]
         try:
@@ -49,7 +49,7 @@ class PartitionExpression:
         except TypeError as error:
             raise InvalidExpression(f"The expression compares values of different types: {error}") from error
 
-    def _compile(self, node: exp.Expression) -> Test:
+    def _compile(self, node: exp.Expr) -> Test:
         comparison = _COMPARISONS.get(type(node))
         if comparison is not None:
             left, right = self._compile(node.this), self._compile(node.expression)
@@ -76,7 +76,7 @@ class PartitionExpression:
             return lambda row: re.fullmatch(_like(str(pattern(row))), str(value(row)), re.DOTALL) is not None
         return self._operand(node)
 
-    def _operand(self, node: exp.Expression) -> Test:
+    def _operand(self, node: exp.Expr) -> Test:
         if isinstance(node, exp.Column):
             name = node.name.lower()
             if name not in dict(self._keys):
@@ -95,8 +95,8 @@ class PartitionExpression:
 
     def _coerced(
         self,
-        left_node: exp.Expression,
-        right_node: exp.Expression,
+        left_node: exp.Expr,
+        right_node: exp.Expr,
         left: Test,
         right: Test,
         comparison: Callable[[Value, Value], bool],
@@ -105,7 +105,7 @@ class PartitionExpression:
         kind = self._kind(left_node) or self._kind(right_node) or "string"
         return lambda row: comparison(_typed(left(row), kind), _typed(right(row), kind))
 
-    def _kind(self, node: exp.Expression) -> str | None:
+    def _kind(self, node: exp.Expr) -> str | None:
         return dict(self._keys).get(node.name.lower()) if isinstance(node, exp.Column) else None
 
 

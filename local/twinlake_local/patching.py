@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import metadata
-from typing import Any
+from typing import Any, TypeVar
 
 from twinlake_local import MINISTACK_VERSION
+
+Answer = tuple[int, dict[str, str], bytes]
+"""An answer of the emulator: status, headers and body."""
+Operation = Callable[[dict[str, Any]], Answer]
+"""An operation of a service that speaks JSON."""
+
+Replacement = TypeVar("Replacement")
 
 
 class UnknownEmulator(Exception):
@@ -27,13 +34,13 @@ def check_version() -> None:
         )
 
 
-def replace(module: Any, name: str, replacement: Callable[..., Any]) -> Callable[..., Any]:
+def replace(module: Any, name: str, replacement: Replacement) -> Replacement:
     """Puts `replacement` in the place of a function and returns the one that was there.
 
     Raises `UnknownEmulator` if there was none: a replacement that nothing
     calls would mend nothing, silently.
     """
-    original = getattr(module, name, None)
+    original: Replacement | None = getattr(module, name, None)
     if original is None:
         raise UnknownEmulator(f"{module.__name__} has no {name} to replace.")
     setattr(module, name, replacement)

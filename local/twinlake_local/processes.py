@@ -18,6 +18,8 @@ from typing import Any
 
 from ministack.core import lambda_runtime
 
+from twinlake_local.patching import replace
+
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 _starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="function-starter")
@@ -31,12 +33,19 @@ def _end_with_server(server: int) -> None:
             os._exit(1)
 
 
-def start(*args: Any, **kwargs: Any) -> subprocess.Popen[Any]:
+def start(command: Any, **options: Any) -> subprocess.Popen[Any]:
     """`subprocess.Popen`, for a process that ends when this one does."""
     server = os.getpid()
-    return _starter.submit(
-        subprocess.Popen, *args, preexec_fn=lambda: _end_with_server(server), **kwargs
-    ).result()
+
+    def spawn() -> subprocess.Popen[Any]:
+        return subprocess.Popen(
+            command,
+            # Safe beside threads: nothing but system calls, and no lock, between fork and exec.
+            preexec_fn=lambda: _end_with_server(server),  # noqa: PLW1509
+            **options,
+        )
+
+    return _starter.submit(spawn).result()
 
 
 class _SubprocessModule:
@@ -50,4 +59,4 @@ class _SubprocessModule:
 
 def install() -> None:
     """Has the emulator start function processes by `start`."""
-    lambda_runtime.subprocess = _SubprocessModule()
+    replace(lambda_runtime, "subprocess", _SubprocessModule())

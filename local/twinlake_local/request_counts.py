@@ -14,7 +14,7 @@ from twinlake_local.faults import Application, Receive, Scope, Send, header
 class RequestCounts:
     """An application, and how often it was asked for what."""
 
-    def __init__(self, application: Application):
+    def __init__(self, application: Application) -> None:
         self._application = application
         self._counts: Counter[str] | None = None
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ministack.core.responses import json_response
+from ministack.core.responses import error_response_json, json_response
 from ministack.services import kinesis
 
-from twinlake_local.patching import replace
+from twinlake_local.patching import Answer, Operation, replace
 
-Answer = tuple[int, dict[str, str], Any]
 Shard = dict[str, Any]
 
 _ENDING = "ending_sequence_number"
@@ -28,10 +27,10 @@ def is_open(shard: Shard) -> bool:
 def parents(stream: dict[str, Any], shard: Shard) -> list[tuple[str, Shard]]:
     """The shards that a shard came from, which are to be read before it."""
     names = (shard.get("parent_shard_id"), shard.get("adjacent_parent_shard_id"))
-    return [(name, stream["shards"][name]) for name in names if name in stream["shards"]]
+    return [(name, stream["shards"][name]) for name in names if name is not None and name in stream["shards"]]
 
 
-def _keeping_closed(operation: Any) -> Any:
+def _keeping_closed(operation: Operation) -> Operation:
     """Has the shards that an operation removes stay, closed, before those that it adds."""
 
     def wrapped(data: dict[str, Any]) -> Answer:
@@ -41,8 +40,8 @@ def _keeping_closed(operation: Any) -> Any:
         if not closed_before.isdisjoint(
             {data.get("ShardToSplit"), data.get("ShardToMerge"), data.get("AdjacentShardToMerge")}
         ):
-            return kinesis.error_response_json("InvalidArgumentException", "The shard is closed.", 400)
-        answer: Answer = operation(data)
+            return error_response_json("InvalidArgumentException", "The shard is closed.", 400)
+        answer = operation(data)
         if answer[0] == 200 and stream:
             added = {name: shard for name, shard in stream["shards"].items() if name not in before}
             for name, shard in before.items():
@@ -90,16 +89,17 @@ def _overlap(one: Shard, other: Shard) -> bool:
 
 def _route_to_shard(hash_key: int, stream: dict[str, Any]) -> str:
     """The open shard of a hash key."""
+    shards: dict[str, Shard] = stream["shards"]
     return next(
         name
-        for name, shard in stream["shards"].items()
+        for name, shard in shards.items()
         if is_open(shard) and int(shard["starting_hash_key"]) <= hash_key <= int(shard["ending_hash_key"])
     )
 
 
 def _shard_out(name: str, shard: Shard) -> dict[str, Any]:
     """A shard's description, with its end if it is closed."""
-    description: dict[str, Any] = _emulated_shard_out(name, shard)
+    description = _emulated_shard_out(name, shard)
     if not is_open(shard):
         description["SequenceNumberRange"]["EndingSequenceNumber"] = shard[_ENDING]
     return description
@@ -108,8 +108,8 @@ def _shard_out(name: str, shard: Shard) -> dict[str, Any]:
 def _describe_stream_summary(data: dict[str, Any]) -> Answer:
     """DescribeStreamSummary; closed shards do not count."""
     code, headers, body = _emulated_describe_stream_summary(data)
-    if code == 200:
-        _name, stream = kinesis._resolve_stream(data)
+    _name, stream = kinesis._resolve_stream(data)
+    if code == 200 and stream is not None:
         summary = json.loads(body)
         count = sum(is_open(shard) for shard in stream["shards"].values())
         summary["StreamDescriptionSummary"]["OpenShardCount"] = count
@@ -122,7 +122,9 @@ def _get_records(data: dict[str, Any]) -> Answer:
     iterator = kinesis._shard_iterators.get(data.get("ShardIterator")) or {}
     code, headers, body = _emulated_get_records(data)
     stream = kinesis._streams.get(iterator.get("stream"))
-    shard = stream["shards"].get(iterator["shard_id"]) if code == 200 and stream else None
+    if code != 200 or stream is None:
+        return code, headers, body
+    shard = stream["shards"].get(iterator["shard_id"])
     if shard is None or is_open(shard):
         return code, headers, body
     answer = json.loads(body)

@@ -27,7 +27,7 @@ _PREFIX = "/_twinlake/"
 class Steering:
     """The application with its own paths in front of the emulator's."""
 
-    def __init__(self, faults: Faults, engine: Engine):
+    def __init__(self, faults: Faults, engine: Engine) -> None:
         self._faults = faults
         self._requests = RequestCounts(faults)
         self._engine = engine

@@ -13,9 +13,7 @@ from xml.sax.saxutils import escape
 
 from ministack.services import cloudwatch, firehose
 
-from twinlake_local.patching import replace
-
-Answer = tuple[int, dict[str, str], Any]
+from twinlake_local.patching import Answer, replace
 
 _FIREHOSE_DEFAULTS = {"CustomTimeZone": "UTC"}
 _FIREHOSE_OPTIONAL = ("CustomTimeZone", "FileExtension", "S3BackupDescription")
@@ -74,7 +72,8 @@ def parse_query(params: dict[str, Any]) -> dict[str, Any]:
         for part in parents:
             node = node.setdefault(part, {})
         node[leaf] = _typed(leaf, value)
-    return _with_lists(tree)
+    request: dict[str, Any] = _with_lists(tree)
+    return request
 
 
 def _typed(name: str, value: str) -> Any:

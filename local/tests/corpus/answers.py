@@ -56,7 +56,7 @@ def same(one: Answer, other: Answer, *, approximate: bool = False) -> bool:
         and len(one.rows) == len(other.rows)
         and all(
             len(left) == len(right) and all(map(_near, left, right))
-            for left, right in zip(one.rows, other.rows)
+            for left, right in zip(one.rows, other.rows, strict=True)
         )
     )
 

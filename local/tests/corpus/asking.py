@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
-from athena_lake import Lake, QueryFailed
 from botocore.exceptions import ClientError
 
-from corpus.answers import Answer, Refusal, Row, Rows
-from corpus.statements import Statement
+from tests.athena_lake import Lake, QueryFailed
+from tests.corpus.answers import Answer, Refusal, Row, Rows
+from tests.corpus.statements import Statement
+
+if TYPE_CHECKING:
+    from mypy_boto3_athena.type_defs import ColumnInfoTypeDef
 
 
 def ask_all(lake: Lake, statements: Iterable[Statement]) -> dict[str, Answer]:
@@ -43,7 +46,7 @@ def _order(row: Row) -> list[tuple[bool, str]]:
     return [(value is not None, value or "") for value in row]
 
 
-def _column(info: dict[str, Any]) -> str:
+def _column(info: ColumnInfoTypeDef) -> str:
     """A column's name and its type, with what `ColumnInfo` tells of lengths and digits."""
     kind = info["Type"]
     if kind == "decimal":

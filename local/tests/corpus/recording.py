@@ -8,12 +8,11 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from pathlib import Path
 
-from athena_lake import Lake
-from conftest import TrinoUnavailable, running
-
-from corpus import asking, statements, tables
-from corpus.answers import Answer, same
-from corpus.statements import Statement
+from tests.athena_lake import Lake
+from tests.corpus import asking, statements, tables
+from tests.corpus.answers import Answer, same
+from tests.corpus.statements import Statement
+from tests.local_aws import TrinoUnavailable, running
 
 
 def main() -> int:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlglot.tokens import TokenType
-from twinlake_local.athena.tokens import tokenize
+from sqlglot.tokenizer_core import TokenType
 
-from corpus import answers, blocks
-from corpus.answers import Answer
+from tests.corpus import answers, blocks
+from tests.corpus.answers import Answer
+from twinlake_local.athena.tokens import tokenize
 
 FOLDER = Path(__file__).parent
 DIFFERENCES = FOLDER / "differences.txt"

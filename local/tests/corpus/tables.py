@@ -10,7 +10,9 @@ from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
-from athena_lake import Lake, MergedView
+
+from tests.athena_lake import Lake, MergedView
+from tests.local_aws import LocalAws
 
 NAME = "corpus"
 """Of the bucket and the database: messages name them."""
@@ -25,7 +27,7 @@ class Table:
     rows: Sequence[Sequence[Any]]
 
 
-_ARROW = {
+_ARROW: dict[str, pa.DataType] = {
     "tinyint": pa.int8(),
     "smallint": pa.int16(),
     "int": pa.int32(),
@@ -246,7 +248,7 @@ TABLES = {
 """Besides these: the merged view `merged` with the tables `b` and `s` beneath it, and the view `busy`."""
 
 
-def create(aws: Any) -> Lake:
+def create(aws: LocalAws) -> Lake:
     """The corpus's lake with its tables on a local AWS."""
     lake = Lake(aws, NAME)
     for name, table in TABLES.items():
@@ -259,9 +261,9 @@ def create(aws: Any) -> Lake:
 
 def _arrow(table: Table) -> pa.Table:
     fields = [(name, _ARROW[kind]) for name, kind in table.columns.items()]
-    values = list(zip(*table.rows)) or [()] * len(fields)
+    values = list(zip(*table.rows, strict=True)) or [()] * len(fields)
     return pa.table(
-        [pa.array(_cells(column, kind), kind) for column, (_, kind) in zip(values, fields)],
+        [pa.array(_cells(column, kind), kind) for column, (_, kind) in zip(values, fields, strict=True)],
         schema=pa.schema(fields),
     )
 

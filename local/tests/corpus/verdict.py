@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from corpus.answers import Answer, Refusal, same, spell
-from corpus.statements import Difference
+from tests.corpus.answers import Answer, Refusal, same, spell
+from tests.corpus.statements import Difference
 
 _WORDED = {
     *("CATALOG_NOT_FOUND", "SCHEMA_NOT_FOUND", "TABLE_NOT_FOUND", "COLUMN_NOT_FOUND", "FUNCTION_NOT_FOUND"),

@@ -14,13 +14,13 @@ from ministack.services import athena as emulator
 from ministack.services import glue
 
 from twinlake_local.athena import results, statement_parser, statements
-from twinlake_local.athena.engine import Engine
+from twinlake_local.athena.engine import Engine, Row
 from twinlake_local.athena.errors import StatementError
 from twinlake_local.athena.executions import Executions, Record, new_id
 from twinlake_local.athena.types import Column, column_info
+from twinlake_local.patching import Answer
 
 Request = dict[str, Any]
-Answer = tuple[int, dict[str, str], bytes]
 
 MAX_STATEMENT_BYTES = 262_144
 """https://docs.aws.amazon.com/athena/latest/ug/service-limits.html"""
@@ -254,7 +254,7 @@ def _list(request: Request) -> Request:
 
 
 @functools.lru_cache(maxsize=16)
-def _result_rows(account: str, region: str, location: str, with_header: bool) -> list[results.Row]:
+def _result_rows(account: str, region: str, location: str, with_header: bool) -> list[Row]:
     """The rows of a finished execution; its object never changes."""
     rows = results.read_csv(location) if with_header else results.read_lines(location)
     if rows is None:
@@ -277,7 +277,7 @@ def _get_results(request: Request) -> Request:
     if not 1 <= most <= _MAX_RESULTS:
         raise InvalidRequest(f"MaxResults is more than maximum allowed length {_MAX_RESULTS}.")
     location = record["ResultConfiguration"]["OutputLocation"]
-    rows: list[results.Row] = []
+    rows: list[Row] = []
     if location.endswith((".csv", ".txt")):
         rows = _result_rows(get_account_id(), get_region(), location, location.endswith(".csv"))
     page = _page(request, "rows", rows, _MAX_RESULTS)

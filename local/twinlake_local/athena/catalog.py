@@ -112,7 +112,8 @@ def partitions(table: Table) -> list[Partition]:
 def default_location(table: Table, values: tuple[str | None, ...]) -> str:
     """Where Hive puts a partition that has no location of its own."""
     folders = (
-        f"{key.name}={_HIVE_NULL if value is None else value}" for key, value in zip(table.keys, values)
+        f"{key.name}={_HIVE_NULL if value is None else value}"
+        for key, value in zip(table.keys, values, strict=False)
     )
     return f"{(table.location or '').rstrip('/')}/{'/'.join(folders)}"
 
@@ -182,7 +183,7 @@ def view_input(name: str, view: View, comment: str = "Presto View") -> dict[str,
 def call(operation: str, data: dict[str, Any]) -> dict[str, Any]:
     """Calls an operation of the emulator's Glue; its refusal is the statement's failure."""
     status, _, body = getattr(glue, operation)(data)
-    answer = json.loads(body or b"{}")
+    answer: dict[str, Any] = json.loads(body or b"{}")
     if status >= 300:
         code = str(answer.get("__type", "")).rpartition("#")[2]
         message = answer.get("message") or answer.get("Message") or "Glue refused the operation"

@@ -90,7 +90,7 @@ def _show_partitions(table: Table) -> Lines:
     if not table.keys:
         raise StatementError(f"FAILED: Execution Error: Table {table.full_name} is not a partitioned table")
     shown = sorted(
-        "/".join(f"{key.name}={value}" for key, value in zip(table.keys, partition.values))
+        "/".join(f"{key.name}={value}" for key, value in zip(table.keys, partition.values, strict=False))
         for partition in catalog.partitions(table)
     )
     return _text("partition"), _lines(shown)
@@ -210,8 +210,8 @@ def _alter_partitions(statement: statements.AlterPartitions, session: Session) -
     registered = {partition.values for partition in catalog.partitions(table)}
     target = {"DatabaseName": table.database, "TableName": table.name}
     for given, location in statement.partitions:
-        values = [given.get(key.name) for key in table.keys]
-        if None in values or len(given) != len(table.keys):
+        values = [given[key.name] for key in table.keys if key.name in given]
+        if len(values) != len(table.keys) or len(given) != len(table.keys):
             raise StatementError(
                 f"FAILED: SemanticException partition spec {given} doesn't contain all partition columns"
             )

@@ -11,7 +11,7 @@ import time
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pyarrow as pa
@@ -27,10 +27,13 @@ from twinlake_local.athena.local_tables import LocalTable, run
 from twinlake_local.athena.types import Column
 from twinlake_local.settings import Settings
 
+if TYPE_CHECKING:
+    from mypy_boto3_glue.type_defs import StorageDescriptorTypeDef
+
 _REGION = "us-east-1"
 _POLL_SECONDS = 0.05
 _INTEGERS = ("tinyint", "smallint", "integer", "bigint")
-_PARQUET = {
+_PARQUET: StorageDescriptorTypeDef = {
     "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
     "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
     "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"},
@@ -49,17 +52,16 @@ class DeployedTables:
     def __init__(self, settings: Settings) -> None:
         """Raises `NotRunning` unless the settings' engine answers at the settings' port."""
         _require_engine(settings)
-        self._s3, self._glue, self._athena = (
-            boto3.client(
-                service,
-                endpoint_url=settings.endpoint,
-                region_name=_REGION,
-                aws_access_key_id="test",
-                aws_secret_access_key="test",
-                config=Config(s3={"addressing_style": "path"}),
-            )
-            for service in ("s3", "glue", "athena")
-        )
+        options: dict[str, Any] = {
+            "endpoint_url": settings.endpoint,
+            "region_name": _REGION,
+            "aws_access_key_id": "test",
+            "aws_secret_access_key": "test",
+            "config": Config(s3={"addressing_style": "path"}),
+        }
+        self._s3 = boto3.client("s3", **options)
+        self._glue = boto3.client("glue", **options)
+        self._athena = boto3.client("athena", **options)
         # Other processes ask the same local AWS.
         self._bucket = f"evaluate-{os.getpid()}"
         self._s3.create_bucket(Bucket=self._bucket)
@@ -92,7 +94,7 @@ class DeployedTables:
             objects = [Path(path).read_bytes() for path in table]
         prefix = f"{database}/{name}/"
         keys = [f"{prefix}{number}" for number in range(len(objects))]
-        for key, content in zip(keys, objects):
+        for key, content in zip(keys, objects, strict=True):
             self._s3.put_object(Bucket=self._bucket, Key=key, Body=content)
         self._glue.create_table(
             DatabaseName=database,
@@ -127,7 +129,7 @@ class DeployedTables:
             rows += [
                 [
                     _json_value(value.get("VarCharValue"), column.type)
-                    for value, column in zip(row["Data"], columns)
+                    for value, column in zip(row["Data"], columns, strict=True)
                 ]
                 for row in page["ResultSet"]["Rows"][0 if rows else 1 :]
             ]

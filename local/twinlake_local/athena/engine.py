@@ -63,10 +63,14 @@ class Engine(Protocol):
 
     #: `duckdb` or `trino`.
     name: str
-    #: The engine's own version; None while it does not answer.
-    version: str | None
-    #: Why it will not answer, if that is so.
-    failure: str | None
+
+    @property
+    def version(self) -> str | None:
+        """The engine's own version; None while it does not answer."""
+
+    @property
+    def failure(self) -> str | None:
+        """Why it will not answer, if that is so."""
 
     def select(self, query: str, session: Session) -> Selected:
         """Runs a SELECT, WITH or VALUES."""

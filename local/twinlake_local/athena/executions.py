@@ -31,7 +31,7 @@ _UNFINISHED = ("QUEUED", "RUNNING")
 class Executions:
     """All executions of the process. `records` maps ids, by account and region, to `Record`s."""
 
-    def __init__(self, engine: Engine, records: AccountRegionScopedDict) -> None:
+    def __init__(self, engine: Engine, records: AccountRegionScopedDict[Record]) -> None:
         self.engine = engine
         self._records = records
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="athena")
@@ -157,7 +157,8 @@ class Executions:
 
 
 def _output(record: Record) -> str:
-    return record["ResultConfiguration"]["OutputLocation"]
+    location: str = record["ResultConfiguration"]["OutputLocation"]
+    return location
 
 
 _COMPRESSIONS = ("SNAPPY", "GZIP", "ZSTD", "NONE")

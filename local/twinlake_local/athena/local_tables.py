@@ -26,7 +26,7 @@ def run(sql: str, tables: Mapping[str, LocalTable], database: Database | None = 
     try:
         relations = {name.lower(): _define(connection, name.lower(), table) for name, table in tables.items()}
 
-        def resolve(name: TableName, conditions: list[exp.Expression]) -> Relation:
+        def resolve(name: TableName, conditions: list[exp.Expr]) -> Relation:
             if name.table not in relations:
                 qualified = f"awsdatacatalog.{name.database or 'default'}.{name.table}"
                 raise StatementError(f"TABLE_NOT_FOUND: Table '{qualified}' does not exist")
@@ -55,7 +55,7 @@ def _define(connection: Any, name: str, table: LocalTable) -> Relation:
         items = (
             f"CAST({parquet.quoted(field.name)} AS {types.duckdb(types.parse(column.type))}) "
             f"AS {parquet.quoted(column.name)}"
-            for field, column in zip(table.schema, columns)
+            for field, column in zip(table.schema, columns, strict=False)
         )
         definition = f"SELECT {', '.join(items)} FROM {parquet.quoted(f'arrow_{name}')}"
     else:
@@ -72,7 +72,7 @@ def _rows_relation(columns: list[Column], rows: Sequence[Sequence[Any]]) -> str:
     kinds = [types.duckdb(types.parse_or_unknown(column.type)) for column in columns]
     names = [parquet.quoted(column.name) for column in columns]
     values = ", ".join(f"({', '.join(map(_constant, row))})" for row in rows)
-    items = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in zip(names, kinds))
+    items = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in zip(names, kinds, strict=True))
     return f"SELECT {items} FROM (VALUES {values}) t ({', '.join(names)})"
 
 

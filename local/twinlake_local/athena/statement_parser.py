@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sqlglot.errors import TokenError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from twinlake_local.athena.errors import StatementError, not_supported
 from twinlake_local.athena.statements import (
@@ -40,7 +40,7 @@ def substitute(text: str, parameters: list[str]) -> str:
             f"SYNTAX_ERROR: line 1:1: Incorrect number of parameters: expected {len(marks)} "
             f"but found {len(parameters)}"
         )
-    for mark, value in reversed(list(zip(marks, parameters))):
+    for mark, value in reversed(list(zip(marks, parameters, strict=True))):
         text = f"{text[: mark.start]}{value}{text[mark.end + 1 :]}"
     return text
 
@@ -84,7 +84,8 @@ class _Reader:
         if self._take("SHOW"):
             return self._show()
         if self._take("DESCRIBE") or self._take("DESC"):
-            self._take("FORMATTED") or self._take("EXTENDED")
+            if not self._take("FORMATTED"):
+                self._take("EXTENDED")
             return self._ended(Show("DESCRIBE", table=self._name()))
         word = self._word()
         if word in _UNSUPPORTED:
@@ -229,7 +230,7 @@ class _Reader:
         if not self._take("AS"):
             raise StatementError("External keyword required for table type HIVE")
         query = self._rest()
-        suffix = re.search(r"\s+WITH\s+(NO\s+)?DATA\s*$", query, re.I)
+        suffix = re.search(r"\s+WITH\s+(NO\s+)?DATA\s*$", query, re.IGNORECASE)
         with_data = not (suffix and suffix[1])
         return CreateTableAs(
             name, query[: suffix.start()] if suffix else query, properties, tolerant, with_data
@@ -270,7 +271,8 @@ class _Reader:
         if self._take("PARTITIONS"):
             return self._ended(Show("SHOW_PARTITIONS", table=self._name()))
         if self._take("COLUMNS"):
-            self._take("IN") or self._expect("FROM")
+            if not self._take("IN"):
+                self._expect("FROM")
             return self._ended(Show("SHOW_COLUMNS", table=self._name()))
         listed = {"TABLES": "SHOW_TABLES", "VIEWS": "SHOW_VIEWS", "DATABASES": "SHOW_DATABASES"}
         what = {**listed, "SCHEMAS": "SHOW_DATABASES"}.get(self._word())

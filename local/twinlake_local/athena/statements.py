@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Union
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ class DropDatabase:
 
 @dataclass(frozen=True)
 class AlterPartitions:
-    """ALTER TABLE name ADD|DROP PARTITION (…) [LOCATION …] …"""
+    """ALTER TABLE name ADD|DROP PARTITION (…) [LOCATION …] …."""
 
     name: Name
     add: bool
@@ -118,10 +117,20 @@ class Execute:
     values: list[str]
 
 
-Statement = Union[
-    Select, UnloadTo, CreateTableAs, CreateView, DropView, Show, HiveDdl, CreateDatabase, DropDatabase,
-    AlterPartitions, RepairTable, Execute,
-]  # fmt: skip
+Statement = (
+    Select
+    | UnloadTo
+    | CreateTableAs
+    | CreateView
+    | DropView
+    | Show
+    | HiveDdl
+    | CreateDatabase
+    | DropDatabase
+    | AlterPartitions
+    | RepairTable
+    | Execute
+)
 
 _DDL = (
     CreateTableAs,

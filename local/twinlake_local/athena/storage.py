@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ministack.services import s3
 
@@ -44,7 +45,7 @@ class Listing:
     """The objects of buckets at one moment, in key order: one statement lists many prefixes."""
 
     def __init__(self) -> None:
-        self._buckets: dict[str, tuple[list[str], dict[str, dict]]] = {}
+        self._buckets: dict[str, tuple[list[str], dict[str, dict[str, Any]]]] = {}
 
     def below(self, location: str) -> Iterator[StoredObject]:
         """The data objects below a location; names that begin with `_` or `.` are hidden, as in Hive."""
@@ -81,7 +82,7 @@ class Listing:
                 found.add(tuple(parts[:depth]))
         return found
 
-    def _bucket(self, bucket: str) -> tuple[list[str], dict[str, dict]]:
+    def _bucket(self, bucket: str) -> tuple[list[str], dict[str, dict[str, Any]]]:
         if bucket not in self._buckets:
             stored = s3._buckets.get(bucket)
             if stored is None:
@@ -138,5 +139,5 @@ class FileCache:
             handle, unfinished = tempfile.mkstemp(dir=path.parent)
             with os.fdopen(handle, "wb") as file:
                 file.write(read(stored))
-            os.replace(unfinished, path)
+            Path(unfinished).replace(path)
         return path

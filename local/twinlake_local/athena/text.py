@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 from sqlglot import exp
@@ -17,7 +17,7 @@ from twinlake_local.athena import types
 from twinlake_local.athena.errors import not_supported
 from twinlake_local.athena.types import Column, DType
 
-_ARROW = {
+_ARROW: dict[exp.DType, pa.DataType] = {
     DType.BOOLEAN: pa.bool_(),
     DType.TINYINT: pa.int8(),
     DType.SMALLINT: pa.int16(),
@@ -34,8 +34,8 @@ def arrow_type(data_type: exp.DataType) -> pa.DataType:
     """The Arrow type of a Trino type; timestamps have milliseconds or, where finer, microseconds."""
     kind = data_type.this
     if kind in (DType.TIMESTAMP, DType.TIMESTAMPTZ):
-        unit = "ms" if types.timestamp_precision(data_type) <= 3 else "us"
-        return pa.timestamp(unit, "UTC" if kind is DType.TIMESTAMPTZ else None)
+        unit: Literal["ms", "us"] = "ms" if types.timestamp_precision(data_type) <= 3 else "us"
+        return pa.timestamp(unit, "UTC") if kind is DType.TIMESTAMPTZ else pa.timestamp(unit)
     if kind is DType.DECIMAL:
         return pa.decimal128(*types.decimal_parameters(data_type))
     if kind in (DType.ARRAY, DType.LIST):
@@ -58,13 +58,13 @@ class Result:
     def of(cls, columns: list[Column], table: pa.Table) -> Result:
         """Brings DuckDB's rows to the columns' types (a sum of integers is wider there, for one)."""
         arrays = []
-        for column, array in zip(columns, table.columns):
+        for column, array in zip(columns, table.columns, strict=True):
             data_type = types.parse_or_unknown(column.type)
+            target = array.type
             if types.is_known(data_type) and data_type.this not in (DType.INTERVAL, DType.JSON, DType.TIME):
                 target = arrow_type(data_type)
-                if array.type != target:
-                    array = array.cast(target, safe=not pa.types.is_timestamp(target))
-            arrays.append(array)
+            fits = array.type == target
+            arrays.append(array if fits else array.cast(target, safe=not pa.types.is_timestamp(target)))
         schema = pa.schema([pa.field(str(index), array.type) for index, array in enumerate(arrays)])
         return cls(columns, pa.Table.from_arrays(arrays, schema=schema))
 
@@ -83,12 +83,13 @@ class Result:
         return zip(
             *(
                 [None if value is None else convert(value, kind) for value in _values(array)]
-                for array, kind in zip(self.table.columns, kinds)
-            )
+                for array, kind in zip(self.table.columns, kinds, strict=True)
+            ),
+            strict=True,
         )
 
 
-def _values(array: pa.ChunkedArray) -> list[Any]:
+def _values(array: pa.ChunkedArray[Any]) -> list[Any]:
     try:
         values: list[Any] = _plain(array).to_pylist()
     except (OverflowError, ValueError) as error:
@@ -96,7 +97,7 @@ def _values(array: pa.ChunkedArray) -> list[Any]:
     return values
 
 
-def _plain(array: pa.ChunkedArray) -> pa.ChunkedArray:
+def _plain(array: pa.ChunkedArray[Any]) -> pa.ChunkedArray[Any]:
     """Drops a time zone, which is UTC: Python's own time zone objects are not needed then."""
     if pa.types.is_timestamp(array.type) and array.type.tz:
         return array.cast(pa.timestamp(array.type.unit))

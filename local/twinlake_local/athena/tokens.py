@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from sqlglot.dialects.trino import Trino
-from sqlglot.tokens import Token
+from sqlglot.tokenizer_core import Token
 
 
 class Words(Trino):

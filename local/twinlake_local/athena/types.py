@@ -94,6 +94,11 @@ def is_known(data_type: exp.DataType | None) -> bool:
     return data_type is not None and data_type.this not in (DType.UNKNOWN, DType.NULL)
 
 
+def of(node: exp.Expr) -> exp.DataType:
+    """The type that inference gave a node; unknown where it came to none."""
+    return node.type or simple(DType.UNKNOWN)
+
+
 def decimal_parameters(data_type: exp.DataType) -> tuple[int, int]:
     """Precision and scale of a decimal, or of the decimal that an integer type fits into."""
     if data_type.this in INTEGERS:
@@ -295,4 +300,4 @@ def column_info(column: Column) -> dict[str, Any]:
 
 def columns_of(names: Sequence[str], types: Sequence[exp.DataType]) -> list[Column]:
     """Pairs names with types."""
-    return [Column(name, spell(data_type)) for name, data_type in zip(names, types)]
+    return [Column(name, spell(data_type)) for name, data_type in zip(names, types, strict=True)]

@@ -14,10 +14,8 @@ from ministack.services import firehose as emulator
 
 from twinlake_local.firehose import configuration
 from twinlake_local.firehose.pipeline import Pipeline
-from twinlake_local.patching import replace
+from twinlake_local.patching import Answer, replace
 from twinlake_local.settings import Settings
-
-Answer = tuple[int, dict[str, str], Any]
 
 
 def install(settings: Settings) -> None:

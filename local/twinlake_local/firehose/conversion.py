@@ -13,7 +13,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -29,6 +29,8 @@ _INTEGERS = {
     "integer": (pa.int32(), 32),
     "bigint": (pa.int64(), 64),
 }
+_Codec = Literal["gzip", "none", "snappy"]
+_CODECS: dict[str, _Codec] = {"GZIP": "gzip", "UNCOMPRESSED": "none"}
 _EPOCH = datetime.datetime(1970, 1, 1)
 
 
@@ -51,14 +53,13 @@ class Converted:
 class Schema:
     """The columns of the table that a delivery stream converts to."""
 
-    def __init__(self, conversion: dict[str, Any]):
+    def __init__(self, conversion: dict[str, Any]) -> None:
         """Reads the table as it is now. Raises the emulator's `_DeliveryError` if there is none."""
         serializer = (conversion.get("OutputFormatConfiguration") or {}).get("Serializer") or {}
         if "ParquetSerDe" not in serializer:
             raise _conversion_error("unsupported")
-        self._compression = {"GZIP": "gzip", "UNCOMPRESSED": "none"}.get(
-            (serializer["ParquetSerDe"] or {}).get("Compression", "SNAPPY"), "snappy"
-        )
+        compression = (serializer["ParquetSerDe"] or {}).get("Compression", "SNAPPY")
+        self._codec: _Codec = _CODECS.get(compression, "snappy")
         deserializer = (conversion.get("InputFormatConfiguration") or {}).get("Deserializer") or {}
         open_x = deserializer.get("OpenXJsonSerDe") or {}
         self._any_case = open_x.get("CaseInsensitive", True)
@@ -91,7 +92,7 @@ class Schema:
             names=[column.name for column in self._columns],
         )
         output = io.BytesIO()
-        pq.write_table(table, output, compression=self._compression, use_deprecated_int96_timestamps=True)
+        pq.write_table(table, output, compression=self._codec, use_deprecated_int96_timestamps=True)
         return Converted(output.getvalue(), failures)
 
     def _row(self, document: dict[str, Any]) -> list[Any]:

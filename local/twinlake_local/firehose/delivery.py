@@ -43,7 +43,7 @@ class Delivery:
 
     def __init__(
         self, stream: dict[str, Any], destination: Callable[[], Destination], is_active: Callable[[], bool]
-    ):
+    ) -> None:
         self._stream = stream
         self._destination = destination
         self._is_active = is_active

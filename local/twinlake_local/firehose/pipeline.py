@@ -29,7 +29,7 @@ _READ_AT_ONCE = 500
 class Pipeline:
     """Reads a Kinesis stream for one delivery stream until that is deleted."""
 
-    def __init__(self, account: str, region: str, stream: dict[str, Any], settings: Settings):
+    def __init__(self, account: str, region: str, stream: dict[str, Any], settings: Settings) -> None:
         self._account = account
         self._region = region
         self._stream = stream

@@ -14,7 +14,7 @@ from twinlake_local.firehose.configuration import Processor
 from twinlake_local.lambda_runtime import Outcome, invoke
 
 _FIRST_RETRY_SECONDS = 0.25
-_LONGEST_RETRY_SECONDS = 5.0
+_MAX_RETRY_SECONDS = 5.0
 
 # Codes and messages as Firehose's error objects hold them.
 _MISSING = (
@@ -92,7 +92,7 @@ def transform(
         outcome = invoke(processor.function_arn, _event(records, stream, region, subsequence_mode))
         if outcome.succeeded or attempts > processor.retries or not is_active():
             break
-        time.sleep(min(_FIRST_RETRY_SECONDS * 2 ** min(attempts - 1, 16), _LONGEST_RETRY_SECONDS))
+        time.sleep(min(_FIRST_RETRY_SECONDS * 2 ** min(attempts - 1, 16), _MAX_RETRY_SECONDS))
     if not outcome.succeeded:
         code, message = _invocation_failure(outcome)
         return Verdicts([], [Failed(record, code, message, attempts) for record in records])

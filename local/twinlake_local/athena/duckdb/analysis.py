@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 from sqlglot.errors import OptimizeError, ParseError, TokenError
 from sqlglot.optimizer.qualify import qualify
-from sqlglot.optimizer.scope import traverse_scope
+from sqlglot.optimizer.scope import Scope, traverse_scope
 from sqlglot.schema import MappingSchema
 
 from twinlake_local.athena import types
@@ -23,6 +23,7 @@ from twinlake_local.athena.duckdb.dialect import Athena, annotate, literal_type
 from twinlake_local.athena.duckdb.function_types import common_type, family
 from twinlake_local.athena.duckdb.places import operator_position, position
 from twinlake_local.athena.duckdb.semantics import rewrite
+from twinlake_local.athena.duckdb.trees import selects
 from twinlake_local.athena.errors import StatementError, not_supported, unresolved
 from twinlake_local.athena.types import Column
 
@@ -45,7 +46,7 @@ class Relation:
 
 
 #: Gives the relation of a name; the conditions are those of the query that concern that table alone.
-Resolver = Callable[[TableName, list[exp.Expression]], Relation]
+Resolver = Callable[[TableName, list[exp.Expr]], Relation]
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,13 @@ class Compiled:
     columns: list[Column]
 
 
-def parse(sql: str) -> exp.Expression:
+def parse(sql: str) -> exp.Expr:
     """Parses one statement; raises Athena's SYNTAX_ERROR for what is none."""
     return _parse(sql).copy()
 
 
 @functools.lru_cache(maxsize=64)
-def _parse(sql: str) -> exp.Expression:
+def _parse(sql: str) -> exp.Expr:
     """The parsed texts are remembered: views are queried again and again."""
     dialect = Athena()
     try:
@@ -90,7 +91,7 @@ def _syntax_error(error: ParseError) -> StatementError:
     )
 
 
-def compile_query(query: exp.Expression, sql: str, resolver: Resolver) -> Compiled:
+def compile_query(query: exp.Expr, sql: str, resolver: Resolver) -> Compiled:
     """Compiles a parsed query; `sql` is the text that positions in messages refer to."""
     clause_checks.check(query, sql)
     query = _with_named_outputs(query)
@@ -116,7 +117,7 @@ def compile_query(query: exp.Expression, sql: str, resolver: Resolver) -> Compil
 _FEW_ROWS = 16
 
 
-def _fold_constant_rows(query: exp.Expression) -> None:
+def _fold_constant_rows(query: exp.Expr) -> None:
     """Takes all but one of the constant rows of one form out of long VALUES.
 
     The types of a VALUES need no more than one row of each form, and lists of thousands of literals, which
@@ -142,7 +143,7 @@ def _literal_text(literal: exp.Literal) -> str:
     return "'" + literal.name.replace("'", "''") + "'" if literal.is_string else literal.name
 
 
-def _unfold_constant_rows(query: exp.Expression) -> exp.Expression:
+def _unfold_constant_rows(query: exp.Expr) -> exp.Expr:
     for values in query.find_all(exp.Values):
         if "folded" in values.meta:
             values.append("expressions", exp.Var(this=values.meta["folded"]))
@@ -152,7 +153,7 @@ def _unfold_constant_rows(query: exp.Expression) -> exp.Expression:
 _UNNAMED = "_unnamed_"
 
 
-def _with_named_outputs(query: exp.Expression) -> exp.Expression:
+def _with_named_outputs(query: exp.Expr) -> exp.Expr:
     """Names what has no name, so that sqlglot does not invent names of its own."""
     if isinstance(query, exp.Values):
         query = exp.select("*").from_(query)
@@ -182,10 +183,10 @@ def _with_named_outputs(query: exp.Expression) -> exp.Expression:
     return query
 
 
-def _output_names(query: exp.Expression) -> list[str]:
+def _output_names(query: exp.Expr) -> list[str]:
     """The result's labels as Trino gives them: the alias, the column's name, or `_col<index>`."""
     names = []
-    for index, select in enumerate(query.selects):
+    for index, select in enumerate(selects(query)):
         name = select.alias_or_name
         written = None
         if isinstance(select, exp.Alias):
@@ -194,11 +195,11 @@ def _output_names(query: exp.Expression) -> list[str]:
     return names
 
 
-def _output_types(query: exp.Expression, sql: str) -> list[exp.DataType]:
+def _output_types(query: exp.Expr, sql: str) -> list[exp.DataType]:
     """The result's types; those of a set operation are common to its branches."""
     query = query.unnest()
     if not isinstance(query, exp.SetOperation):
-        return [select.type or types.simple(types.DType.UNKNOWN) for select in query.selects]
+        return [types.of(select) for select in selects(query)]
     left, right = _output_types(query.left, sql), _output_types(query.right, sql)
     word = type(query).__name__.upper()
     place = operator_position(query, word, sql)
@@ -207,18 +208,18 @@ def _output_types(query: exp.Expression, sql: str) -> list[exp.DataType]:
             f"TYPE_MISMATCH: line {place}: {word} query has different number of fields: "
             f"{len(left)}, {len(right)}"
         )
-    for index, (one, other) in enumerate(zip(left, right), 1):
+    for index, (one, other) in enumerate(zip(left, right, strict=True), 1):
         if family(one) and family(other) and family(one) != family(other):
             raise StatementError(
                 f"TYPE_MISMATCH: line {place}: column {index} in {word} query has incompatible types: "
                 f"{types.spell(one)}, {types.spell(other)}"
             )
-    return [common_type(pair) for pair in zip(left, right)]
+    return [common_type(pair) for pair in zip(left, right, strict=True)]
 
 
-def _resolve_tables(query: exp.Expression, resolver: Resolver) -> tuple[MappingSchema, list[set[str]]]:
+def _resolve_tables(query: exp.Expr, resolver: Resolver) -> tuple[MappingSchema, list[set[str]]]:
     """Puts relations in the place of names; returns their schema and the column names of each source."""
-    schema: dict[str, dict[str, str]] = {}
+    schema: dict[str, object] = {}
     sources: list[set[str]] = []
     for scope in traverse_scope(query):
         for alias, source in list(scope.sources.items()):
@@ -242,11 +243,11 @@ def _resolve_tables(query: exp.Expression, resolver: Resolver) -> tuple[MappingS
             source.set("catalog", None)
             source.meta["resolved"] = True
             schema[relation.name] = {column.name: column.type for column in relation.columns}
-            sources.append(set(schema[relation.name]))
+            sources.append({column.name for column in relation.columns})
     return MappingSchema(schema, dialect=Athena), sources
 
 
-def _conditions(query: exp.Expression | None, alias: str) -> list[exp.Expression]:
+def _conditions(query: exp.Expr | None, alias: str) -> list[exp.Expr]:
     """The conjuncts of the query's WHERE that can concern this one table and nothing else.
 
     A column without a table is taken for the table's: were there another of its name, it would be ambiguous.
@@ -256,7 +257,7 @@ def _conditions(query: exp.Expression | None, alias: str) -> list[exp.Expression
     if query is None or where is None or alias.lower() in _nullable_sources(query):
         return []
 
-    def concerns_table_only(condition: exp.Expression) -> bool:
+    def concerns_table_only(condition: exp.Expr) -> bool:
         columns = list(condition.find_all(exp.Column))
         if not columns or condition.find(exp.Query):
             return False
@@ -266,7 +267,7 @@ def _conditions(query: exp.Expression | None, alias: str) -> list[exp.Expression
     return [condition.copy() for condition in conjuncts if concerns_table_only(condition)]
 
 
-def _nullable_sources(query: exp.Expression) -> set[str]:
+def _nullable_sources(query: exp.Expr) -> set[str]:
     """The sources on the side of an outer join that may be NULL."""
     first = query.args.get("from_")
     seen = [first.this.alias_or_name.lower()] if first is not None else []
@@ -281,7 +282,7 @@ def _nullable_sources(query: exp.Expression) -> set[str]:
     return nullable
 
 
-def _located(error: StatementError, node: exp.Expression) -> StatementError:
+def _located(error: StatementError, node: exp.Expr) -> StatementError:
     head, colon, rest = error.message.partition(": ")
     located = (
         *("TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND"),
@@ -297,27 +298,26 @@ def _located(error: StatementError, node: exp.Expression) -> StatementError:
     return StatementError(f"{head}: line {line}:{column - width}: {rest}", error.category)
 
 
-def _check_having(query: exp.Expression, schema: MappingSchema, sql: str) -> None:
+def _check_having(query: exp.Expr, schema: MappingSchema, sql: str) -> None:
     """Only ORDER BY may name an output; DuckDB takes one in HAVING, too."""
     for scope in traverse_scope(query):
         having = scope.expression.args.get("having")
         if having is None:
             continue
-        known = {
-            name
-            for source in scope.sources.values()
-            for name in (
-                schema.column_names(source)
-                if isinstance(source, exp.Table)
-                else source.expression.named_selects
-            )
-        }
+        known = {name for source in scope.sources.values() for name in _columns_of(source, schema)}
         for column in having.walk(prune=lambda node: isinstance(node, exp.Query)):
             if isinstance(column, exp.Column) and not column.table and column.name not in known:
                 raise unresolved(column.name, position(column, sql))
 
 
-def _resolution_error(text: str, sources: list[set[str]], query: exp.Expression, sql: str) -> StatementError:
+def _columns_of(source: exp.Table | Scope, schema: MappingSchema) -> list[str]:
+    """The names of the columns that a source gives: a table, or a query or list of values."""
+    if isinstance(source, exp.Table):
+        return list(schema.column_names(source))
+    return source.expression.named_selects if isinstance(source.expression, exp.Selectable) else []
+
+
+def _resolution_error(text: str, sources: list[set[str]], query: exp.Expr, sql: str) -> StatementError:
     """Athena's message for sqlglot's about a column."""
     missing = re.search(r"Column '\"?([^'\"]*)\"?' could not be resolved(?: for table: '([^']*)')?", text)
     ambiguous = re.search(r"Ambiguous column '([^']*)'", text)
@@ -335,7 +335,7 @@ def _resolution_error(text: str, sources: list[set[str]], query: exp.Expression,
     return unresolved(f"{table}.{name}" if table else name, place)
 
 
-def _column_of_name(query: exp.Expression, name: str, table: str | None) -> exp.Column | None:
+def _column_of_name(query: exp.Expr, name: str, table: str | None) -> exp.Column | None:
     """The column of that name that Trino comes upon first: it looks at WHERE before SELECT."""
     found = [
         column

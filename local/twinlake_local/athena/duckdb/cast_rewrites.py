@@ -28,7 +28,7 @@ _TEXT_PATTERNS = {
 """The texts that Trino casts to a type."""
 
 
-def cast(node: exp.Cast) -> exp.Expression:
+def cast(node: exp.Cast) -> exp.Expr:
     source, target = node.this.type, node.to
     kind = exp.TryCast if isinstance(node, exp.TryCast) else exp.Cast
     value = node.this
@@ -54,7 +54,7 @@ def cast(node: exp.Cast) -> exp.Expression:
     return result
 
 
-def _number_to_cast(value: exp.Expression, source: exp.DataType, target: exp.DataType) -> exp.Expression:
+def _number_to_cast(value: exp.Expr, source: exp.DataType, target: exp.DataType) -> exp.Expr:
     """A number as DuckDB casts it to Trino's result."""
     if target.this in types.INTEGERS and source.this not in types.INTEGERS:
         return call("round", value)
@@ -66,16 +66,17 @@ def _number_to_cast(value: exp.Expression, source: exp.DataType, target: exp.Dat
     return plain_cast(value, "VARCHAR") if target.this is DType.DECIMAL else value
 
 
-def _may_be_finer(value: exp.Expression) -> bool:
+def _may_be_finer(value: exp.Expr) -> bool:
     """Whether a value cast to a timestamp may hold more than milliseconds."""
     if isinstance(value, exp.Literal):
         return re.search(r"\.\d{4,}", value.name) is not None
-    return family(value.type) in ("text", None) or (
-        value.type.this is DType.TIMESTAMP and types.timestamp_precision(value.type) > 3
+    data_type = types.of(value)
+    return family(data_type) in ("text", None) or (
+        data_type.this is DType.TIMESTAMP and types.timestamp_precision(data_type) > 3
     )
 
 
-def _checked_text(value: exp.Expression, target: exp.DataType, kind: type[exp.Cast]) -> exp.Expression:
+def _checked_text(value: exp.Expr, target: exp.DataType, kind: type[exp.Cast]) -> exp.Expr:
     pattern = _TEXT_PATTERNS.get(target.this)
     if pattern is None or (isinstance(value, exp.Literal) and re.fullmatch(pattern, value.name)):
         if isinstance(value, exp.Literal) and target.this in (DType.DOUBLE, DType.FLOAT):

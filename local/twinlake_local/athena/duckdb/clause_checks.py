@@ -11,12 +11,13 @@ from sqlglot import exp
 
 from twinlake_local.athena.duckdb.functions import FUNCTIONS, Kind
 from twinlake_local.athena.duckdb.places import position
+from twinlake_local.athena.duckdb.trees import selects
 from twinlake_local.athena.errors import StatementError, unresolved
 
 _WRAPPERS = (exp.Filter, exp.IgnoreNulls, exp.RespectNulls, exp.WithinGroup)
 
 
-def check(query: exp.Expression, sql: str) -> None:
+def check(query: exp.Expr, sql: str) -> None:
     """Refuses a query whose clauses hold what they must not."""
     for node in query.walk():
         if isinstance(node, exp.Anonymous):
@@ -31,29 +32,29 @@ def check(query: exp.Expression, sql: str) -> None:
             _check_order(node, sql)
 
 
-def _kind(node: exp.Expression) -> Kind | None:
+def _kind(node: exp.Expr) -> Kind | None:
     function = FUNCTIONS.get(node.name.lower()) if isinstance(node, exp.Anonymous) else None
     return function.kind if function else None
 
 
-def _wrapped(call: exp.Expression) -> exp.Expression:
+def _wrapped(call: exp.Expr) -> exp.Expr:
     """A call with its FILTER and its like around it."""
     while isinstance(call.parent, _WRAPPERS) and call.parent.this is call:
         call = call.parent
     return call
 
 
-def _has_window(call: exp.Expression) -> bool:
+def _has_window(call: exp.Expr) -> bool:
     outer = _wrapped(call)
     return isinstance(outer.parent, exp.Window) and outer.parent.this is outer
 
 
-def _within(node: exp.Expression) -> Iterator[exp.Expression]:
+def _within(node: exp.Expr) -> Iterator[exp.Expr]:
     """A node and what is in it, without the queries in it."""
     return node.walk(prune=lambda inner: isinstance(inner, exp.Query))
 
 
-def _aggregates(node: exp.Expression) -> list[exp.Expression]:
+def _aggregates(node: exp.Expr) -> list[exp.Expr]:
     return [
         inner
         for inner in _within(node)
@@ -61,11 +62,11 @@ def _aggregates(node: exp.Expression) -> list[exp.Expression]:
     ]
 
 
-def _windows(node: exp.Expression) -> list[exp.Expression]:
+def _windows(node: exp.Expr) -> list[exp.Expr]:
     return [inner for inner in _within(node) if isinstance(inner, exp.Window)]
 
 
-def _error(name: str, node: exp.Expression, sql: str, text: str) -> StatementError:
+def _error(name: str, node: exp.Expr, sql: str, text: str) -> StatementError:
     return StatementError(f"{name}: line {position(node, sql)}: {text}")
 
 
@@ -104,7 +105,7 @@ def _check_conditions(select: exp.Select, sql: str) -> None:
         raise _error("NESTED_WINDOW", having, sql, text)
 
 
-def _require_scalar(node: exp.Expression, clause: str, sql: str) -> None:
+def _require_scalar(node: exp.Expr, clause: str, sql: str) -> None:
     found = [*_aggregates(node), *_windows(node)]
     if found:
         shown = ", ".join(item.sql("trino").lower() for item in found)
@@ -120,20 +121,21 @@ def _require_scalar(node: exp.Expression, clause: str, sql: str) -> None:
 def _check_grouping(select: exp.Select, sql: str) -> None:
     group = select.args.get("group")
     for key in group.expressions if group is not None else []:
+        expression = key
         if isinstance(key, exp.Literal) and not key.is_string:
-            key = _selected(select, key, "GROUP BY", sql) or key
-        _require_scalar(key.unalias(), "GROUP BY", sql)
+            expression = _selected(select, key, "GROUP BY", sql) or key
+        _require_scalar(expression.unalias(), "GROUP BY", sql)
 
 
-def _selected(query: exp.Query, ordinal: exp.Literal, clause: str, sql: str) -> exp.Expression | None:
+def _selected(query: exp.Query, ordinal: exp.Literal, clause: str, sql: str) -> exp.Expr | None:
     """What a position in a clause stands for, None behind a star."""
-    selects = query.unnest().selects
-    if any(item.is_star for item in selects):
+    selected = selects(query)
+    if any(item.is_star for item in selected):
         return None
-    if not 1 <= int(ordinal.name) <= len(selects):
+    if not 1 <= int(ordinal.name) <= len(selected):
         text = f"{clause} position {ordinal.name} is not in select list"
         raise _error("INVALID_COLUMN_REFERENCE", ordinal, sql, text)
-    return selects[int(ordinal.name) - 1]
+    return selected[int(ordinal.name) - 1]
 
 
 def _check_order(query: exp.Query, sql: str) -> None:
@@ -151,17 +153,17 @@ def _check_order(query: exp.Query, sql: str) -> None:
             raise _error("EXPRESSION_NOT_IN_DISTINCT", query, sql, text)
 
 
-def _require_one_output(selects: Sequence[exp.Expression], key: exp.Column, sql: str) -> None:
-    named = {item.unalias() for item in selects if item.alias_or_name.lower() == key.name.lower()}
+def _require_one_output(outputs: Sequence[exp.Expr], key: exp.Column, sql: str) -> None:
+    named = {item.unalias() for item in outputs if item.alias_or_name.lower() == key.name.lower()}
     if len(named) > 1:
         raise _error("AMBIGUOUS_NAME", key, sql, f"Column '{key.name.lower()}' is ambiguous")
 
 
-def _is_selected(selects: Sequence[exp.Expression], key: exp.Expression) -> bool:
+def _is_selected(outputs: Sequence[exp.Expr], key: exp.Expr) -> bool:
     name = key.name.lower() if isinstance(key, exp.Column) else None
     return any(
         item.is_star or item.unalias() == key or (name and item.alias_or_name.lower() == name)
-        for item in selects
+        for item in outputs
     )
 
 
@@ -191,7 +193,7 @@ def _check_sources(select: exp.Select, sql: str) -> None:
             raise unresolved(f"{column.table}.{column.name}", position(column, sql))
 
 
-def _merged_columns(sources: Sequence[exp.Expression], joins: Sequence[exp.Join]) -> set[tuple[str, str]]:
+def _merged_columns(sources: Sequence[exp.Expr], joins: Sequence[exp.Join]) -> set[tuple[str, str]]:
     """The columns, by table, that a USING has made one of; they have no table any more."""
     aliases = [source.alias_or_name.lower() for source in sources]
     joined = len(sources) - len(joins)
@@ -203,21 +205,21 @@ def _merged_columns(sources: Sequence[exp.Expression], joins: Sequence[exp.Join]
     }
 
 
-def _columns(select: exp.Select) -> Iterator[exp.Expression]:
+def _columns(select: exp.Select) -> Iterator[exp.Expr]:
     for part in (*select.expressions, select.args.get("where"), select.args.get("order")):
         if part is not None:
             yield from _within(part)
 
 
-def _outputs(source: exp.Expression) -> Sequence[exp.Expression]:
+def _outputs(source: exp.Expr) -> Sequence[exp.Expr]:
     """What a source gives, under the names that it has outside, where those are written."""
     alias = source.args.get("alias")
     if alias is not None and alias.columns:
         return [exp.alias_(exp.Literal.number(index), name) for index, name in enumerate(alias.columns)]
-    return source.unnest().selects if isinstance(source, exp.Subquery) else []
+    return selects(source) if isinstance(source, exp.Subquery) else []
 
 
-def _check_aliases(source: exp.Expression, sql: str) -> None:
+def _check_aliases(source: exp.Expr, sql: str) -> None:
     """A list of column names is as long as the row."""
     alias = source.args.get("alias")
     if alias is None or not alias.columns:
@@ -225,8 +227,8 @@ def _check_aliases(source: exp.Expression, sql: str) -> None:
     width = None
     if isinstance(source, exp.Values) and source.expressions:
         width = len(source.expressions[0].expressions)
-    elif isinstance(source, exp.Subquery) and not any(item.is_star for item in source.unnest().selects):
-        width = len(source.unnest().selects)
+    elif isinstance(source, exp.Subquery) and not any(item.is_star for item in selects(source)):
+        width = len(selects(source))
     if width is not None and width != len(alias.columns):
         text = (
             f"Column alias list has {len(alias.columns)} entries but '{alias.name}' has {width} columns "

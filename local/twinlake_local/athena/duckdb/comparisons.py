@@ -20,7 +20,7 @@ _NAN_SIDES = {
 OPERATORS = tuple(_NAN_SIDES)
 
 
-def comparison(node: exp.Binary) -> exp.Expression:
+def comparison(node: exp.Binary) -> exp.Expr:
     """As Trino compares: NaN and what holds NULL are not as in DuckDB."""
     guards = [guard for guard in map(_holds_null, (node.left, node.right)) if guard is not None]
     if guards:
@@ -32,7 +32,7 @@ def comparison(node: exp.Binary) -> exp.Expression:
 _NULL_ELEMENTS = "NOT_SUPPORTED: ROW comparison not supported for fields with null elements"
 
 
-def _holds_null(side: exp.Expression) -> exp.Expression | None:
+def _holds_null(side: exp.Expr) -> exp.Expr | None:
     """Whether an array or a row holds NULL; None for what cannot."""
     kind = side.type
     if kind is None or isinstance(side, (exp.All, exp.Any)):
@@ -51,12 +51,12 @@ def _holds_null(side: exp.Expression) -> exp.Expression | None:
     return exp.and_(present, exp.or_(*fields))
 
 
-def _compared_with_nan(node: exp.Binary) -> exp.Expression:
+def _compared_with_nan(node: exp.Binary) -> exp.Expr:
     """In Trino, NaN equals nothing and is neither greater nor less than anything; NULL stays NULL."""
     side, other = (node.args[name] for name in _NAN_SIDES[type(node)])
     if not is_approximate(side) or isinstance(side, exp.Literal) or isinstance(other, (exp.All, exp.Any)):
         return node
-    is_nan: exp.Expression = call("isnan", side.copy())
+    is_nan: exp.Expr = call("isnan", side.copy())
     if not isinstance(other, exp.Literal):
         is_null = exp.Is(this=exp.Paren(this=other.copy()), expression=exp.null())
         is_nan = exp.and_(is_nan, exp.Not(this=is_null))
@@ -65,21 +65,21 @@ def _compared_with_nan(node: exp.Binary) -> exp.Expression:
     return exp.Paren(this=exp.And(this=node, expression=exp.Not(this=exp.Paren(this=is_nan))))
 
 
-def _compared(kind: type[exp.Binary], left: exp.Expression, right: exp.Expression) -> exp.Expression:
+def _compared(kind: type[exp.Binary], left: exp.Expr, right: exp.Expr) -> exp.Expr:
     """A comparison of copies."""
     node = kind(this=exp.Paren(this=left.copy()), expression=exp.Paren(this=right.copy()))
     node.left.type, node.right.type = left.type, right.type
     return _compared_with_nan(node)
 
 
-def between(node: exp.Between) -> exp.Expression:
+def between(node: exp.Between) -> exp.Expr:
     value, low, high = node.this, node.args["low"], node.args["high"]
     if not any(map(is_approximate, (value, low, high))):
         return node
     return exp.Paren(this=exp.and_(_compared(exp.GTE, value, low), _compared(exp.LTE, value, high)))
 
 
-def in_list(node: exp.In) -> exp.Expression:
+def in_list(node: exp.In) -> exp.Expr:
     """NaN is in no list."""
     query = node.args.get("query")
     if query is None:
@@ -94,7 +94,7 @@ def in_list(node: exp.In) -> exp.Expression:
     return node
 
 
-def simple_case(node: exp.Case) -> exp.Expression:
+def simple_case(node: exp.Case) -> exp.Expr:
     """`CASE x WHEN …` of a double, which NaN does not match."""
     operand, branches = node.this, node.args["ifs"]
     if operand is None or not any(map(is_approximate, (operand, *(branch.this for branch in branches)))):

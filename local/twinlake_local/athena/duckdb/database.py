@@ -65,7 +65,7 @@ def translated(run: Callable[[], Outcome]) -> Outcome:
         raise statement_error(error) from error
 
 
-_FUNCTION = re.compile(r"'(?:trino_)?([a-z0-9_]+)\((.*?)\)'|Macro (?:trino_)?([a-z0-9_]+)\(\)", re.I)
+_FUNCTION = re.compile(r"'(?:trino_)?([a-z0-9_]+)\((.*?)\)'|Macro (?:trino_)?([a-z0-9_]+)\(\)", re.IGNORECASE)
 _OWN = re.compile(r"(?:^|')([A-Z]+(?:_[A-Z]+)+: .*?)(?:' to INT8.*)?$")
 """An error of macros.sql: of error(), or of a cast that must fail (TRY takes no call of error())."""
 _OVERFLOW = re.compile(r"Overflow in (\w+) of (\w+) \((-?\d+) ([-+*]) (-?\d+)\)")

@@ -14,7 +14,7 @@ from sqlglot.dialects.trino import Trino
 from sqlglot.optimizer.annotate_types import TypeAnnotator
 from sqlglot.parsers.trino import TrinoParser
 from sqlglot.schema import Schema
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 from twinlake_local.athena import types
 from twinlake_local.athena.duckdb import intervals, literals
@@ -27,14 +27,14 @@ from twinlake_local.athena.duckdb.function_types import (
     family,
 )
 from twinlake_local.athena.duckdb.functions import FUNCTIONS
+from twinlake_local.athena.duckdb.trees import unwrapped
 from twinlake_local.athena.tokens import Words
 from twinlake_local.athena.types import DType
 
 
-def _annotate_function(annotator: TypeAnnotator, node: exp.Anonymous) -> exp.Expression:
+def _annotate_function(annotator: TypeAnnotator, node: exp.Anonymous) -> exp.Expr:
     function = FUNCTIONS.get(node.name.lower())
-    arguments = [_unwrapped(argument) for argument in node.expressions]
-    given = [argument.type or types.simple(DType.UNKNOWN) for argument in arguments]
+    given = [types.of(unwrapped(argument)) for argument in node.expressions]
     try:
         result = function.returns(given) if function else types.simple(DType.UNKNOWN)
     except IndexError:
@@ -42,16 +42,7 @@ def _annotate_function(annotator: TypeAnnotator, node: exp.Anonymous) -> exp.Exp
     return annotator._set_type(node, result)
 
 
-def _unwrapped(argument: exp.Expression) -> exp.Expression:
-    """The value inside `DISTINCT x` and `x ORDER BY y`."""
-    if isinstance(argument, exp.Distinct):
-        return argument.expressions[0]
-    if isinstance(argument, exp.Order):
-        return _unwrapped(argument.this)
-    return argument
-
-
-def _annotate_literal(annotator: TypeAnnotator, node: exp.Literal) -> exp.Expression:
+def _annotate_literal(annotator: TypeAnnotator, node: exp.Literal) -> exp.Expr:
     return annotator._set_type(node, literal_type(node))
 
 
@@ -67,51 +58,47 @@ def literal_type(node: exp.Literal) -> exp.DataType:
     return types.simple(DType.INT if int(text) < 2**31 else DType.BIGINT)
 
 
-def _annotate_negation(annotator: TypeAnnotator, node: exp.Neg) -> exp.Expression:
+def _annotate_negation(annotator: TypeAnnotator, node: exp.Neg) -> exp.Expr:
     """The least integer is one, although its digits without the sign are none."""
     if isinstance(node.this, exp.Literal) and node.this.name == str(2**31):
         return annotator._set_type(node, types.simple(DType.INT))
     return _annotate_same(annotator, node)
 
 
-def _annotate_arithmetic(annotator: TypeAnnotator, node: exp.Binary) -> exp.Expression:
-    unknown = types.simple(DType.UNKNOWN)
-    return annotator._set_type(
-        node, arithmetic_type(type(node), node.left.type or unknown, node.right.type or unknown)
-    )
+def _annotate_arithmetic(annotator: TypeAnnotator, node: exp.Binary) -> exp.Expr:
+    return annotator._set_type(node, arithmetic_type(type(node), types.of(node.left), types.of(node.right)))
 
 
-def _annotate_concatenation(annotator: TypeAnnotator, node: exp.DPipe) -> exp.Expression:
-    given = [side.type or types.simple(DType.UNKNOWN) for side in (node.left, node.right)]
-    return annotator._set_type(node, concatenation_type(given))
+def _annotate_concatenation(annotator: TypeAnnotator, node: exp.DPipe) -> exp.Expr:
+    return annotator._set_type(node, concatenation_type([types.of(node.left), types.of(node.right)]))
 
 
-def _annotate_same(annotator: TypeAnnotator, node: exp.Expression) -> exp.Expression:
+def _annotate_same(annotator: TypeAnnotator, node: exp.Expr) -> exp.Expr:
     return annotator._set_type(node, node.this.type)
 
 
-def _annotate_conditional(annotator: TypeAnnotator, node: exp.Expression) -> exp.Expression:
+def _annotate_conditional(annotator: TypeAnnotator, node: exp.Expr) -> exp.Expr:
     branches = [branch.args.get("true") for branch in node.args.get("ifs") or [node]]
     branches.append(node.args.get("default") or node.args.get("false"))
     return annotator._set_type(node, common_type([branch.type for branch in branches if branch is not None]))
 
 
-def _annotate_interval(annotator: TypeAnnotator, node: exp.Interval) -> exp.Expression:
+def _annotate_interval(annotator: TypeAnnotator, node: exp.Interval) -> exp.Expr:
     months = intervals.is_of_months(node)
     return annotator._set_type(
         node, types.INTERVAL_OF_MONTHS.copy() if months else types.simple(DType.INTERVAL)
     )
 
 
-def _annotate_array(annotator: TypeAnnotator, node: exp.Array) -> exp.Expression:
-    given = [item.type or types.simple(DType.UNKNOWN) for item in node.expressions]
+def _annotate_array(annotator: TypeAnnotator, node: exp.Array) -> exp.Expr:
+    given = [types.of(item) for item in node.expressions]
     common = common_type(given)
     element = common if types.is_known(common) or not given else given[0]
     return annotator._set_type(node, array_of([element if given else types.simple(DType.NULL)]))
 
 
-def _annotate_subscript(annotator: TypeAnnotator, node: exp.Bracket) -> exp.Expression:
-    return annotator._set_type(node, element_type([node.this.type or types.simple(DType.UNKNOWN)]))
+def _annotate_subscript(annotator: TypeAnnotator, node: exp.Bracket) -> exp.Expr:
+    return annotator._set_type(node, element_type([types.of(node.this)]))
 
 
 def _annotate_as(text: str) -> Any:
@@ -119,19 +106,19 @@ def _annotate_as(text: str) -> Any:
     return lambda annotator, node: annotator._set_type(node, data_type.copy())
 
 
-def _annotate_unicode(annotator: TypeAnnotator, node: exp.UnicodeString) -> exp.Expression:
-    """`U&'\\00e9'` is one character long."""
+def _annotate_unicode(annotator: TypeAnnotator, node: exp.UnicodeString) -> exp.Expr:
+    r"""`U&'\00e9'` is one character long."""
     escapes = re.compile(r"\\(?:\+[0-9A-Fa-f]{6}|[0-9A-Fa-f]{4}|\\)")
     return annotator._set_type(node, types.simple(DType.VARCHAR, len(escapes.sub("x", node.name))))
 
 
-def _annotate_zoned(annotator: TypeAnnotator, node: exp.AtTimeZone) -> exp.Expression:
+def _annotate_zoned(annotator: TypeAnnotator, node: exp.AtTimeZone) -> exp.Expr:
     kind = node.this.type
     digits = types.timestamp_precision(kind) if kind is not None and family(kind) == "time" else 3
     return annotator._set_type(node, types.simple(DType.TIMESTAMPTZ, digits))
 
 
-def _typed_literal(self: TrinoParser, this: exp.Expression, to: exp.DataType) -> exp.Expression:
+def _typed_literal(self: TrinoParser, this: exp.Literal, to: exp.DataType) -> exp.Expr:
     """`DATE '…'` and its like, told from CASTs; a decimal's digits are its type."""
     if to.this is DType.DECIMAL and not to.expressions:
         to = literals.decimal_type(this.name)
@@ -144,7 +131,7 @@ def _typed_literal(self: TrinoParser, this: exp.Expression, to: exp.DataType) ->
     return cast
 
 
-def _unary_plus(self: TrinoParser) -> exp.Expression:
+def _unary_plus(self: TrinoParser) -> exp.Expr:
     """`+x`, which has no name of its own where `x` has one."""
     return self.expression(exp.Neg(this=exp.Neg(this=self._parse_unary())))
 
@@ -167,9 +154,43 @@ class _Annotator(TypeAnnotator):
         return common_type(pair) if any(map(types.is_known, pair)) else types.simple(DType.NULL)
 
 
-def annotate(query: exp.Expression, schema: Schema) -> exp.Expression:
+def annotate(query: exp.Expr, schema: Schema) -> exp.Expr:
     """Infers the types of a query whose columns are qualified."""
     return _Annotator(schema).annotate(query)
+
+
+_ANNOTATORS: dict[Any, Any] = {
+    **Trino.EXPRESSION_METADATA,
+    exp.Anonymous: {"annotator": _annotate_function},
+    exp.Literal: {"annotator": _annotate_literal},
+    **{
+        operator: {"annotator": _annotate_arithmetic}
+        for operator in (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
+    },
+    exp.Neg: {"annotator": _annotate_negation},
+    **{
+        node: {"annotator": _annotate_same}
+        for node in (
+            *(exp.Paren, exp.Filter, exp.Window, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls),
+            exp.Trim,
+        )
+    },
+    exp.Interval: {"annotator": _annotate_interval},
+    exp.Array: {"annotator": _annotate_array},
+    exp.Bracket: {"annotator": _annotate_subscript},
+    exp.AtTimeZone: {"annotator": _annotate_zoned},
+    exp.HexString: {"returns": DType.VARBINARY},
+    exp.CurrentDate: {"returns": DType.DATE},
+    exp.CurrentTimestamp: {"annotator": _annotate_as("timestamp(3) with time zone")},
+    exp.Localtimestamp: {"annotator": _annotate_as("timestamp(3)")},
+    exp.UnicodeString: {"annotator": _annotate_unicode},
+    exp.Case: {"annotator": _annotate_conditional},
+    exp.If: {"annotator": _annotate_conditional},
+    exp.Extract: {"returns": DType.BIGINT},
+    exp.StrPosition: {"returns": DType.BIGINT},
+    exp.DPipe: {"annotator": _annotate_concatenation},
+}
+"""How inference comes to the type of each kind of node."""
 
 
 class Athena(Trino):
@@ -200,34 +221,4 @@ class Athena(Trino):
         }
         UNARY_PARSERS: ClassVar[dict[Any, Any]] = {**TrinoParser.UNARY_PARSERS, TokenType.PLUS: _unary_plus}
 
-    EXPRESSION_METADATA: ClassVar[Any] = {
-        **Trino.EXPRESSION_METADATA,
-        exp.Anonymous: {"annotator": _annotate_function},
-        exp.Literal: {"annotator": _annotate_literal},
-        **{
-            operator: {"annotator": _annotate_arithmetic}
-            for operator in (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
-        },
-        exp.Neg: {"annotator": _annotate_negation},
-        **{
-            node: {"annotator": _annotate_same}
-            for node in (
-                *(exp.Paren, exp.Filter, exp.Window, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls),
-                exp.Trim,
-            )
-        },
-        exp.Interval: {"annotator": _annotate_interval},
-        exp.Array: {"annotator": _annotate_array},
-        exp.Bracket: {"annotator": _annotate_subscript},
-        exp.AtTimeZone: {"annotator": _annotate_zoned},
-        exp.HexString: {"returns": DType.VARBINARY},
-        exp.CurrentDate: {"returns": DType.DATE},
-        exp.CurrentTimestamp: {"annotator": _annotate_as("timestamp(3) with time zone")},
-        exp.Localtimestamp: {"annotator": _annotate_as("timestamp(3)")},
-        exp.UnicodeString: {"annotator": _annotate_unicode},
-        exp.Case: {"annotator": _annotate_conditional},
-        exp.If: {"annotator": _annotate_conditional},
-        exp.Extract: {"returns": DType.BIGINT},
-        exp.StrPosition: {"returns": DType.BIGINT},
-        exp.DPipe: {"annotator": _annotate_concatenation},
-    }
+    EXPRESSION_METADATA = _ANNOTATORS

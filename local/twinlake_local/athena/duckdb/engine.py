@@ -8,6 +8,7 @@ import io
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 import pyarrow as pa
@@ -21,6 +22,12 @@ from twinlake_local.athena.errors import Cancelled, StatementError
 from twinlake_local.athena.text import Result
 from twinlake_local.athena.types import Column, DType
 
+_CODECS: dict[str, Literal["snappy", "zstd", "gzip", "none"]] = {
+    "SNAPPY": "snappy",
+    "ZSTD": "zstd",
+    "GZIP": "gzip",
+    "NONE": "none",
+}
 _ROWS_PER_FILE = 50_000
 _MAX_PARTITIONS = 100
 
@@ -29,8 +36,8 @@ class DuckDbEngine:
     """An `Engine` in this process."""
 
     name = "duckdb"
-    version = duckdb.__version__
-    failure = None
+    version: str | None = duckdb.__version__
+    failure: str | None = None
 
     def __init__(self, directory: Path | None = None) -> None:
         """`directory` holds the fetched objects; a temporary one by default."""
@@ -146,7 +153,7 @@ def _pieces(result: Result, partitioned_by: tuple[str, ...]) -> Iterator[tuple[t
     for values, indexes in groups.items():
         folders = tuple(
             f"{key}={'__HIVE_DEFAULT_PARTITION__' if value is None else value}"
-            for key, value in zip(partitioned_by, values)
+            for key, value in zip(partitioned_by, values, strict=True)
         )
         yield folders, data.take(indexes)
 
@@ -156,7 +163,9 @@ def _write(unload: Unload, session: Session, folders: tuple[str, ...], number: i
     name = f"{moment:%Y%m%d_%H%M%S}_{session.execution}_{number:05d}"
     buffer = io.BytesIO()
     # Athena writes timestamps as INT96.
-    pq.write_table(piece, buffer, compression=unload.compression, use_deprecated_int96_timestamps=True)
+    pq.write_table(
+        piece, buffer, compression=_CODECS[unload.compression], use_deprecated_int96_timestamps=True
+    )
     address = "/".join([unload.location.rstrip("/"), *folders, name])
     storage.write(address, buffer.getvalue())
     return address

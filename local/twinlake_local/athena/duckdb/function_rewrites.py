@@ -13,16 +13,16 @@ from twinlake_local.athena.duckdb.function_types import arithmetic_type, common_
 from twinlake_local.athena.errors import StatementError, not_supported
 from twinlake_local.athena.types import DType
 
-Arguments = Sequence[exp.Expression]
-Rewrite = Callable[[Arguments], exp.Expression]
+Arguments = Sequence[exp.Expr]
+Rewrite = Callable[[Arguments], exp.Expr]
 
 
-def call(name: str, *arguments: exp.Expression) -> exp.Anonymous:
+def call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
     """A call in DuckDB."""
     return exp.Anonymous(this=name, expressions=list(arguments))
 
 
-def plain_cast(node: exp.Expression, duckdb_type: str, kind: type[exp.Cast] = exp.Cast) -> exp.Expression:
+def plain_cast(node: exp.Expr, duckdb_type: str, kind: type[exp.Cast] = exp.Cast) -> exp.Expr:
     """A cast to a type of DuckDB's."""
     return kind(this=node, to=exp.DataType.build(duckdb_type, dialect="duckdb"))
 
@@ -35,7 +35,7 @@ def named(name: str) -> Rewrite:
 def at_most(count: int, rewrite: Rewrite) -> Rewrite:
     """Refuses the forms of a function that have more arguments."""
 
-    def limited(arguments: Arguments) -> exp.Expression:
+    def limited(arguments: Arguments) -> exp.Expr:
         if len(arguments) > count:
             raise not_supported(f"this function with {len(arguments)} arguments")
         return rewrite(arguments)
@@ -46,7 +46,7 @@ def at_most(count: int, rewrite: Rewrite) -> Rewrite:
 def by_type(kind: exp.DType, of_kind: Rewrite, otherwise: Rewrite) -> Rewrite:
     """Chooses by the first argument's type."""
 
-    def rewrite(arguments: Arguments) -> exp.Expression:
+    def rewrite(arguments: Arguments) -> exp.Expr:
         data_type = arguments[0].type
         matches = data_type is not None and (
             data_type.this is kind or (kind is DType.ARRAY and data_type.this in types.ARRAYS)
@@ -56,12 +56,12 @@ def by_type(kind: exp.DType, of_kind: Rewrite, otherwise: Rewrite) -> Rewrite:
     return rewrite
 
 
-def is_approximate(value: exp.Expression) -> bool:
+def is_approximate(value: exp.Expr) -> bool:
     """Whether a value may be NaN."""
     return value.type is not None and value.type.this in (DType.DOUBLE, DType.FLOAT)
 
 
-def without_nan(value: exp.Expression) -> exp.Expression:
+def without_nan(value: exp.Expr) -> exp.Expr:
     """The value, or NULL in the place of NaN."""
     is_nan = exp.If(this=call("isnan", value.copy()), true=exp.null())
     return exp.Case(ifs=[is_nan], default=value.copy())
@@ -70,9 +70,9 @@ def without_nan(value: exp.Expression) -> exp.Expression:
 def when_no_null(name: str) -> Rewrite:
     """A function that is NULL if an argument is; NaN counts only where there is nothing else."""
 
-    def rewrite(arguments: Arguments) -> exp.Expression:
+    def rewrite(arguments: Arguments) -> exp.Expr:
         is_null = exp.or_(*(exp.Is(this=item.copy(), expression=exp.null()) for item in arguments))
-        result: exp.Expression = call(name, *arguments)
+        result: exp.Expr = call(name, *arguments)
         if any(map(is_approximate, arguments)):
             numbers = [without_nan(item) if is_approximate(item) else item.copy() for item in arguments]
             result = call("coalesce", call(name, *numbers), result)
@@ -81,12 +81,12 @@ def when_no_null(name: str) -> Rewrite:
     return rewrite
 
 
-def count_if(arguments: Arguments) -> exp.Expression:
+def count_if(arguments: Arguments) -> exp.Expr:
     """Counts nothing as 0, where DuckDB's own gives NULL."""
     return call("count", exp.Case(ifs=[exp.If(this=arguments[0], true=exp.Literal.number(1))]))
 
 
-def distinct_count(arguments: Arguments) -> exp.Expression:
+def distinct_count(arguments: Arguments) -> exp.Expr:
     """An exact count in the place of an approximate one."""
     return call("count", exp.Distinct(expressions=[arguments[0]]))
 
@@ -94,7 +94,7 @@ def distinct_count(arguments: Arguments) -> exp.Expression:
 def extreme_by(name: str) -> Rewrite:
     """`min_by` and `max_by`; NaN is neither unless there is nothing else."""
 
-    def rewrite(arguments: Arguments) -> exp.Expression:
+    def rewrite(arguments: Arguments) -> exp.Expr:
         value, key = arguments
         if is_approximate(key):
             is_number = exp.Not(this=call("isnan", key.copy()))
@@ -108,7 +108,7 @@ def extreme_by(name: str) -> Rewrite:
     return at_most(2, rewrite)
 
 
-def concatenation(arguments: Arguments) -> exp.Expression:
+def concatenation(arguments: Arguments) -> exp.Expr:
     """`concat(a, b, …)`."""
     if len(arguments) < 2:
         raise StatementError("INVALID_FUNCTION_ARGUMENT: There must be two or more concatenation arguments")
@@ -118,7 +118,7 @@ def concatenation(arguments: Arguments) -> exp.Expression:
     return exp.Paren(this=result)
 
 
-def element_at(arguments: Arguments) -> exp.Expression:
+def element_at(arguments: Arguments) -> exp.Expr:
     """`element_at` of an array or a map."""
     container, key = arguments
     if container.type is not None and container.type.this is DType.MAP:
@@ -126,7 +126,7 @@ def element_at(arguments: Arguments) -> exp.Expression:
     return call("trino_array_element", container, key)
 
 
-def remainder(left: exp.Expression, right: exp.Expression, data_type: exp.DataType | None) -> exp.Expression:
+def remainder(left: exp.Expr, right: exp.Expr, data_type: exp.DataType | None) -> exp.Expr:
     """`left % right`, which is of that type."""
     kind = data_type.this if data_type is not None else DType.UNKNOWN
     if kind in types.INTEGERS:
@@ -135,23 +135,23 @@ def remainder(left: exp.Expression, right: exp.Expression, data_type: exp.DataTy
     return exp.Paren(this=exp.Mod(this=exp.Paren(this=left), expression=divisor))
 
 
-def modulus(arguments: Arguments) -> exp.Expression:
+def modulus(arguments: Arguments) -> exp.Expr:
     """`mod(a, b)`."""
     left, right = arguments
-    return remainder(left, right, arithmetic_type(exp.Mod, left.type, right.type))
+    return remainder(left, right, arithmetic_type(exp.Mod, types.of(left), types.of(right)))
 
 
-def rounded(arguments: Arguments) -> exp.Expression:
+def rounded(arguments: Arguments) -> exp.Expr:
     """`round`, which makes -0.0 of doubles 0.0."""
     return call("trino_round" if is_approximate(arguments[0]) else "round", *arguments)
 
 
-def sign(arguments: Arguments) -> exp.Expression:
+def sign(arguments: Arguments) -> exp.Expr:
     """`sign`, which of doubles keeps NaN and -0.0."""
     return call("trino_sign" if is_approximate(arguments[0]) else "sign", *arguments)
 
 
-def array_join(arguments: Arguments) -> exp.Expression:
+def array_join(arguments: Arguments) -> exp.Expr:
     """`array_join` of what text shows alike in both engines."""
     data_type = arguments[0].type
     elements = data_type.expressions[0] if data_type is not None and data_type.expressions else None
@@ -160,20 +160,20 @@ def array_join(arguments: Arguments) -> exp.Expression:
     return call("trino_array_join", *arguments)
 
 
-def type_of(arguments: Arguments) -> exp.Expression:
+def type_of(arguments: Arguments) -> exp.Expr:
     """`typeof`, which is known before the query runs."""
     data_type = arguments[0].type
     return exp.Literal.string(types.spell(data_type) if data_type is not None else "unknown")
 
 
-def attempt(arguments: Arguments) -> exp.Expression:
+def attempt(arguments: Arguments) -> exp.Expr:
     """`try`; DuckDB's TRY takes no call that may have effects, such as the macros' error()."""
     if any(node.name in macros.RAISING for node in arguments[0].find_all(exp.Anonymous)):
         raise not_supported("try around this expression")
     return call("try", *arguments)
 
 
-def regexp_replace(arguments: Arguments) -> exp.Expression:
+def regexp_replace(arguments: Arguments) -> exp.Expr:
     """Groups are `$1` in Trino."""
     if len(arguments) == 3 and isinstance(arguments[2], exp.Literal):
         groups = re.sub(r"\$(\d)", r"\\\1", arguments[2].name)
@@ -181,12 +181,12 @@ def regexp_replace(arguments: Arguments) -> exp.Expression:
     return call("trino_regexp_replace", *arguments)
 
 
-def as_date(arguments: Arguments) -> exp.Expression:
+def as_date(arguments: Arguments) -> exp.Expr:
     """A cast to a date."""
     return exp.cast(arguments[0], "DATE")
 
 
-def nullif(arguments: Arguments) -> exp.Expression:
+def nullif(arguments: Arguments) -> exp.Expr:
     """`nullif`, in which NaN equals nothing."""
     left, right = arguments
     if not (is_approximate(left) or is_approximate(right)):

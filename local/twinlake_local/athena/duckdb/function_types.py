@@ -68,7 +68,7 @@ def _wider(left: exp.DataType, right: exp.DataType) -> exp.DataType:
     return left
 
 
-def arithmetic_type(operator: type[exp.Expression], left: exp.DataType, right: exp.DataType) -> exp.DataType:
+def arithmetic_type(operator: type[exp.Expr], left: exp.DataType, right: exp.DataType) -> exp.DataType:
     """The type of `left operator right` by Trino's rules."""
     if DType.UNKNOWN in (left.this, right.this) or left.this is right.this is DType.NULL:
         return types.simple(DType.UNKNOWN)
@@ -93,9 +93,7 @@ def arithmetic_type(operator: type[exp.Expression], left: exp.DataType, right: e
     return types.simple(DType.DECIMAL, min(38, precision), scale)
 
 
-def _arithmetic_with_null(
-    operator: type[exp.Expression], left: exp.DataType, right: exp.DataType
-) -> exp.DataType:
+def _arithmetic_with_null(operator: type[exp.Expr], left: exp.DataType, right: exp.DataType) -> exp.DataType:
     """A bare NULL takes the other side's type; beside a decimal it is one of a single digit."""
     other = left if right.this is DType.NULL else right
     if other.this is not DType.DECIMAL:
@@ -202,12 +200,12 @@ def replacement_type(longest: Callable[[int, int], int]) -> Returns:
             return text
         lengths = [*types.parameters(given[0]), *types.parameters(given[2])]
         bounded = len(lengths) == 2
-        return types.simple(DType.VARCHAR, *([min(_LONGEST, longest(*lengths))] if bounded else []))
+        return types.simple(DType.VARCHAR, *([min(_MAX_LENGTH, longest(*lengths))] if bounded else []))
 
     return returns
 
 
-_LONGEST = 2**31 - 1
+_MAX_LENGTH = 2**31 - 1
 
 
 def array_of(given: Types) -> exp.DataType:
@@ -239,7 +237,8 @@ def element_type(given: Types) -> exp.DataType:
     """The type of an array's elements or a map's values."""
     data_type = argument(0)(given)
     if data_type.this in (*types.ARRAYS, DType.MAP) and data_type.expressions:
-        return data_type.expressions[-1]
+        element: exp.DataType = data_type.expressions[-1]
+        return element
     return types.simple(DType.UNKNOWN)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
+from twinlake_local.athena import types
 from twinlake_local.athena.duckdb.function_rewrites import Arguments, Rewrite, call
 from twinlake_local.athena.duckdb.function_types import family
 from twinlake_local.athena.errors import StatementError, not_supported
@@ -19,11 +20,11 @@ _UNITS_OF_TIMES = ("millisecond", "second", "minute", "hour", *_UNITS_OF_DATES)
 def by_unit(macro: str) -> Rewrite:
     """A function whose first argument is a unit; the times among the others decide which ones there are."""
 
-    def rewrite(arguments: Arguments) -> exp.Expression:
+    def rewrite(arguments: Arguments) -> exp.Expr:
         unit = arguments[0]
         if not (isinstance(unit, exp.Literal) and unit.is_string):
             raise not_supported("a unit that is not a literal")
-        times = [item.type for item in arguments[1:] if family(item.type) == "time"]
+        times = [types.of(item) for item in arguments[1:] if family(item.type) == "time"]
         of_date = bool(times) and all(data_type.this is DType.DATE for data_type in times)
         if unit.name.lower() not in (_UNITS_OF_DATES if of_date else _UNITS_OF_TIMES):
             kind = "DATE" if of_date else "TIMESTAMP"
@@ -48,7 +49,7 @@ _RUNS = {
 }  # fmt: skip
 
 
-def _literal(argument: exp.Expression) -> str:
+def _literal(argument: exp.Expr) -> str:
     if not (isinstance(argument, exp.Literal) and argument.is_string):
         raise not_supported("a date format that is not a literal")
     return argument.name
@@ -80,26 +81,26 @@ def _from_runs(text: str) -> str:
     return re.sub(r"'(?:[^']|'')*'|([A-Za-z])\1*|%", run, text)
 
 
-def date_format(arguments: Arguments) -> exp.Expression:
+def date_format(arguments: Arguments) -> exp.Expr:
     """`date_format` with MySQL's letters."""
     return _formatted(arguments[0], _from_letters(_literal(arguments[1])))
 
 
-def format_datetime(arguments: Arguments) -> exp.Expression:
+def format_datetime(arguments: Arguments) -> exp.Expr:
     """`format_datetime` with Joda's patterns."""
     return _formatted(arguments[0], _from_runs(_literal(arguments[1])))
 
 
-def _formatted(value: exp.Expression, form: str) -> exp.Expression:
+def _formatted(value: exp.Expr, form: str) -> exp.Expr:
     return call("strftime", exp.cast(value, "TIMESTAMP"), exp.Literal.string(form))
 
 
-def date_parse(arguments: Arguments) -> exp.Expression:
+def date_parse(arguments: Arguments) -> exp.Expr:
     """`date_parse` with MySQL's letters."""
     return call("strptime", arguments[0], exp.Literal.string(_from_letters(_literal(arguments[1]))))
 
 
-def parse_datetime(arguments: Arguments) -> exp.Expression:
+def parse_datetime(arguments: Arguments) -> exp.Expr:
     """`parse_datetime` with Joda's patterns, in UTC."""
     form = exp.Literal.string(_from_runs(_literal(arguments[1])))
     return exp.cast(call("strptime", arguments[0], form), "TIMESTAMPTZ")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from twinlake_local.athena.duckdb.places import line_and_column, position, word_position
 from twinlake_local.athena.errors import StatementError, mismatch, not_supported, unresolved
@@ -50,91 +50,89 @@ _TYPES = {
     *("interval", "ipaddress", "json", "map", "numeric", "real", "row", "smallint", "time", "timestamp"),
     *("tinyint", "uuid", "varbinary", "varchar"),
 }
-_RESERVED = set(
-    [
-        "alter",
-        "and",
-        "as",
-        "between",
-        "by",
-        "case",
-        "cast",
-        "constraint",
-        "create",
-        "cross",
-        "cube",
-        "current_catalog",
-        "current_date",
-        "current_path",
-        "current_role",
-        "current_schema",
-        "current_time",
-        "current_timestamp",
-        "current_user",
-        "deallocate",
-        "delete",
-        "describe",
-        "distinct",
-        "drop",
-        "else",
-        "end",
-        "escape",
-        "except",
-        "exists",
-        "extract",
-        "false",
-        "for",
-        "from",
-        "full",
-        "group",
-        "grouping",
-        "having",
-        "in",
-        "inner",
-        "insert",
-        "intersect",
-        "into",
-        "is",
-        "join",
-        "json_array",
-        "json_exists",
-        "json_object",
-        "json_query",
-        "json_table",
-        "json_value",
-        "left",
-        "like",
-        "listagg",
-        "localtime",
-        "localtimestamp",
-        "natural",
-        "normalize",
-        "not",
-        "null",
-        "on",
-        "or",
-        "order",
-        "outer",
-        "prepare",
-        "recursive",
-        "right",
-        "rollup",
-        "select",
-        "skip",
-        "table",
-        "then",
-        "trim",
-        "true",
-        "uescape",
-        "union",
-        "unnest",
-        "using",
-        "values",
-        "when",
-        "where",
-        "with",
-    ]
-)
+_RESERVED = {
+    "alter",
+    "and",
+    "as",
+    "between",
+    "by",
+    "case",
+    "cast",
+    "constraint",
+    "create",
+    "cross",
+    "cube",
+    "current_catalog",
+    "current_date",
+    "current_path",
+    "current_role",
+    "current_schema",
+    "current_time",
+    "current_timestamp",
+    "current_user",
+    "deallocate",
+    "delete",
+    "describe",
+    "distinct",
+    "drop",
+    "else",
+    "end",
+    "escape",
+    "except",
+    "exists",
+    "extract",
+    "false",
+    "for",
+    "from",
+    "full",
+    "group",
+    "grouping",
+    "having",
+    "in",
+    "inner",
+    "insert",
+    "intersect",
+    "into",
+    "is",
+    "join",
+    "json_array",
+    "json_exists",
+    "json_object",
+    "json_query",
+    "json_table",
+    "json_value",
+    "left",
+    "like",
+    "listagg",
+    "localtime",
+    "localtimestamp",
+    "natural",
+    "normalize",
+    "not",
+    "null",
+    "on",
+    "or",
+    "order",
+    "outer",
+    "prepare",
+    "recursive",
+    "right",
+    "rollup",
+    "select",
+    "skip",
+    "table",
+    "then",
+    "trim",
+    "true",
+    "uescape",
+    "union",
+    "unnest",
+    "using",
+    "values",
+    "when",
+    "where",
+    "with",
+}
 
 
 def check_tokens(tokens: Sequence[Token], sql: str) -> None:
@@ -152,7 +150,7 @@ def check_tokens(tokens: Sequence[Token], sql: str) -> None:
 
 
 def _with_neighbours(tokens: Sequence[Token]) -> Iterator[tuple[Token | None, Token, Token | None]]:
-    return zip([None, *tokens[:-1]], tokens, [*tokens[1:], None])
+    return zip([None, *tokens[:-1]], tokens, [*tokens[1:], None], strict=False)
 
 
 def _mismatched(token: Token, sql: str) -> StatementError:
@@ -171,8 +169,11 @@ def _check_word(token: Token, sql: str) -> None:
 
 def _check_pair(before: Token | None, token: Token, after: Token | None, sql: str) -> None:
     """Refuses words that Trino does not have side by side."""
-    follows_interval = before is not None and before.token_type is TokenType.INTERVAL
-    if follows_interval and token.token_type is TokenType.STRING:
+    if (
+        before is not None
+        and before.token_type is TokenType.INTERVAL
+        and token.token_type is TokenType.STRING
+    ):
         _require_unit(before, after, sql)
     if after is None:
         return
@@ -194,7 +195,7 @@ def _require_unit(interval: Token, unit: Token | None, sql: str) -> None:
 
 
 def _check_numbers(tokens: Sequence[Token], sql: str) -> None:
-    for token, after in zip(tokens, [*tokens[1:], None]):
+    for token, after in zip(tokens, [*tokens[1:], None], strict=False):
         if token.token_type is TokenType.HEX_STRING and sql[token.start : token.start + 2].lower() == "0x":
             raise not_supported("a hexadecimal number")
         if token.token_type is not TokenType.NUMBER or after is None or after.start != token.end + 1:
@@ -257,7 +258,7 @@ def _check_types(tokens: Sequence[Token], sql: str) -> None:
                 raise mismatch(line_and_column(casts[-1].start, sql), f"Unknown type: {name}")
 
 
-def check_tree(query: exp.Expression, sql: str) -> None:
+def check_tree(query: exp.Expr, sql: str) -> None:
     """Refuses what only the tree shows."""
     for node in query.walk():
         if isinstance(node, exp.Identifier) and not node.quoted and node.name.lower() in _RESERVED:
@@ -274,11 +275,11 @@ def check_tree(query: exp.Expression, sql: str) -> None:
             raise not_supported("FETCH … WITH TIES")
 
 
-def _is_count(limit: exp.Expression) -> bool:
+def _is_count(limit: exp.Expr) -> bool:
     """Whether LIMIT has a number; `LIMIT ALL` is read as a column."""
     return (isinstance(limit, exp.Literal) and not limit.is_string) or limit.name.upper() == "ALL"
 
 
 def _group_by_all(sql: str) -> str:
-    found = re.search(r"GROUP\s+BY\s+(ALL)\b", sql, re.I)
+    found = re.search(r"GROUP\s+BY\s+(ALL)\b", sql, re.IGNORECASE)
     return line_and_column(found.start(1) if found else 0, sql)

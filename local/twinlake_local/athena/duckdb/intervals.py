@@ -60,7 +60,7 @@ def read(node: exp.Interval) -> Interval | None:
     between = _UNITS[_UNITS.index(first) : _UNITS.index(last) + 1]
     parts = [rf"(?P<{unit}>\d+{_fraction(unit)})" for unit in between]
     separators = [_BETWEEN[unit] for unit in between[1:]]
-    pattern = parts[0] + "".join(map("".join, zip(separators, parts[1:])))
+    pattern = parts[0] + "".join(map("".join, zip(separators, parts[1:], strict=True)))
     found = re.fullmatch(rf"\s*(?P<sign>[+-]?){pattern}\s*", node.name)
     if found is None:
         return None

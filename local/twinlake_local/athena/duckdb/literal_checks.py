@@ -47,7 +47,7 @@ def _check_typed_literal(node: exp.Cast, sql: str) -> None:
         )
 
 
-def _check_zone(value: exp.Expression) -> None:
+def _check_zone(value: exp.Expr) -> None:
     """A timestamp has no time zone of its own in DuckDB."""
     zone = literals.zone(value.name) if isinstance(value, exp.Literal) else None
     if zone is not None and zone.lower() not in literals.UTC:

@@ -24,14 +24,21 @@ UTC = ("utc", "z", "+00:00", "gmt", "etc/utc")
 
 def is_valid(text: str, kind: exp.DType) -> bool:
     """Whether a text is a literal of that type."""
-    found = re.fullmatch(_FORMS.get(kind, ".*"), text, re.S)
+    found = re.fullmatch(_FORMS.get(kind, ".*"), text, re.DOTALL)
     if found is None:
         return False
     parts = {name: int(part) for name, part in found.groupdict().items() if part and name != "zone"}
     if "year" in parts and not 0 < parts["year"] < 10_000:
         return True
     try:
-        datetime.datetime(**{"year": 2000, "month": 1, "day": 1, **parts})  # type: ignore[arg-type]
+        datetime.datetime(
+            parts.get("year", 2000),
+            parts.get("month", 1),
+            parts.get("day", 1),
+            parts.get("hour", 0),
+            parts.get("minute", 0),
+            parts.get("second", 0),
+        )
     except ValueError:
         return False
     return True

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from sqlglot import exp
 
 from twinlake_local.athena import types
 from twinlake_local.athena.errors import StatementError
@@ -152,7 +153,7 @@ def _physical_type(kind: pa.DataType) -> str:
     return "group" if pa.types.is_nested(kind) else "BINARY"
 
 
-def _reads_as(kind: pa.DataType, target: types.exp.DataType) -> bool:
+def _reads_as(kind: pa.DataType, target: exp.DataType) -> bool:
     wanted = target.this
     if pa.types.is_integer(kind):
         return wanted in types.INTEGERS or wanted is DType.DECIMAL

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import duckdb
 from sqlglot import exp
@@ -21,7 +21,7 @@ _MAX_PROJECTED = 1_000_000
 
 
 def selected(
-    table: Table, conditions: Sequence[exp.Expression], connection: duckdb.DuckDBPyConnection
+    table: Table, conditions: Sequence[exp.Expr], connection: duckdb.DuckDBPyConnection
 ) -> list[Partition]:
     """The partitions that can hold rows for a query with these conditions on the table."""
     names = {key.name for key in table.keys}
@@ -40,7 +40,7 @@ def selected(
 def _matching(
     rows: Sequence[tuple[str | None, ...]],
     keys: Sequence[Column],
-    conditions: Sequence[exp.Expression],
+    conditions: Sequence[exp.Expr],
     connection: duckdb.DuckDBPyConnection,
 ) -> list[int]:
     """The indexes of the rows of key values that the conditions hold for."""
@@ -59,7 +59,7 @@ def _matching(
     names = ", ".join(parquet.quoted(key.name) for key in keys)
     relation = Relation("_keys", [Column("_row", "bigint"), *keys])
 
-    def resolve(name: TableName, found: list[exp.Expression]) -> Relation:
+    def resolve(name: TableName, found: list[exp.Expr]) -> Relation:
         return relation
 
     try:
@@ -72,7 +72,7 @@ def _matching(
     return sorted(row[0] for row in rows_found)
 
 
-def _bare(condition: exp.Expression) -> exp.Expression:
+def _bare(condition: exp.Expr) -> exp.Expr:
     """A condition whose columns name no table."""
     bare = condition.copy()
     for column in bare.find_all(exp.Column):
@@ -82,7 +82,7 @@ def _bare(condition: exp.Expression) -> exp.Expression:
 
 
 def _projected(
-    table: Table, conditions: Sequence[exp.Expression], connection: duckdb.DuckDBPyConnection
+    table: Table, conditions: Sequence[exp.Expr], connection: duckdb.DuckDBPyConnection
 ) -> list[Partition]:
     """Partition projection: https://docs.aws.amazon.com/athena/latest/ug/partition-projection.html."""
     choices = []
@@ -109,11 +109,11 @@ def _projected(
 def _projected_location(table: Table, values: tuple[str, ...], template: str | None) -> str:
     if not template:
         return catalog.default_location(table, values)
-    by_name = {key.name: value for key, value in zip(table.keys, values)}
+    by_name = {key.name: value for key, value in zip(table.keys, values, strict=True)}
     return re.sub(r"\$\{(\w+)\}", lambda match: by_name.get(match[1].lower(), match[0]), template)
 
 
-def _projected_values(table: Table, key: Column, conditions: Sequence[exp.Expression]) -> Iterator[str]:
+def _projected_values(table: Table, key: Column, conditions: Sequence[exp.Expr]) -> Iterator[str]:
     def setting(name: str, default: str | None = None) -> str:
         value = table.parameters.get(f"projection.{key.name}.{name}", default)
         if value is None:
@@ -137,7 +137,7 @@ def _projected_values(table: Table, key: Column, conditions: Sequence[exp.Expres
     raise StatementError(f"INVALID_TABLE_PROPERTY: Unknown projection type '{kind}' of column {key.name}")
 
 
-def _injected_values(key: Column, conditions: Sequence[exp.Expression]) -> list[str]:
+def _injected_values(key: Column, conditions: Sequence[exp.Expr]) -> list[str]:
     for condition in conditions:
         if isinstance(condition, exp.EQ):
             sides = [side for side in (condition.left, condition.right) if isinstance(side, exp.Literal)]
@@ -166,7 +166,9 @@ _UNITS = {
 }
 
 
-def _projected_dates(bounds: str, pattern: str, interval: str, setting: object) -> Iterator[str]:
+def _projected_dates(
+    bounds: str, pattern: str, interval: str, setting: Callable[[str, str], str]
+) -> Iterator[str]:
     form = pattern.replace("'", "")
     for letters, directive in _JAVA_LETTERS:
         form = form.replace(letters, directive)
@@ -179,7 +181,7 @@ def _projected_dates(bounds: str, pattern: str, interval: str, setting: object) 
         ),
         "YEAR",
     )
-    unit = setting("interval.unit", finest).upper().rstrip("S")  # type: ignore[operator]
+    unit = setting("interval.unit", finest).upper().rstrip("S")
     if unit not in _UNITS:
         raise StatementError(f"INVALID_TABLE_PROPERTY: Unknown interval unit '{unit}' of a projected date")
     previous = None

@@ -7,22 +7,24 @@ import re
 from sqlglot import exp
 
 
-def position(node: exp.Expression, sql: str) -> str:
+def position(node: exp.Expr, sql: str) -> str:
     """`line:column` of a node's first token, as exactly as the parser remembers it."""
     return line_and_column(min(_offsets(node, "start"), default=0), sql)
 
 
-def operator_position(node: exp.Expression, operator: str, sql: str) -> str:
+def operator_position(node: exp.Expr, operator: str, sql: str) -> str:
     """`line:column` of a binary operator, which is where Trino sees its operands' mismatch."""
     ends = _offsets(node.this, "end")
-    merged = re.search(rf"USING\s*\(\s*({re.escape(node.this.name)})\b", sql, re.I) if not ends else None
+    merged = (
+        re.search(rf"USING\s*\(\s*({re.escape(node.this.name)})\b", sql, re.IGNORECASE) if not ends else None
+    )
     if merged:
         return line_and_column(merged.start(1), sql)
-    found = sql.upper().find(operator.split()[0], max(ends, default=-1) + 1)
+    found = sql.upper().find(operator.split(maxsplit=1)[0], max(ends, default=-1) + 1)
     return position(node, sql) if found < 0 else line_and_column(found, sql)
 
 
-def word_position(node: exp.Expression, word: str, sql: str) -> str:
+def word_position(node: exp.Expr, word: str, sql: str) -> str:
     """`line:column` of a word whose place the parser does not remember: the last one before the node."""
     found = sql.upper().rfind(word, 0, min(_offsets(node, "start"), default=len(sql)))
     return line_and_column(max(found, 0), sql)
@@ -34,5 +36,5 @@ def line_and_column(offset: int, sql: str) -> str:
     return f"{before.count(chr(10)) + 1}:{offset - before.rfind(chr(10))}"
 
 
-def _offsets(node: exp.Expression, end: str) -> list[int]:
+def _offsets(node: exp.Expr, end: str) -> list[int]:
     return [part.meta[end] for part in node.walk() if part._meta and end in part.meta]

@@ -83,14 +83,14 @@ class Query:
     def compile(self, sql: str, database: str) -> Compiled:
         """Compiles a query whose unqualified names are of `database`."""
 
-        def resolve(name: TableName, conditions: list[exp.Expression]) -> Relation:
+        def resolve(name: TableName, conditions: list[exp.Expr]) -> Relation:
             if name.catalog not in (None, catalog.CATALOG):
                 raise StatementError(f"CATALOG_NOT_FOUND: Catalog '{name.catalog}' not found")
             return self._relation(name.database or database, name.table, conditions)
 
         return analysis.compile_query(analysis.parse(sql), sql, resolve)
 
-    def _relation(self, database: str, name: str, conditions: list[exp.Expression]) -> Relation:
+    def _relation(self, database: str, name: str, conditions: list[exp.Expr]) -> Relation:
         if database == _INFORMATION_SCHEMA:
             return self._information(name)
         table = catalog.find_table(database, name)
@@ -126,13 +126,13 @@ class Query:
         return self._views[key]
 
     def _read_folders(
-        self, table: Table, conditions: list[exp.Expression]
+        self, table: Table, conditions: list[exp.Expr]
     ) -> list[tuple[tuple[str | None, ...], list[StoredObject]]]:
         """The objects to read, by the values of the partition keys."""
         if table.location is None:
             raise not_supported(f"table {table.full_name} without a location")
         if not table.keys:
-            folders = [((), table.location)]
+            folders: list[tuple[tuple[str | None, ...], str]] = [((), table.location)]
         else:
             chosen = partitions.selected(table, conditions, self._connection)
             folders = [(partition.values, partition.location) for partition in chosen]
@@ -140,7 +140,7 @@ class Query:
         self.scanned_bytes += sum(stored.size for _, objects in found for stored in objects)
         return found
 
-    def _parquet_relation(self, table: Table, conditions: list[exp.Expression]) -> str:
+    def _parquet_relation(self, table: Table, conditions: list[exp.Expr]) -> str:
         files = [
             self._memory.parquet_file(stored, _hive_folders(table, values))
             for values, objects in self._read_folders(table, conditions)
@@ -148,12 +148,12 @@ class Query:
         ]
         return parquet.relation(files, table.columns, table.keys)
 
-    def _text_relation(self, table: Table, conditions: list[exp.Expression]) -> str:
+    def _text_relation(self, table: Table, conditions: list[exp.Expr]) -> str:
         pieces = []
         for values, objects in self._read_folders(table, conditions):
             for stored in objects:
                 rows = self._memory.text_file(table, stored)
-                for key, value in zip(table.keys, values):
+                for key, value in zip(table.keys, values, strict=False):
                     rows = rows.append_column(f"key:{key.name}", pa.array([value] * len(rows), pa.string()))
                 pieces.append(rows)
         if not pieces:
@@ -225,7 +225,7 @@ def _all_columns(database: str, name: str) -> list[Column]:
 def _hive_folders(table: Table, values: tuple[str | None, ...]) -> tuple[str, ...]:
     return tuple(
         f"{key.name}={_HIVE_NULL if value is None else quote(value, safe='')}"
-        for key, value in zip(table.keys, values)
+        for key, value in zip(table.keys, values, strict=False)
     )
 
 
@@ -238,7 +238,7 @@ def _as_declared(table: Table, view: View, compiled: Compiled) -> str:
             f"column count derived from the view query analysis ({len(compiled.columns)})"
         )
     items, inner = [], []
-    for position, (declared, derived) in enumerate(zip(view.columns, compiled.columns)):
+    for position, (declared, derived) in enumerate(zip(view.columns, compiled.columns, strict=True)):
         target = types.parse_or_unknown(declared.type)
         source = types.parse_or_unknown(derived.type)
         if family(source) and family(target) and family(source) != family(target):

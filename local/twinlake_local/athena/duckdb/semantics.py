@@ -22,6 +22,7 @@ from twinlake_local.athena.duckdb.function_rewrites import (
 from twinlake_local.athena.duckdb.function_types import family
 from twinlake_local.athena.duckdb.functions import FUNCTIONS, LITERAL_ARGUMENTS
 from twinlake_local.athena.duckdb.functions_of_times import PARTS
+from twinlake_local.athena.duckdb.trees import unwrapped
 from twinlake_local.athena.errors import StatementError, not_supported
 from twinlake_local.athena.types import DType
 
@@ -29,7 +30,7 @@ SETTINGS = ("SET TimeZone = 'UTC'", "SET default_null_order = 'NULLS_LAST'")
 """What a DuckDB connection is set to before it answers rewritten queries."""
 
 
-def rewrite(query: exp.Expression) -> exp.Expression:
+def rewrite(query: exp.Expr) -> exp.Expr:
     """Rewrites the query in place and returns it."""
     for node in reversed(list(query.walk())):
         for kind, build in _REWRITES:
@@ -42,7 +43,7 @@ def rewrite(query: exp.Expression) -> exp.Expression:
     return query
 
 
-def _wrap(node: exp.Expression, build: Callable[[exp.Expression], exp.Expression]) -> None:
+def _wrap(node: exp.Expr, build: Callable[[exp.Expr], exp.Expr]) -> None:
     """Replaces a node by what `build` makes of it; outer rewrites look at the node's type."""
     slot = exp.Placeholder()
     data_type = node.type
@@ -62,7 +63,7 @@ def _rewrite_call(node: exp.Anonymous) -> None:
     for index, argument in enumerate(list(node.expressions)):
         if isinstance(argument, exp.Literal) and argument.is_string and index not in literal:
             _wrap(argument, lambda text: plain_cast(text, "VARCHAR"))
-    outermost: exp.Expression = node
+    outermost: exp.Expr = node
     while isinstance(outermost.parent, _WRAPPERS) and outermost.parent.this is outermost:
         outermost = outermost.parent
     result_type = node.type
@@ -76,28 +77,24 @@ def _rewrite_call(node: exp.Anonymous) -> None:
     node.replace(replacement)
     if outermost is node:
         outermost = replacement
-    if name == "max" and is_approximate(_value(replacement.expressions[0])):
+    if name == "max" and is_approximate(unwrapped(replacement.expressions[0])):
         outermost = _max_without_nan(outermost, replacement)
     elif name == "avg" and result_type is not None and result_type.this is DType.DECIMAL:
         outermost = _decimal_average(outermost, replacement, result_type)
-    if function.cast_result and types.is_known(result_type):
-        _wrap(outermost, lambda inner: plain_cast(inner, types.duckdb(result_type)))
+    if function.cast_result and result_type is not None and types.is_known(result_type):
+        name_of_type = types.duckdb(result_type)
+        _wrap(outermost, lambda inner: plain_cast(inner, name_of_type))
 
 
 _WRAPPERS = (exp.Filter, exp.Window, exp.IgnoreNulls, exp.RespectNulls, exp.WithinGroup)
 """What stands around the call of an aggregate or a window function."""
 
 
-def _value(argument: exp.Expression) -> exp.Expression:
-    """The value inside `DISTINCT x`."""
-    return argument.expressions[0] if isinstance(argument, exp.Distinct) else argument
-
-
-def _max_without_nan(outermost: exp.Expression, maximum: exp.Expression) -> exp.Expression:
+def _max_without_nan(outermost: exp.Expr, maximum: exp.Expr) -> exp.Expr:
     """NaN is the greatest number in DuckDB; in Trino it is the maximum only where there is nothing else."""
     slot = exp.Placeholder()
     outermost.replace(slot)
-    argument = _value(maximum.expressions[0])
+    argument = unwrapped(maximum.expressions[0])
     kept = argument.copy()
     argument.replace(without_nan(kept))
     of_numbers = outermost.copy()
@@ -107,7 +104,7 @@ def _max_without_nan(outermost: exp.Expression, maximum: exp.Expression) -> exp.
     return result
 
 
-def _decimal_average(outermost: exp.Expression, average: exp.Anonymous, kind: exp.DataType) -> exp.Expression:
+def _decimal_average(outermost: exp.Expr, average: exp.Expr, kind: exp.DataType) -> exp.Expr:
     """The exact sum by the count; DuckDB's average is a double."""
     slot = exp.Placeholder()
     outermost.replace(slot)
@@ -121,39 +118,40 @@ def _decimal_average(outermost: exp.Expression, average: exp.Anonymous, kind: ex
     return result
 
 
-def _decimal_quotient(left: exp.Expression, right: exp.Expression, kind: exp.DataType) -> exp.Expression:
+def _decimal_quotient(left: exp.Expr, right: exp.Expr, kind: exp.DataType) -> exp.Expr:
     """In whole numbers, rounded half up; DuckDB divides decimals as doubles."""
     _, scale = types.decimal_parameters(kind)
-    _, right_scale = types.decimal_parameters(right.type)
+    _, right_scale = types.decimal_parameters(types.of(right))
     whole = call("trino_half_up", _unscaled(left, scale + right_scale), _unscaled(right, right_scale))
     unit = plain_cast(exp.Literal.string(f"1e-{scale}"), f"DECIMAL({scale + 1}, {scale})")
     quotient = exp.Mul(this=plain_cast(whole, "DECIMAL(38, 0)"), expression=unit)
     return plain_cast(exp.Paren(this=quotient), types.duckdb(kind))
 
 
-def _unscaled(value: exp.Expression, digits: int) -> exp.Expression:
+def _unscaled(value: exp.Expr, digits: int) -> exp.Expr:
     """A decimal times a power of ten that makes it whole."""
-    _, scale = types.decimal_parameters(value.type)
+    _, scale = types.decimal_parameters(types.of(value))
     wide = plain_cast(exp.Paren(this=value), f"DECIMAL(38, {scale})")
     power = plain_cast(exp.Literal.string(f"1e{digits}"), f"DECIMAL({min(38, digits + 1)}, 0)")
     return plain_cast(exp.Paren(this=exp.Mul(this=wide, expression=power)), "HUGEINT")
 
 
-def _division(node: exp.Div) -> exp.Expression:
+def _division(node: exp.Div) -> exp.Expr:
     """Integers truncate and fail on zero; DuckDB's `/` always gives a double."""
     left, right = exp.Paren(this=node.left), exp.Paren(this=node.right)
-    kind = node.type.this if node.type is not None else DType.UNKNOWN
+    data_type = types.of(node)
+    kind = data_type.this
     if kind in types.INTEGERS:
         return exp.Paren(this=exp.IntDiv(this=left, expression=call("trino_divisor", right)))
     if kind in (DType.DOUBLE, DType.FLOAT):
-        name = types.duckdb(node.type)
+        name = types.duckdb(data_type)
         return exp.Paren(this=exp.Div(this=plain_cast(left, name), expression=plain_cast(right, name)))
     if kind is DType.DECIMAL:
-        return _decimal_quotient(node.left, node.right, node.type)
+        return _decimal_quotient(node.left, node.right, data_type)
     return call("trino_divide", left, right)
 
 
-def _arithmetic(node: exp.Binary) -> exp.Expression:
+def _arithmetic(node: exp.Binary) -> exp.Expr:
     """Brings the operands to the type that Trino computes in; DuckDB's literals take the other side's."""
     kind = node.type
     left, right = node.left.type, node.right.type
@@ -172,7 +170,7 @@ def _arithmetic(node: exp.Binary) -> exp.Expression:
     return node
 
 
-def _decimal_arithmetic(node: exp.Binary, kind: exp.DataType) -> exp.Expression:
+def _decimal_arithmetic(node: exp.Binary, kind: exp.DataType) -> exp.Expr:
     """In 128 bits: DuckDB computes narrow decimals in 64, whatever the result's type."""
     for side in ("this", "expression"):
         operand = node.args[side]
@@ -181,15 +179,15 @@ def _decimal_arithmetic(node: exp.Binary, kind: exp.DataType) -> exp.Expression:
     return plain_cast(exp.Paren(this=node), types.duckdb(kind))
 
 
-def _time_between(node: exp.Binary) -> exp.Expression:
+def _time_between(node: exp.Binary) -> exp.Expr:
     """The interval between two dates is a number of days in DuckDB."""
-    if {node.left.type.this, node.right.type.this} == {DType.DATE}:
+    if types.of(node.left).this is types.of(node.right).this is DType.DATE:
         return call("to_days", plain_cast(exp.Paren(this=node), "INTEGER"))
     sides = (plain_cast(exp.Paren(this=side), "TIMESTAMP") for side in (node.left, node.right))
     return exp.Paren(this=exp.Sub(this=next(sides), expression=next(sides)))
 
 
-def _interval(node: exp.Interval) -> exp.Expression:
+def _interval(node: exp.Interval) -> exp.Expr:
     interval = intervals.read(node)
     if interval is None:
         raise StatementError(f"INVALID_LITERAL: Invalid INTERVAL value: {node.name}")
@@ -200,9 +198,9 @@ def _interval(node: exp.Interval) -> exp.Expression:
     return call("to_days", exp.Literal.number(interval.days))
 
 
-def _subscript(node: exp.Bracket) -> exp.Expression:
+def _subscript(node: exp.Bracket) -> exp.Expr:
     """A subscript that is not there is an error."""
-    kind = node.this.type.this if node.this.type is not None else DType.UNKNOWN
+    kind = types.of(node.this).this
     if kind is DType.MAP:
         return call("trino_map_subscript", node.this, *node.expressions)
     if kind not in types.ARRAYS:
@@ -210,7 +208,7 @@ def _subscript(node: exp.Bracket) -> exp.Expression:
     return call("trino_subscript", node.this, *node.expressions)
 
 
-def _concatenated(node: exp.DPipe) -> exp.Expression:
+def _concatenated(node: exp.DPipe) -> exp.Expr:
     """Arrays take elements as well; a bare NULL makes NULL of all."""
     sides = [node.left, node.right]
     if any(side.type is not None and side.type.this is DType.NULL for side in sides):
@@ -224,39 +222,39 @@ def _concatenated(node: exp.DPipe) -> exp.Expression:
     return node
 
 
-def _extract(node: exp.Extract) -> exp.Expression:
+def _extract(node: exp.Extract) -> exp.Expr:
     part = PARTS[node.name.upper()]
     return plain_cast(call("date_part", exp.Literal.string(part), node.expression), "BIGINT")
 
 
-def _ignore_nulls(node: exp.IgnoreNulls) -> exp.Expression:
+def _ignore_nulls(node: exp.IgnoreNulls) -> exp.Expr:
     """Stands within the call in DuckDB."""
-    function = node.this
+    function: exp.Expr = node.this
     last = function.expressions[-1]
     last.replace(exp.Var(this=f"{last.sql('duckdb')} IGNORE NULLS"))
     return function
 
 
-def _within_group(node: exp.WithinGroup) -> exp.Expression:
+def _within_group(node: exp.WithinGroup) -> exp.Expr:
     """`WITHIN GROUP (ORDER BY …)` stands within the call in DuckDB."""
-    function = node.this
+    function: exp.Expr = node.this
     last = function.expressions[-1]
     last.replace(exp.Var(this=f"{last.sql('duckdb')} {node.expression.sql('duckdb').strip()}"))
     return function
 
 
-def _trim(node: exp.Trim) -> exp.Expression:
+def _trim(node: exp.Trim) -> exp.Expr:
     names = {"LEADING": "trino_ltrim", "TRAILING": "trino_rtrim"}
     name = names.get(str(node.args.get("position") or "").upper(), "trino_trim")
     return call(name, node.this, *filter(None, [node.expression]))
 
 
-def _at_time_zone(node: exp.AtTimeZone) -> exp.Expression:
+def _at_time_zone(node: exp.AtTimeZone) -> exp.Expr:
     """A zone's wall clock, which is all that is wanted where the checks let a zone stand."""
     return call("timezone", node.args["zone"], plain_cast(exp.Paren(this=node.this), "TIMESTAMPTZ"))
 
 
-_REWRITES: list[tuple[type | tuple[type, ...], Callable[..., exp.Expression]]] = [
+_REWRITES: list[tuple[type | tuple[type, ...], Callable[..., exp.Expr]]] = [
     (exp.Div, _division),
     (exp.Mod, lambda modulo: remainder(modulo.left, modulo.right, modulo.type)),
     ((exp.Add, exp.Sub, exp.Mul), _arithmetic),

@@ -11,6 +11,7 @@ from twinlake_local.athena.duckdb import functions_of_times, intervals, literal_
 from twinlake_local.athena.duckdb.function_types import family
 from twinlake_local.athena.duckdb.functions import FUNCTIONS
 from twinlake_local.athena.duckdb.places import operator_position, position, word_position
+from twinlake_local.athena.duckdb.trees import selects, unwrapped
 from twinlake_local.athena.errors import StatementError, mismatch, not_supported
 from twinlake_local.athena.types import DType
 
@@ -24,7 +25,7 @@ _REPORTED_OPERATORS = {"<>": "=", ">": "<", ">=": "<="}
 ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
 
 
-def check(query: exp.Expression, sql: str) -> None:
+def check(query: exp.Expr, sql: str) -> None:
     """Refuses a typed query if a part of it is of a type that Trino does not take there."""
     for node in query.walk():
         for kind, check_node in _CHECKS:
@@ -33,24 +34,15 @@ def check(query: exp.Expression, sql: str) -> None:
                 break
 
 
-def unexpected(function: str, arguments: Sequence[exp.Expression], place: str) -> StatementError:
+def unexpected(function: str, arguments: Sequence[exp.Expr], place: str) -> StatementError:
     """The refusal of a function's arguments."""
-    given = ", ".join(
-        types.spell(_value(argument).type or types.simple(DType.UNKNOWN)) for argument in arguments
-    )
+    given = ", ".join(types.spell(types.of(unwrapped(argument))) for argument in arguments)
     return StatementError(
         f"FUNCTION_NOT_FOUND: line {place}: Unexpected parameters ({given}) for function {function}"
     )
 
 
-def _value(argument: exp.Expression) -> exp.Expression:
-    """The value inside `DISTINCT x` and `x ORDER BY y`."""
-    if isinstance(argument, exp.Distinct):
-        return argument.expressions[0]
-    return _value(argument.this) if isinstance(argument, exp.Order) else argument
-
-
-def _differ(values: Sequence[exp.Expression]) -> bool:
+def _differ(values: Sequence[exp.Expr]) -> bool:
     return len({family(value.type) for value in values} - {None}) > 1
 
 
@@ -68,16 +60,16 @@ def _check_call(node: exp.Anonymous, sql: str) -> None:
             )
         _check_common(arguments, "All COALESCE operands", sql)
     if name == "nullif" and len(arguments) == 2 and _differ(arguments):
-        kinds = " vs ".join(types.spell(argument.type) for argument in arguments)
+        kinds = " vs ".join(types.spell(types.of(argument)) for argument in arguments)
         raise mismatch(place, f"Types are not comparable with NULLIF: {kinds}")
-    if not function.takes.takes([_value(argument).type for argument in arguments]):
+    if not function.takes.takes([unwrapped(argument).type for argument in arguments]):
         raise unexpected(name, arguments, place)
     if name in ("greatest", "least") and _differ(arguments):
         raise unexpected(name, arguments, place)
     families = [family(argument.type) for argument in arguments]
     if name == "concat" and not set(families) & {None, "text", "VARBINARY", "ARRAY", "LIST"}:
         raise unexpected(name, arguments, place)
-    if name == "codepoint" and types.parameters(arguments[0].type or exp.DataType()) not in ([], [1]):
+    if name == "codepoint" and types.parameters(types.of(arguments[0])) not in ([], [1]):
         raise unexpected(name, arguments, place)
 
 
@@ -86,11 +78,11 @@ def _check_in(node: exp.In, sql: str) -> None:
     if query is None:
         _check_common([node.this, *node.expressions], "IN value and list items", sql)
         return
-    selects = query.unnest().selects
+    selected = selects(query)
     values = node.this.expressions if isinstance(node.this, exp.Tuple) else [node.this]
-    if len(selects) != len(values) or any(map(_differ, zip(values, selects))):
-        left = ", ".join(types.spell(value.type) for value in values)
-        right = ", ".join(f"{item.alias_or_name} {types.spell(item.type)}" for item in selects)
+    if len(selected) != len(values) or any(map(_differ, zip(values, selected, strict=True))):
+        left = ", ".join(types.spell(types.of(value)) for value in values)
+        right = ", ".join(f"{item.alias_or_name} {types.spell(types.of(item))}" for item in selected)
         raise mismatch(
             operator_position(node, "IN", sql),
             f"Value expression and result of subquery must be of the same type: row({left}) vs row({right})",
@@ -105,7 +97,7 @@ def _check_if(node: exp.If, sql: str) -> None:
     _check_boolean(node.this, "IF condition must evaluate to a boolean (actual: {})", sql)
     results = [node.args["true"], node.args.get("false") or exp.null()]
     if _differ(results):
-        first, second = (types.spell(result.type) for result in results)
+        first, second = (types.spell(types.of(result)) for result in results)
         raise mismatch(
             word_position(node, "IF", sql), f"Result types for IF must be the same: {first} vs {second}"
         )
@@ -114,7 +106,7 @@ def _check_if(node: exp.If, sql: str) -> None:
 def _check_case(node: exp.Case, sql: str) -> None:
     for branch in node.args["ifs"] if node.this is not None else []:
         if _differ([node.this, branch.this]):
-            kinds = " vs ".join(types.spell(item.type) for item in (node.this, branch.this))
+            kinds = " vs ".join(types.spell(types.of(item)) for item in (node.this, branch.this))
             raise mismatch(
                 position(branch.this, sql),
                 f"CASE operand type does not match WHEN clause operand type: {kinds}",
@@ -126,7 +118,7 @@ def _check_case(node: exp.Case, sql: str) -> None:
 def _check_between(node: exp.Between, sql: str) -> None:
     operands = [node.this, node.args["low"], node.args["high"]]
     if _differ(operands):
-        value, low, high = (types.spell(operand.type) for operand in operands)
+        value, low, high = (types.spell(types.of(operand)) for operand in operands)
         raise mismatch(
             operator_position(node, "BETWEEN", sql), f"Cannot check if {value} is BETWEEN {low} and {high}"
         )
@@ -141,20 +133,20 @@ def _mismatched_operands(node: exp.Binary, sql: str) -> StatementError:
     operator = OPERATORS[type(node)]
     return mismatch(
         operator_position(node, operator, sql),
-        f"Cannot apply operator: {types.spell(node.left.type)} {_REPORTED_OPERATORS.get(operator, operator)} "
-        f"{types.spell(node.right.type)}",
+        f"Cannot apply operator: {types.spell(types.of(node.left))} "
+        f"{_REPORTED_OPERATORS.get(operator, operator)} {types.spell(types.of(node.right))}",
     )
 
 
-def _check_common(values: Sequence[exp.Expression], what: str, sql: str) -> None:
+def _check_common(values: Sequence[exp.Expr], what: str, sql: str) -> None:
     known = [value for value in values if family(value.type)]
-    kinds = dict.fromkeys(types.spell(value.type) for value in known)
+    kinds = dict.fromkeys(types.spell(types.of(value)) for value in known)
     for value in known[1:]:
         if family(value.type) != family(known[0].type):
             raise mismatch(
                 position(value, sql),
                 f"{what} must be the same type or coercible to a common type. Cannot find common type "
-                f"between {types.spell(known[0].type)} and {types.spell(value.type)}, "
+                f"between {types.spell(types.of(known[0]))} and {types.spell(types.of(value))}, "
                 f"all types (without duplicates): [{', '.join(kinds)}]",
             )
 
@@ -169,7 +161,7 @@ def _check_arithmetic(node: exp.Binary, sql: str) -> None:
         return
     if kinds == ("INTERVAL", "time") and isinstance(node, exp.Add):
         return
-    if kinds in (("INTERVAL", "INTERVAL"),) and additive:
+    if kinds == ("INTERVAL", "INTERVAL") and additive:
         return
     if set(kinds) == {"number", "INTERVAL"} and (
         isinstance(node, exp.Mul) or (isinstance(node, exp.Div) and kinds[0] == "INTERVAL")
@@ -182,14 +174,14 @@ def _check_arithmetic(node: exp.Binary, sql: str) -> None:
 
 def _check_date_and_interval(node: exp.Binary) -> None:
     interval = intervals.read(node.right) if isinstance(node.right, exp.Interval) else None
-    if node.left.type.this is DType.DATE and interval and interval.has_time:
+    if types.of(node.left).this is DType.DATE and interval and interval.has_time:
         raise StatementError("INVALID_FUNCTION_ARGUMENT: Cannot add hour, minutes or seconds to a date")
 
 
-def _check_boolean(node: exp.Expression, text: str, sql: str) -> None:
+def _check_boolean(node: exp.Expr, text: str, sql: str) -> None:
     """Refuses a node that is no boolean; `text` is the message with a place for its type."""
     if family(node.type) not in (None, "BOOLEAN"):
-        raise mismatch(position(node, sql), text.format(types.spell(node.type)))
+        raise mismatch(position(node, sql), text.format(types.spell(types.of(node))))
 
 
 def _check_logic(node: exp.Connector, sql: str) -> None:
@@ -208,12 +200,12 @@ def _check_condition(node: exp.Where | exp.Having, sql: str) -> None:
 
 def _check_negation(node: exp.Neg, sql: str) -> None:
     if family(node.this.type) not in (None, "number", "INTERVAL"):
-        raise mismatch(word_position(node, "-", sql), f"Cannot negate {types.spell(node.this.type)}")
+        raise mismatch(word_position(node, "-", sql), f"Cannot negate {types.spell(types.of(node.this))}")
 
 
 def _check_like(node: exp.Like, sql: str) -> None:
     if family(node.this.type) not in (None, "text"):
-        kind = types.spell(node.this.type)
+        kind = types.spell(types.of(node.this))
         text = f"Left side of LIKE expression must evaluate to a varchar (actual: {kind})"
         raise mismatch(position(node.this, sql), text)
 
@@ -265,7 +257,7 @@ def _check_array(node: exp.Array, sql: str) -> None:
 def _check_subscript(node: exp.Bracket, sql: str) -> None:
     kind = node.this.type
     if family(kind) in ("number", "text", "time", "BOOLEAN"):
-        index = types.spell(node.expressions[0].type)
+        index = types.spell(types.of(node.expressions[0]))
         raise mismatch(position(node, sql), f"Cannot use {index} for subscript of {types.spell(kind)}")
 
 
@@ -294,9 +286,9 @@ def _check_values(node: exp.Values, sql: str) -> None:
     for row in rows[1:]:
         if len(row) != len(rows[0]):
             raise mismatch(place, f"Values rows have mismatched sizes: {len(rows[0])} vs {len(row)}")
-        if any(_differ(pair) for pair in zip(rows[0], row)):
+        if any(_differ(pair) for pair in zip(rows[0], row, strict=True)):
             kinds = (
-                f"row({', '.join(types.spell(cell.type) for cell in cells)})" for cells in (rows[0], row)
+                f"row({', '.join(types.spell(types.of(cell)) for cell in cells)})" for cells in (rows[0], row)
             )
             raise mismatch(place, f"Values rows have mismatched types: {' vs '.join(kinds)}")
 

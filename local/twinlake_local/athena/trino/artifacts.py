@@ -107,7 +107,7 @@ def _install(whole: Path) -> None:
             _verify(artifact, archive)
             _unpack(artifact, archive, unfinished)
             archive.unlink()
-        os.replace(unfinished, whole)
+        unfinished.replace(whole)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     shutil.rmtree(repository, ignore_errors=True)
@@ -196,6 +196,6 @@ def _files(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
     else:
         with tarfile.open(archive) as tarred:
             for member in tarred:
-                content = tarred.extractfile(member)
-                if content is not None:
-                    yield member.name, content
+                extracted = tarred.extractfile(member)
+                if extracted is not None:
+                    yield member.name, extracted

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Mapping
 from typing import Protocol
 
-from twinlake_local.athena.engine import Selected, Session, Unload, Unloaded
+from twinlake_local.athena.engine import Row, Selected, Session, Unload, Unloaded
 from twinlake_local.athena.errors import Cancelled, Category, StatementError
 from twinlake_local.athena.storage import Listing
 from twinlake_local.athena.trino import values
@@ -28,8 +28,10 @@ class TrinoServer(Protocol):
     url: str
     #: As the server reports it; None while it does not answer.
     version: str | None
-    #: Why it has ended, if it has.
-    failure: str | None
+
+    @property
+    def failure(self) -> str | None:
+        """Why it has ended, if it has."""
 
 
 class TrinoEngine:
@@ -58,8 +60,11 @@ class TrinoEngine:
     def select(self, query: str, session: Session) -> Selected:
         """Runs a SELECT, WITH or VALUES."""
         answer = self._run(query, session)
-        rows = [
-            tuple(values.text(value, column.signature) for value, column in zip(row, answer.columns))
+        rows: list[Row] = [
+            tuple(
+                values.text(value, column.signature)
+                for value, column in zip(row, answer.columns, strict=True)
+            )
             for row in answer.rows
         ]
         return Selected(_columns(answer), rows, answer.scanned_bytes)
@@ -152,12 +157,16 @@ _ATHENAS_WORDS = (
     ),
     (
         r"INVALID_COLUMN_PROPERTY: Column projection for column '(\w+)' failed. Injected projection .*",
-        r"CONSTRAINT_VIOLATION: For the injected projected partition column \1, the WHERE clause must "
-        "contain only static equality conditions, and at least one such condition must be present.",
+        (
+            r"CONSTRAINT_VIOLATION: For the injected projected partition column \1, the WHERE clause must "
+            "contain only static equality conditions, and at least one such condition must be present."
+        ),
     ),
     (
-        r"NOT_SUPPORTED: Unsupported Trino column type \((.+)\) for Parquet column "
-        r"\(\[(.+)\] \w+ (\w+) .*\)",
+        (
+            r"NOT_SUPPORTED: Unsupported Trino column type \((.+)\) for Parquet column "
+            r"\(\[(.+)\] \w+ (\w+) .*\)"
+        ),
         lambda found: (
             f"HIVE_BAD_DATA: Field {found[2]}'s type {found[3].upper()} in parquet file is incompatible "
             f"with type {found[1]} defined in table schema"
@@ -175,5 +184,5 @@ def _as_athena(error: StatementError, lines_before: int) -> StatementError:
         error.message,
     )
     for pattern, words in _ATHENAS_WORDS:
-        message = re.sub(f"^{pattern}$", words, message, flags=re.S)
+        message = re.sub(f"^{pattern}$", words, message, flags=re.DOTALL)
     return StatementError(message, error.category)

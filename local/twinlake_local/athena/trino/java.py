@@ -50,7 +50,7 @@ def _major_version(java: Path) -> int:
 
 def _packaged() -> Path | None:
     """The package's `java`, if the pinned version is installed."""
-    pinned = re.search(rf"^{_PACKAGE}==(\S+)", REQUIREMENTS.read_text(), re.M)
+    pinned = re.search(rf"^{_PACKAGE}==(\S+)", REQUIREMENTS.read_text(), re.MULTILINE)
     try:
         installed = metadata.version(_PACKAGE)
     except metadata.PackageNotFoundError:

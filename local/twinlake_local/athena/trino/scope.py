@@ -11,7 +11,7 @@ import contextvars
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,13 +22,10 @@ from ministack.services import glue
 from twinlake_local.athena.trino.server import REGION, USER
 from twinlake_local.faults import Application, Receive, Send
 from twinlake_local.faults import Scope as Request
-from twinlake_local.patching import replace
+from twinlake_local.patching import Answer, Operation, replace
 
 _CREDENTIAL = re.compile(rb"Credential=[^/]+/(\d+)/" + REGION.encode() + rb"/")
 _asks_for_trino = contextvars.ContextVar("_asks_for_trino", default=False)
-
-Answer = tuple[int, dict[str, str], Any]
-Operation = Callable[[dict[str, Any]], Answer]
 
 
 class Scope:

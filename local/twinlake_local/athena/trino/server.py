@@ -13,7 +13,9 @@ import urllib.request
 from pathlib import Path
 
 from twinlake_local import processes
+from twinlake_local.athena.errors import StatementError
 from twinlake_local.athena.trino import artifacts, java
+from twinlake_local.athena.trino.client import Client
 
 CATALOG = "awsdatacatalog"
 """The Glue catalog, by the name that Athena has for it."""
@@ -192,9 +194,6 @@ class Server:
 
     def _answer(self) -> str | None:
         """The server's version, once it has carried out a statement."""
-        from twinlake_local.athena.errors import StatementError
-        from twinlake_local.athena.trino.client import Client
-
         try:
             with urllib.request.urlopen(f"{self.url}/v1/info", timeout=_ANSWER_SECONDS) as response:
                 info = json.load(response)

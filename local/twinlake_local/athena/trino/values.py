@@ -31,7 +31,8 @@ def _text(value: Any, signature: Signature) -> str:
         return f"{{{', '.join(items)}}}"
     if kind == "row":
         items = (
-            f"{name}={_nested(item, field)}" for item, (name, field) in zip(value, _row_fields(arguments))
+            f"{name}={_nested(item, field)}"
+            for item, (name, field) in zip(value, _row_fields(arguments), strict=True)
         )
         return f"{{{', '.join(items)}}}"
     if isinstance(value, bool):
