@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+
 from contents import contents_to_measure
 from deployment import deployed, missing_functions, tell
 from lake import Lake
@@ -72,7 +73,7 @@ def _options() -> argparse.Namespace:
         ("repetitions", 3, "executions of each query, after a first one"),
         ("devices", 1000, "thermostats"),
         ("days", 30, "of the longer history"),
-        ("runs", 1000, "adopted runs, where they are many"),
+        ("runs", 1000, "published runs, where they are many"),
         ("objects", 1000, "speed objects, where they are many"),
     ):
         parser.add_argument(

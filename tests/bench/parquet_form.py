@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+_CODECS: dict[str, Literal["snappy", "zstd", "gzip", "none"]] = {
+    "SNAPPY": "snappy",
+    "ZSTD": "zstd",
+    "GZIP": "gzip",
+    "UNCOMPRESSED": "none",
+}
 
 
 class WrongForm(Exception):
@@ -37,7 +45,7 @@ class Form:
         pq.write_table(
             table,
             sink,
-            compression=self.compression,
+            compression=_CODECS[self.compression],
             use_deprecated_int96_timestamps=any(kind == "INT96" for _, kind, _ in self.columns),
             store_schema=False,
         )

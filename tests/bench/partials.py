@@ -13,6 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import duckdb
 import pyarrow as pa
+
 from history import DAY_S
 from oracle import TIMESTAMP, Row, rows
 

@@ -53,8 +53,8 @@ def progress(measurement: Measurement) -> str:
 def table(measured: Sequence[MeasuredContents]) -> str:
     """A table in Markdown, a line for each content of the lake."""
     queries = [measurement.query for measurement in measured[0].measurements]
-    head = ["the lake holds", *queries, "KB scanned", "objects", "S3 requests", "Glue requests"]
-    lines = [head, ["---"] * len(head), *(_line(contents) for contents in measured)]
+    header = ["the lake holds", *queries, "KB scanned", "objects", "S3 requests", "Glue requests"]
+    lines = [header, ["---"] * len(header), *(_line(contents) for contents in measured)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

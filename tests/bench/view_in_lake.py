@@ -13,18 +13,22 @@ import re
 import uuid
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+
 from contents import SHARDS, WINDOW_S, Contents
 from history import DAY_S, Run
-from lake import Lake, position
+from lake import Lake, padded
 from parquet_form import Form
 from partials import PartialsOfView, device, groups
 
-_FIRST_POSITION = 49_680_431_734_822_016_961_597_704_980_467_729_542_366_445_672_614_330_370
+if TYPE_CHECKING:
+    from mypy_boto3_glue.type_defs import TableInputTypeDef, TableTypeDef
+
+_FIRST_SEQUENCE_NUMBER = 49_680_431_734_822_016_961_597_704_980_467_729_542_366_445_672_614_330_370
 _WATERMARK_INDEX = 1_000_000
-_POSITIONS_AN_OBJECT = 10**20
+_SEQUENCE_NUMBERS_A_SEGMENT = 10**20
 """How many sequence numbers an object spans."""
 _REGISTER_LIMIT = 100
 _UNREGISTER_LIMIT = 25
@@ -32,15 +36,17 @@ _DELETE_LIMIT = 1000
 _VIEW_TEXT = "/* Presto View: {} */"
 _LISTS = (
     ("__batch", re.compile(r"(?<=WHERE run IN \()[^)]*(?=\))")),
-    ("__speed", re.compile(r"(?<=\(VALUES ).*?(?=\) AS w \(shard, position\))")),
+    ("__speed", re.compile(r"(?<=\(VALUES ).*?(?=\) AS w \(shard, sequence_number\))")),
 )
-"""What of a view's text moves with what it has adopted, and the view of the layer that says it too."""
+"""What of a view's text moves with what it has published, and the view of the layer that says it too."""
 
 
 class ViewInLake:
     """A view, the objects beneath it, and the partials that they hold."""
 
-    def __init__(self, lake: Lake[Any], name: str, partials: PartialsOfView, devices: int, end: datetime):
+    def __init__(
+        self, lake: Lake[Any], name: str, partials: PartialsOfView, devices: int, end: datetime
+    ) -> None:
         """A view that both layers have written objects with rows of: these show the form of the others.
 
         `end` is the end of the history.
@@ -69,7 +75,7 @@ class ViewInLake:
         self._register([self._runs[run][0] for run in contents.runs])
         indexes = range(_WATERMARK_INDEX - contents.behind, _WATERMARK_INDEX + contents.after)
         self._hold_objects(indexes)
-        self._adopt(contents.runs)
+        self._publish(contents.runs)
         counted = [self._runs[run][1] for run in contents.runs]
         counted += [self._objects[index] for index in indexes if index >= _WATERMARK_INDEX]
         return pa.concat_tables(counted)
@@ -89,7 +95,10 @@ class ViewInLake:
         return f"{self._batch_prefix}run={number}/attempt=1/"
 
     def _register(self, runs: list[int]) -> None:
-        table = {"DatabaseName": self._lake.database, "TableName": self._batch_table["Name"]}
+        table: dict[str, Any] = {
+            "DatabaseName": self._lake.database,
+            "TableName": self._batch_table["Name"],
+        }
         pages = self._glue.get_paginator("get_partitions").paginate(**table)
         for group in _in_groups(
             [{"Values": held["Values"]} for page in pages for held in page["Partitions"]], _UNREGISTER_LIMIT
@@ -123,7 +132,7 @@ class ViewInLake:
         table = self._partials.table(
             groups(devices, self._end, end_s - WINDOW_S, end_s), f"{self.name} {index}"
         )
-        ends = (SHARDS[shard], _position(index), _position(index + len(SHARDS)))
+        ends = (SHARDS[shard], _sequence_number(index), _sequence_number(index + len(SHARDS)))
         written = table
         for name, text in zip(("_shard", "_after", "_last"), ends, strict=True):
             written = written.append_column(name, pa.array([text] * len(table), pa.string()))
@@ -133,23 +142,23 @@ class ViewInLake:
 
     # The view's text
 
-    def _adopt(self, runs: Iterable[Run]) -> None:
+    def _publish(self, runs: Iterable[Run]) -> None:
         """Has the view's text name these runs and the watermark, in the words that `batch` has for them.
 
         `batch` derives the texts of the layers' views from the view's parameter whenever it prepares; what
         the view itself must say is the same.
         """
         view = self._table(self.name)
-        adopted = json.loads(view["Parameters"]["twinlake.adopted"])
-        point = next(iter(adopted["watermark"].values()))
-        adopted["runs"] = [{"run": self._runs[run][0], "tier": run.tier} for run in runs]
-        adopted["watermark"] = {
-            shard: {**point, "position": _position(_WATERMARK_INDEX + number)}
+        published = json.loads(view["Parameters"]["twinlake.published"])
+        point = next(iter(published["watermark"].values()))
+        published["runs"] = [{"run": self._runs[run][0], "tier": run.tier} for run in runs]
+        published["watermark"] = {
+            shard: {**point, "sequence_number": _sequence_number(_WATERMARK_INDEX + number)}
             for number, shard in enumerate(SHARDS)
         }
-        view["Parameters"]["twinlake.adopted"] = json.dumps(adopted)
+        view["Parameters"]["twinlake.published"] = json.dumps(published)
         self._update(view)
-        invoked = self._lake.invoke(self._lake.batch, {"action": "prepare"})
+        invoked = self._lake.invoke(self._lake.batch, {"action": "migrate"})
         assert invoked.error is None, f"{invoked.answer}\n{self._lake.aws.log(self._lake.batch)}"
 
         document = _read_view(view)
@@ -161,18 +170,23 @@ class ViewInLake:
         view["ViewOriginalText"] = _VIEW_TEXT.format(encoded)
         self._update(view)
 
-    def _table_of(self, layer: str) -> dict[str, Any]:
-        fingerprint = self._lake.adopted(self.name)["fingerprint"]
+    def _table_of(self, layer: str) -> TableTypeDef:
+        fingerprint = self._lake.published(self.name)["fingerprint"]
         return self._table(f"{self.name}__{layer}_{fingerprint}")
 
-    def _table(self, name: str) -> dict[str, Any]:
-        table: dict[str, Any] = self._glue.get_table(DatabaseName=self._lake.database, Name=name)["Table"]
-        return table
+    def _table(self, name: str) -> TableTypeDef:
+        return self._glue.get_table(DatabaseName=self._lake.database, Name=name)["Table"]
 
-    def _update(self, table: dict[str, Any]) -> None:
-        parts = ("Name", "TableType", "StorageDescriptor", "Parameters", "PartitionKeys")
-        texts = ("ViewOriginalText", "ViewExpandedText")
-        given = {part: table[part] for part in (*parts, *texts) if part in table}
+    def _update(self, table: TableTypeDef) -> None:
+        given: TableInputTypeDef = {
+            "Name": table["Name"],
+            "TableType": table["TableType"],
+            "StorageDescriptor": table["StorageDescriptor"],
+            "Parameters": table["Parameters"],
+            "PartitionKeys": table.get("PartitionKeys", []),
+            "ViewOriginalText": table["ViewOriginalText"],
+            "ViewExpandedText": table["ViewExpandedText"],
+        }
         self._glue.update_table(DatabaseName=self._lake.database, TableInput=given, SkipArchive=True)
 
     # Objects
@@ -192,24 +206,24 @@ class ViewInLake:
             assert not answer.get("Errors"), answer["Errors"]
 
 
-def _position(index: int) -> str:
+def _sequence_number(index: int) -> str:
     """Where the object of an index begins; that of its shard's next object is where it ends."""
-    return position(str(_FIRST_POSITION + index * _POSITIONS_AN_OBJECT))
+    return padded(str(_FIRST_SEQUENCE_NUMBER + index * _SEQUENCE_NUMBERS_A_SEGMENT))
 
 
 def _object_key(prefix: str, index: int) -> str:
-    return f"{prefix}{SHARDS[index % len(SHARDS)]}_after-{_position(index)}.parquet"
+    return f"{prefix}{SHARDS[index % len(SHARDS)]}_after-{_sequence_number(index)}.parquet"
 
 
-def _key_of(table: dict[str, Any]) -> str:
+def _key_of(table: TableTypeDef) -> str:
     """The prefix below which a table's objects lie."""
-    location: str = table["StorageDescriptor"]["Location"]
+    location = table["StorageDescriptor"]["Location"]
     return location.removeprefix("s3://").partition("/")[2]
 
 
-def _read_view(table: dict[str, Any]) -> dict[str, Any]:
+def _read_view(table: TableTypeDef) -> dict[str, Any]:
     before, after = _VIEW_TEXT.split("{}")
-    text: str = table["ViewOriginalText"]
+    text = table["ViewOriginalText"]
     document: dict[str, Any] = json.loads(base64.b64decode(text.removeprefix(before).removesuffix(after)))
     return document
 

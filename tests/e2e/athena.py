@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pyarrow as pa
-from local_aws import LocalAws, wait_for
 from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, read_csv
+
+from local_aws import LocalAws, wait_for
+
+if TYPE_CHECKING:
+    from mypy_boto3_athena.type_defs import QueryExecutionTypeDef
 
 Texts = dict[str, str | None]
 """A row, each value as Athena's text."""
@@ -20,7 +25,7 @@ def read_rows(content: bytes) -> list[Texts]:
     """The rows of a result in CSV, in which NULL is nothing and an empty text is in quotes."""
     names = next(csv.reader([content.partition(b"\n")[0].decode()]))
     table = read_csv(
-        pa.py_buffer(content),
+        io.BytesIO(content),
         ReadOptions(block_size=len(content) + 1, use_threads=False),  # in one piece, however long its values
         ParseOptions(newlines_in_values=True),
         ConvertOptions(
@@ -37,7 +42,7 @@ def read_rows(content: bytes) -> list[Texts]:
 class Athena:
     """The queries of one workgroup and database."""
 
-    def __init__(self, aws: LocalAws, workgroup: str, database: str):
+    def __init__(self, aws: LocalAws, workgroup: str, database: str) -> None:
         self._client = aws.client("athena")
         self._s3 = aws.client("s3")
         self._workgroup = workgroup
@@ -68,6 +73,6 @@ class Athena:
         answer = self._s3.get_object(Bucket=location.netloc, Key=location.path.lstrip("/"))
         return read_rows(answer["Body"].read())
 
-    def _at_end(self, execution: str) -> dict[str, Any] | None:
-        query: dict[str, Any] = self._client.get_query_execution(QueryExecutionId=execution)["QueryExecution"]
+    def _at_end(self, execution: str) -> QueryExecutionTypeDef | None:
+        query = self._client.get_query_execution(QueryExecutionId=execution)["QueryExecution"]
         return query if query["Status"]["State"] in _ENDED else None

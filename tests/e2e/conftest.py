@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from lake import Lake
 from local_aws import BUILT_FUNCTIONS, REPOSITORY, LocalAws
 from oracle.crimes import Crimes

@@ -6,17 +6,21 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any, Generic, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple
 
 import pyarrow.parquet as pq
+
 from athena import Athena, Texts
 from local_aws import LocalAws, wait_for
 from oracle import Answers, Event, Oracle
 from records import StreamRecord, batches
 
-_IDENTITY = ("_shard", "_position", "_sub", "_line")
-_POSITION_DIGITS = 64
-_START = "0" * _POSITION_DIGITS
+if TYPE_CHECKING:
+    from mypy_boto3_kinesis.type_defs import PutRecordsRequestEntryTypeDef, RecordTypeDef
+
+_IDENTITY = ("_shard", "_sequence_number", "_subsequence_number", "_line")
+_SEQUENCE_NUMBER_DIGITS = 64
+_START = "0" * _SEQUENCE_NUMBER_DIGITS
 
 
 class Invoked(NamedTuple):
@@ -26,15 +30,22 @@ class Invoked(NamedTuple):
     error: str | None
 
 
-def position(sequence_number: str) -> str:
+def _entry(record: StreamRecord) -> PutRecordsRequestEntryTypeDef:
+    entry: PutRecordsRequestEntryTypeDef = {"Data": record.data, "PartitionKey": record.partition_key}
+    if record.hash_key is not None:
+        entry["ExplicitHashKey"] = str(record.hash_key)
+    return entry
+
+
+def padded(sequence_number: str) -> str:
     """A sequence number as the lake writes it."""
-    return sequence_number.zfill(_POSITION_DIGITS)
+    return sequence_number.zfill(_SEQUENCE_NUMBER_DIGITS)
 
 
 class Lake(Generic[Event]):
     """A pipeline on a local AWS, with account of everything that was sent to it."""
 
-    def __init__(self, aws: LocalAws, oracle: Oracle[Event]):
+    def __init__(self, aws: LocalAws, oracle: Oracle[Event]) -> None:
         self.aws = aws
         self.oracle = oracle
         self.pipeline = oracle.pipeline
@@ -58,27 +69,20 @@ class Lake(Generic[Event]):
     def put(self, records: list[StreamRecord], events: Iterable[Event], rejected: int = 0) -> None:
         """Puts records into the stream that hold these events, and records that are to be rejected."""
         for batch in batches(records):
-            entries = [
-                {
-                    "Data": record.data,
-                    "PartitionKey": record.partition_key,
-                    **({} if record.hash_key is None else {"ExplicitHashKey": str(record.hash_key)}),
-                }
-                for record in batch
-            ]
+            entries = [_entry(record) for record in batch]
             answer = self.aws.client("kinesis").put_records(StreamName=self.stream, Records=entries)
             assert answer["FailedRecordCount"] == 0, answer
-            for record in answer["Records"]:
-                self._ends[record["ShardId"]] = position(record["SequenceNumber"])
+            for put in answer["Records"]:
+                self._ends[put["ShardId"]] = padded(put["SequenceNumber"])
         self.sent += events
         self.rejected += rejected
 
-    def stream_records(self) -> dict[str, list[dict[str, Any]]]:
+    def stream_records(self) -> dict[str, list[RecordTypeDef]]:
         """All records of each shard, in order, as GetRecords gives them."""
         kinesis = self.aws.client("kinesis")
-        shards: dict[str, list[dict[str, Any]]] = {}
+        shards: dict[str, list[RecordTypeDef]] = {}
         for shard in kinesis.list_shards(StreamName=self.stream)["Shards"]:
-            records: list[dict[str, Any]] = []
+            records: list[RecordTypeDef] = []
             iterator = kinesis.get_shard_iterator(
                 StreamName=self.stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
             )["ShardIterator"]
@@ -96,7 +100,7 @@ class Lake(Generic[Event]):
         self.sent += events
         for shard, records in self.stream_records().items():
             if records:
-                self._ends[shard] = position(records[-1]["SequenceNumber"])
+                self._ends[shard] = padded(records[-1]["SequenceNumber"])
 
     # What lies in it
 
@@ -126,27 +130,29 @@ class Lake(Generic[Event]):
                 self._identities[key] = list(zip(*columns, strict=True))
         return Counter(identity for key in keys for identity in self._identities[key])
 
-    def heads(self) -> dict[str, dict[str, Any]]:
-        """The head of each shard."""
+    def checkpoints(self) -> dict[str, dict[str, Any]]:
+        """The checkpoint of each shard."""
         return {
             key.rpartition("/")[2]: json.loads(self.read(key))
-            for key in self.objects(f"state/{self.pipeline}/heads/")
+            for key in self.objects(f"state/{self.pipeline}/checkpoints/")
         }
 
     def ledger(self) -> tuple[int, int]:
         """How many events and how many rejected records the ledgers count."""
-        heads = self.heads().values()
-        return sum(head["events"] for head in heads), sum(head["rejected"] for head in heads)
+        checkpoints = self.checkpoints().values()
+        return sum(checkpoint["events"] for checkpoint in checkpoints), sum(
+            checkpoint["rejected"] for checkpoint in checkpoints
+        )
 
-    def adopted(self, view: str) -> dict[str, Any]:
+    def published(self, view: str) -> dict[str, Any]:
         """What a view answers from batch."""
         table = self.aws.client("glue").get_table(DatabaseName=self.database, Name=view)["Table"]
-        adopted: dict[str, Any] = json.loads(table["Parameters"]["twinlake.adopted"])
-        return adopted
+        published: dict[str, Any] = json.loads(table["Parameters"]["twinlake.published"])
+        return published
 
     def watermark(self, view: str) -> dict[str, str]:
-        """Up to which position batch answers, by shard."""
-        return {shard: point["position"] for shard, point in self.adopted(view)["watermark"].items()}
+        """Up to which sequence number batch answers, by shard."""
+        return {shard: point["sequence_number"] for shard, point in self.published(view)["watermark"].items()}
 
     # What it does
 
@@ -169,9 +175,10 @@ class Lake(Generic[Event]):
         """Waits until speed has taken in all that was sent."""
 
         def is_there() -> bool:
-            heads = self.heads()
+            checkpoints = self.checkpoints()
             return all(
-                shard in heads and heads[shard]["position"] >= end for shard, end in self._ends.items()
+                shard in checkpoints and checkpoints[shard]["sequence_number"] >= end
+                for shard, end in self._ends.items()
             )
 
         wait_for("speed takes in what was sent", is_there, seconds, self._explain)
@@ -188,10 +195,12 @@ class Lake(Generic[Event]):
         self.wait_for_speed()
         self.wait_for_raw()
         report = self.tick()
-        heads = {shard: head["position"] for shard, head in self.heads().items()}
+        checkpoints = {
+            shard: checkpoint["sequence_number"] for shard, checkpoint in self.checkpoints().items()
+        }
         for view in self.views:
-            watermark = {**dict.fromkeys(heads, _START), **self.watermark(view)}
-            assert watermark == heads, f"{view}: {json.dumps(report, indent=1)}"
+            watermark = {**dict.fromkeys(checkpoints, _START), **self.watermark(view)}
+            assert watermark == checkpoints, f"{view}: {json.dumps(report, indent=1)}"
         return report
 
     # What it answers
@@ -218,7 +227,7 @@ class Lake(Generic[Event]):
     def check(self) -> None:
         """Every view answers what the oracle does over all that was sent, and its layers add up to it.
 
-        The views of the layers follow the switch: between a crash after it and the next tick they are behind.
+        The views of the layers follow the publish: between a crash after it and the next tick they are behind.
         """
         expected = self.check_answers()
         together = self.oracle.sum_of_parts([self.answers("__batch"), self.answers("__speed")])
@@ -236,14 +245,14 @@ class Lake(Generic[Event]):
         return int(row["n"] or 0)
 
     def _explain(self) -> str:
-        heads = {
-            shard: {name: head[name] for name in ("position", "events", "rejected")}
-            for shard, head in self.heads().items()
+        checkpoints = {
+            shard: {name: checkpoint[name] for name in ("sequence_number", "events", "rejected")}
+            for shard, checkpoint in self.checkpoints().items()
         }
         return "\n".join(
             [
                 f"sent: {len(self.sent)} events, {self.rejected} to be rejected, up to {self._ends}",
-                f"heads: {json.dumps(heads, indent=1)}",
+                f"checkpoints: {json.dumps(checkpoints, indent=1)}",
                 f"watermarks: {json.dumps({view: self.watermark(view) for view in self.views}, indent=1)}",
                 f"speed's log:\n{self.aws.log(self.speed)}",
                 f"the log of the local AWS: {self.aws.directory / 'local-aws.log'}",

@@ -13,10 +13,23 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import boto3
 from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_athena.client import AthenaClient
+    from mypy_boto3_cloudwatch.client import CloudWatchClient
+    from mypy_boto3_firehose.client import FirehoseClient
+    from mypy_boto3_glue.client import GlueClient
+    from mypy_boto3_iam.client import IAMClient
+    from mypy_boto3_kinesis.client import KinesisClient
+    from mypy_boto3_kms.client import KMSClient
+    from mypy_boto3_lambda.client import LambdaClient
+    from mypy_boto3_logs.client import CloudWatchLogsClient
+    from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_scheduler.client import EventBridgeSchedulerClient
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BUILT_FUNCTIONS = (
@@ -56,7 +69,7 @@ def _free_port() -> int:
 class LocalAws:
     """A local AWS on a port and in a directory of its own."""
 
-    def __init__(self, directory: Path):
+    def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.endpoint = f"http://127.0.0.1:{(port := _free_port())}"
         self.environment = {
@@ -101,7 +114,29 @@ class LocalAws:
         options = ("--no-build", "-no-color", "-input=false", *variables)
         return self.terraform(command, *options, *arguments, statuses=statuses)
 
-    def client(self, service: str) -> Any:
+    @overload
+    def client(self, service: Literal["athena"]) -> AthenaClient: ...
+    @overload
+    def client(self, service: Literal["cloudwatch"]) -> CloudWatchClient: ...
+    @overload
+    def client(self, service: Literal["firehose"]) -> FirehoseClient: ...
+    @overload
+    def client(self, service: Literal["glue"]) -> GlueClient: ...
+    @overload
+    def client(self, service: Literal["iam"]) -> IAMClient: ...
+    @overload
+    def client(self, service: Literal["kinesis"]) -> KinesisClient: ...
+    @overload
+    def client(self, service: Literal["kms"]) -> KMSClient: ...
+    @overload
+    def client(self, service: Literal["lambda"]) -> LambdaClient: ...
+    @overload
+    def client(self, service: Literal["logs"]) -> CloudWatchLogsClient: ...
+    @overload
+    def client(self, service: Literal["s3"]) -> S3Client: ...
+    @overload
+    def client(self, service: Literal["scheduler"]) -> EventBridgeSchedulerClient: ...
+    def client(self, service: Any) -> Any:
         """A boto3 client; a call that fails is not repeated, and an invocation may take its time."""
         if service not in self._clients:
             self._clients[service] = boto3.client(

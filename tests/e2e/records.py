@@ -48,7 +48,9 @@ def aggregate(data: Iterable[bytes], hash_key: int | None = None) -> StreamRecor
     for index, part in enumerate(data):
         full = aggregator.add_user_record(f"key-{index}", part)
         assert full is None, "more than fits into one record"
-    partition_key, _, content = aggregator.clear_and_get().get_contents()
+    record = aggregator.clear_and_get()
+    assert record is not None, "an aggregate holds one user record at least"
+    partition_key, _, content = record.get_contents()
     return StreamRecord(content, partition_key, hash_key)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import pytest
+
 from lake import Lake
 from records import StreamRecord, aggregate, plain
 from thermostats import Event, Simulator
@@ -79,9 +79,9 @@ class Sent:
 
 
 @pytest.fixture(scope="module")
-def sent(lake: Lake[Event], simulator: Simulator) -> Iterator[Sent]:
+def sent(lake: Lake[Event], simulator: Simulator) -> Sent:
     lake.settle()
-    known = {_position(row) for row in lake.athena.ask("SELECT * FROM _rejected")}
+    known = {_identity(row) for row in lake.athena.ask("SELECT * FROM _rejected")}
     ledger, watermarks = lake.ledger(), {view: lake.watermark(view) for view in lake.views}
     neighbours: dict[str, list[Event]] = {}
     for kind, bad in KINDS.items():
@@ -90,12 +90,12 @@ def sent(lake: Lake[Event], simulator: Simulator) -> Iterator[Sent]:
         records = [plain([before])[0], bad.record, plain([after])[0]]
         lake.put([record._replace(partition_key=KEY) for record in records], [before, after], rejected=1)
     lake.settle()
-    rows = [row for row in lake.athena.ask("SELECT * FROM _rejected") if _position(row) not in known]
-    yield Sent(neighbours, rows, ledger, watermarks)
+    rows = [row for row in lake.athena.ask("SELECT * FROM _rejected") if _identity(row) not in known]
+    return Sent(neighbours, rows, ledger, watermarks)
 
 
-def _position(row: dict[str, str | None]) -> tuple[str | None, ...]:
-    return row["_shard"], row["_position"], row["_sub"]
+def _identity(row: dict[str, str | None]) -> tuple[str | None, ...]:
+    return row["_shard"], row["_sequence_number"], row["_subsequence_number"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -119,7 +119,7 @@ def test_its_neighbours_are_answered(lake: Lake[Event], sent: Sent, kind: str) -
     assert lake.athena.ask(f"SELECT count(*) AS n FROM events WHERE uuid IN ({ids})") == [{"n": "2"}]
 
 
-def test_all_are_counted_and_the_watermark_moves_by_proof(lake: Lake[Event], sent: Sent) -> None:
+def test_all_are_counted_and_the_watermark_moves_by_audit(lake: Lake[Event], sent: Sent) -> None:
     assert len(sent.rows) == len(KINDS)
     events, rejected = lake.ledger()
     assert (events, rejected) == (
@@ -128,7 +128,7 @@ def test_all_are_counted_and_the_watermark_moves_by_proof(lake: Lake[Event], sen
     )
     for view in lake.views:
         assert lake.watermark(view) != sent.watermarks_before[view]
-        totals = lake.adopted(view)["watermark"].values()
+        totals = lake.published(view)["watermark"].values()
         assert (sum(point["events"] for point in totals), sum(point["rejected"] for point in totals)) == (
             events,
             rejected,

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyathena import connect
+
 from athena import Texts
 from lake import Lake
 from local_aws import REGION, REPOSITORY
 from oracle import Answers
-from pyathena import connect
 from records import aggregated
 from thermostats import Event, Simulator
 

@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import crimes
 import pytest
+
+import crimes
 from athena import Texts
 from lake import Lake
 from records import aggregate, shard_hash_key
@@ -140,10 +141,10 @@ def sent(crimes_lake: Lake[bytes]) -> Sent:
         crimes_lake.put([record], held, rejected=len(kind.rejected))
         events += len(held)
         rejected += len(kind.rejected)
-    # Both layers have to say the same of each: batch's watermark moves on that proof alone.
+    # Both layers have to say the same of each: batch's watermark moves on that audit alone.
     crimes_lake.settle()
     assert crimes_lake.ledger() == (events_before + events, rejected_before + rejected)
-    rows = crimes_lake.athena.ask("SELECT _sub, _line, _reject, _bytes FROM _rejected")
+    rows = crimes_lake.athena.ask("SELECT _subsequence_number, _line, _reject, _bytes FROM _rejected")
     by_bytes: dict[bytes, list[Texts]] = {}
     for row in rows:
         by_bytes.setdefault(base64.b64decode(row["_bytes"] or ""), []).append(row)
@@ -155,7 +156,7 @@ def sent(crimes_lake: Lake[bytes]) -> Sent:
 def test_what_is_rejected_is_kept_once_with_bytes_and_reason(sent: Sent, kind: str) -> None:
     for number, data, reason in KINDS[kind].rejected:
         (row,) = sent.rejected[data]
-        assert (row["_sub"], row["_line"]) == ("1", str(number))
+        assert (row["_subsequence_number"], row["_line"]) == ("1", str(number))
         assert reason in (row["_reject"] or "").lower()
 
 

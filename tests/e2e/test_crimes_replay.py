@@ -6,8 +6,9 @@ import gzip
 import os
 from pathlib import Path
 
-import crimes
 import pytest
+
+import crimes
 from lake import Lake
 from local_aws import REPOSITORY
 
@@ -23,7 +24,7 @@ def replay(lake: Lake[bytes], twinlake: str, file: Path, *arguments: str) -> Non
     lake.aws.run(twinlake, "produce", "--pipeline", "crimes", "--from", str(file), *arguments)
 
 
-@pytest.mark.parametrize("packaging", [(), ("--plain",)], ids=["aggregated", "plain"])
+@pytest.mark.parametrize("packaging", [(), ("--no-aggregation",)], ids=["aggregated", "plain"])
 def test_a_file_of_other_years_is_answered(
     crimes_lake: Lake[bytes], twinlake: str, tmp_path: Path, packaging: tuple[str, ...]
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from lake import Lake
 from records import aggregated, plain, shard_hash_key
 from thermostats import Event, Simulator
@@ -24,7 +25,7 @@ def sleep_and_wake(lake: Lake[Event], simulator: Simulator, known: bool) -> None
     lake.put(aggregated(events, busy), events)
     lake.settle()
     asleep = {view: lake.watermark(view).get(IDLE) for view in lake.views}
-    assert [position is not None for position in asleep.values()] == [known] * len(lake.views)
+    assert [number is not None for number in asleep.values()] == [known] * len(lake.views)
     folders = {key.rpartition("/")[0] for key in lake.raw_objects()}
 
     lake.aws.set_clock(lake.aws.clock() + 1.25 * HOUR)

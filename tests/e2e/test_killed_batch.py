@@ -5,33 +5,34 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from lake import Lake
 from records import aggregated, plain
 from thermostats import Event, Simulator
 
 VIEW = "device_activity"
-SWITCH = {"target": "AWSGlue.UpdateTable", "body": f'"Name": ?"{VIEW}"'}
+PUBLISH = {"target": "AWSGlue.UpdateTable", "body": f'"Name": ?"{VIEW}"'}
 PLAN = {"method": "PUT", "path": f"/state/thermostats/plans/{VIEW}.json"}
-PROOF = {"method": "PUT", "path": "/state/thermostats/proof.json"}
+AUDIT = {"method": "PUT", "path": "/state/thermostats/audit.json"}
 RUN = {"target": "AmazonAthena.StartQueryExecution", "body": f"UNLOAD.*{VIEW}/"}
 REGISTRATION = {"target": "AWSGlue.BatchCreatePartition", "body": f"{VIEW}__b_"}
 KILLS = {
-    "before-the-proof-is-recorded": (PROOF, "before", False),
-    "after-the-proof-is-recorded": (PROOF, "after", False),
+    "before-the-audit-is-recorded": (AUDIT, "before", False),
+    "after-the-audit-is-recorded": (AUDIT, "after", False),
     "before-the-plan": (PLAN, "before", False),
     "after-the-plan": (PLAN, "after", False),
     "before-the-run": (RUN, "before", False),
     "while-the-run-is-at-work": (RUN, "after", False),
     "before-the-run-is-registered": (REGISTRATION, "before", False),
     "after-the-run-is-registered": (REGISTRATION, "after", False),
-    "before-the-switch": (SWITCH, "before", False),
-    "after-the-switch": (SWITCH, "after", True),
+    "before-the-publish": (PUBLISH, "before", False),
+    "after-the-publish": (PUBLISH, "after", True),
 }
 
 
-@pytest.mark.parametrize(("request_", "when", "switched"), KILLS.values(), ids=KILLS)
+@pytest.mark.parametrize(("request_", "when", "published"), KILLS.values(), ids=KILLS)
 def test_the_answer_is_the_old_one_or_the_new_one(
-    lake: Lake[Event], simulator: Simulator, request_: dict[str, Any], when: str, switched: bool
+    lake: Lake[Event], simulator: Simulator, request_: dict[str, Any], when: str, published: bool
 ) -> None:
     events = simulator.events(100)
     lake.settle()
@@ -42,7 +43,7 @@ def test_the_answer_is_the_old_one_or_the_new_one(
     with lake.aws.fault(kill=lake.batch, when=when, **request_) as hits:
         assert lake.invoke(lake.batch, {"action": "tick"}).error == "Runtime.ExitError"
         assert hits() == 1
-    assert (lake.watermark(VIEW) != before) == switched
+    assert (lake.watermark(VIEW) != before) == published
     lake.check_answers()
     lake.settle()
     lake.check()

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import pytest
+
 from lake import Lake
 from records import aggregated, plain, shard_hash_key
 from thermostats import Event, Simulator
 
-HEAD = "/state/thermostats/heads/"
-OBJECT = "/speed/thermostats/device_activity/"
+CHECKPOINT = "/state/thermostats/checkpoints/"
+SEGMENT = "/speed/thermostats/device_activity/"
 
 
 @pytest.mark.parametrize(
     ("path", "when", "times"),
     [
-        pytest.param(OBJECT, "before", 1, id="before-an-object"),
-        pytest.param(OBJECT, "after", 1, id="after-an-object"),
-        pytest.param(HEAD, "before", 1, id="between-objects-and-head"),
-        pytest.param(HEAD, "before", 3, id="between-objects-and-head-three-times"),
-        pytest.param(HEAD, "after", 1, id="after-the-head"),
+        pytest.param(SEGMENT, "before", 1, id="before-a-segment"),
+        pytest.param(SEGMENT, "after", 1, id="after-a-segment"),
+        pytest.param(CHECKPOINT, "before", 1, id="between-segments-and-checkpoint"),
+        pytest.param(CHECKPOINT, "before", 3, id="between-segments-and-checkpoint-three-times"),
+        pytest.param(CHECKPOINT, "after", 1, id="after-the-checkpoint"),
     ],
 )
 def test_nothing_is_lost_or_doubled(
@@ -37,10 +38,10 @@ def test_nothing_is_lost_or_doubled(
 
 
 def test_records_that_came_meanwhile_are_not_lost(lake: Lake[Event], simulator: Simulator) -> None:
-    """The repeated batch is another one than the killed one, and adopts its objects."""
+    """The repeated batch is another one than the killed one, and takes over its segments."""
     hash_key = shard_hash_key(0)
     first, second = simulator.events(30), simulator.events(30)
-    with lake.aws.fault(method="PUT", path=HEAD, kill=lake.speed, times=2) as hits:
+    with lake.aws.fault(method="PUT", path=CHECKPOINT, kill=lake.speed, times=2) as hits:
         lake.put(plain(first, hash_key), first)
         lake.put(aggregated(second, hash_key), second)
         lake.wait_for_speed()
@@ -49,7 +50,7 @@ def test_records_that_came_meanwhile_are_not_lost(lake: Lake[Event], simulator: 
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("path", [OBJECT, HEAD])
+@pytest.mark.parametrize("path", [SEGMENT, CHECKPOINT])
 def test_an_answer_of_s3_that_gets_lost_changes_nothing(
     lake: Lake[Event], simulator: Simulator, path: str, when: str
 ) -> None:

@@ -36,11 +36,11 @@ def test_events_count_once_before_between_and_after_ticks(lake: Lake[Event], sim
 
 def test_a_tick_without_news_changes_nothing(lake: Lake[Event]) -> None:
     lake.settle()
-    before = [lake.adopted(view) for view in lake.views]
+    before = [lake.published(view) for view in lake.views]
     report = lake.tick()
     assert {view["view"]: view["progress"] for view in report["views"]} == dict.fromkeys(lake.views, "idle")
     assert report["held"] == []
-    assert [lake.adopted(view) for view in lake.views] == before
+    assert [lake.published(view) for view in lake.views] == before
 
 
 def test_answers_hold_while_a_tick_is_at_work(lake: Lake[Event], simulator: Simulator) -> None:

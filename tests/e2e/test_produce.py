@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from lake import Lake
 from thermostats import Event
 
 
-@pytest.mark.parametrize("packaging", [(), ("--plain",)], ids=["aggregated", "plain"])
+@pytest.mark.parametrize("packaging", [(), ("--no-aggregation",)], ids=["aggregated", "plain"])
 def test_what_the_simulator_sends_is_answered(
     lake: Lake[Event], twinlake: str, tmp_path: Path, packaging: tuple[str, ...]
 ) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+
 from lake import Lake
 from records import StreamRecord, aggregated, plain
 from thermostats import Event, Simulator
@@ -18,13 +19,14 @@ def moved(key: str, hours: int) -> str:
     """The key in a later hour's folder, or an earlier one's."""
     found = _FOLDER.search(key)
     assert found, key
-    hour = datetime(*map(int, found.groups())) + timedelta(hours=hours)
+    year, month, day, hour_of_day = map(int, found.groups())
+    hour = datetime(year, month, day, hour_of_day) + timedelta(hours=hours)
     return _FOLDER.sub(f"{hour:year=%Y/month=%m/day=%d/hour=%H/}", key)
 
 
 @pytest.fixture
 def fresh(lake: Lake[Event], simulator: Simulator) -> Iterator[list[str]]:
-    """Raw objects that no proof has counted; afterwards, batch answers what is in them."""
+    """Raw objects that no audit has counted; afterwards, batch answers what is in them."""
     lake.settle()
     known = set(lake.raw_objects())
     events = simulator.events(150)

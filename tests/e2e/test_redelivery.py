@@ -6,17 +6,18 @@ import base64
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lake import Lake, position
+from lake import Lake, padded
 from local_aws import wait_for
 from records import aggregated, plain
 from thermostats import Event, Simulator
 
-Record = dict[str, Any]
+if TYPE_CHECKING:
+    from mypy_boto3_kinesis.type_defs import RecordTypeDef
 
 
-def event(lake: Lake[Event], shard: str, records: list[Record]) -> dict[str, Any]:
+def event(lake: Lake[Event], shard: str, records: list[RecordTypeDef]) -> dict[str, Any]:
     """What an event source mapping would hand over."""
     return {
         "Records": [
@@ -67,12 +68,12 @@ def test_what_was_taken_in_comes_again(lake: Lake[Event], simulator: Simulator) 
     events = simulator.events(80)
     lake.put([*plain(events[:40]), *aggregated(events[40:], per_record=7)], events)
     lake.wait_for_speed()
-    heads, objects = lake.heads(), lake.objects("speed/")
+    checkpoints, objects = lake.checkpoints(), lake.objects("speed/")
     for shard, records in lake.stream_records().items():
         recent = records[-40:]
         for batch in (recent, recent[:1], recent[-1:], recent[3:17], recent[::-1], recent[:5] + recent[2:9]):
             assert lake.invoke(lake.speed, event(lake, shard, batch)).error is None
-    assert lake.heads() == heads
+    assert lake.checkpoints() == checkpoints
     assert lake.objects("speed/") == objects
     lake.check()
 
@@ -82,19 +83,19 @@ def test_batches_are_cut_anywhere_and_crash_anywhere(lake: Lake[Event], simulato
     draw = random.Random(8)
     lake.wait_for_speed()
     with mapping_disabled(lake):
-        heads = lake.heads()
+        checkpoints = lake.checkpoints()
         events = simulator.events(160)
         lake.put([*plain(events[:60]), *aggregated(events[60:], per_record=9)], events)
         for shard, records in lake.stream_records().items():
-            reached = heads[shard]["position"] if shard in heads else ""
-            done = sum(position(record["SequenceNumber"]) <= reached for record in records)
+            reached = checkpoints[shard]["sequence_number"] if shard in checkpoints else ""
+            done = sum(padded(record["SequenceNumber"]) <= reached for record in records)
             assert done < len(records), f"nothing for {shard}"
             while done < len(records):
                 begin = draw.randint(max(0, done - 10), done)
                 end = draw.randint(begin + 1, min(len(records), begin + 25))
                 batch = event(lake, shard, records[begin:end])
                 if draw.random() < 0.4:
-                    path = draw.choice(["/heads/", "/speed/thermostats/"])
+                    path = draw.choice(["/checkpoints/", "/speed/thermostats/"])
                     with lake.aws.fault(
                         method="PUT", path=path, kill=lake.speed, when=draw.choice(["before", "after"])
                     ):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from lake import Lake
 from local_aws import LocalAws
 from thermostats import Event

@@ -43,7 +43,7 @@ class Event:
 class Simulator:
     """Events that differ in each run of the tests in nothing but their dates."""
 
-    def __init__(self, seed: int = 8):
+    def __init__(self, seed: int = 8) -> None:
         self._random = random.Random(seed)
         self._day = datetime.now(timezone.utc).replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
 

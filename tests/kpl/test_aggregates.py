@@ -39,7 +39,8 @@ def aggregator() -> str:
     ]
     output = subprocess.run(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True, check=True).stdout
     messages = [json.loads(line) for line in output.splitlines()]
-    return next(message["executable"] for message in messages if message.get("executable"))
+    programs: list[str] = [message["executable"] for message in messages if message.get("executable")]
+    return programs[0]
 
 
 def aggregate(records: list[UserRecord], max_bytes: int) -> list[dict[str, str]]:
@@ -98,5 +99,5 @@ def test_the_python_library_takes_our_aggregates_apart(records: list[UserRecord]
     stream_records = aggregate(records, max_bytes)
     parts = [taken_apart(stream_record) for stream_record in stream_records]
     assert [part for of_one in parts for part in of_one] == records
-    for stream_record, of_one in zip(stream_records, parts):
+    for stream_record, of_one in zip(stream_records, parts, strict=True):
         assert len(of_one) == 1 or len(base64.b64decode(stream_record["data"])) <= max_bytes

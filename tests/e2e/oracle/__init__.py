@@ -25,7 +25,12 @@ Event = TypeVar("Event")
 TIMESTAMP = "strftime({}, '%Y-%m-%d %H:%M:%S.%g')"
 """A moment in DuckDB's SQL, as Athena writes it."""
 
-_ARROW = {"str": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_()}
+_ARROW: dict[str, pa.DataType] = {
+    "str": pa.string(),
+    "int": pa.int64(),
+    "float": pa.float64(),
+    "bool": pa.bool_(),
+}
 _VALUES: dict[str, Callable[[str], Any]] = {
     "str": str,
     "int": int,

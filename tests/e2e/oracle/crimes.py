@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
-from crimes import FIELDS, HEADER
 
+from crimes import FIELDS, HEADER
 from oracle import TIMESTAMP, Answers, Oracle, View, rows
 
 _CITY = ZoneInfo("America/Chicago")

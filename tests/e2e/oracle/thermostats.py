@@ -9,10 +9,10 @@ from typing import ClassVar
 
 import duckdb
 import pyarrow as pa
-from local_aws import REPOSITORY
-from thermostats import Event
 
+from local_aws import REPOSITORY
 from oracle import TIMESTAMP, Answers, Oracle, View, rows
+from thermostats import Event
 
 SETTINGS = REPOSITORY / "pipelines/thermostats/reference/device_settings.csv"
 _DISTANCE = "CASE WHEN e.temp >= s.settemp THEN e.temp - s.settemp ELSE s.settemp - e.temp END"
