@@ -1,4 +1,4 @@
--- What was reported in each hour of one day in the city. Put the day in place of 2018-03-17.
+-- Incidents in each hour of one day in the city. Replace 2018-03-17 by the day.
 SELECT HOUR(occurred_local) AS hour_of_day, COUNT(*) AS incidents
 FROM events
 WHERE CAST(occurred_local AS date) = DATE '2018-03-17'

@@ -1,4 +1,4 @@
--- How often something was reported in each block and hour of the day, and when it last was.
+-- Number of incidents in each block and hour of the day, and the time of the latest.
 SELECT
     block,
     HOUR(occurred_local) AS hour_of_day,

@@ -1,4 +1,4 @@
--- What was reported on each day in the city, by primary type, and how much of it led to an arrest.
+-- Incidents on each day in the city by primary type, and the share that led to an arrest.
 SELECT
     primary_type,
     CAST(occurred_local AS date) AS day,

@@ -1,4 +1,4 @@
--- What was reported in each ward and month; what has no ward stands under NULL.
+-- Incidents in each ward and month. Incidents without a ward stand under NULL.
 SELECT
     ward,
     CAST(DATE_TRUNC('month', occurred_local) AS date) AS month,

@@ -1,4 +1,4 @@
--- Every domestic incident. The file numbers none of them: rows that are alike in all columns are several incidents.
+-- Every domestic incident. The file has no incident numbers: rows that are equal in all columns are separate incidents.
 SELECT
     occurred_at,
     occurred_local,

@@ -1,4 +1,4 @@
--- The key figures of each day over all devices.
+-- Key figures of each day over all devices.
 SELECT
     day,
     COUNT(*) AS devices,

@@ -1,4 +1,4 @@
--- The events of one device, newest first. Put the device's id in place of device-0001.
+-- Events of one device, newest first. Replace device-0001 by the device's id.
 SELECT uuid, deviceid, devicets, temp
 FROM events
 WHERE deviceid = 'device-0001'

@@ -1,4 +1,4 @@
--- The 10 devices farthest from their settings, over all days: days count by their events.
+-- The 10 devices farthest from their settings over all days, each day weighted by its events.
 SELECT
     deviceid,
     SUM(avg_inefficiency * events) / SUM(events) AS inefficiency,

@@ -1,4 +1,4 @@
--- How far each device was from its setting on each day, as a fraction of the setting.
+-- Mean distance of each device from its setting on each day, as a fraction of the setting.
 SELECT
     e.deviceid,
     CAST(e.devicets AS date) AS day,

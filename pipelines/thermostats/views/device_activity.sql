@@ -1,4 +1,4 @@
--- What each device reported on each day.
+-- Events of each device on each day, with the range and mean of its temperature.
 SELECT
     deviceid,
     CAST(devicets AS date) AS day,

@@ -1,4 +1,4 @@
--- Every reading that is more than 5 % away from its device's setting.
+-- Readings more than 5 % away from their device's setting.
 SELECT
     e.uuid,
     e.deviceid,
