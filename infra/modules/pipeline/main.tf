@@ -1,19 +1,13 @@
 locals {
   definition = yamldecode(file("${var.folder}/pipeline.yaml"))
 
-  # Everything of a pipeline carries this name; Glue takes no dashes.
+  # Every resource of a pipeline carries this name. Glue allows no dashes in the name of a database.
   full_name = "${var.name}-${var.pipeline}"
   database  = replace(local.full_name, "-", "_")
 
+  # The defaults belong to the crate `twinlake-pipeline`; its tests keep the file equal to them.
   schedule = merge(
-    {
-      batch                   = "rate(15 minutes)"
-      partitions              = "cron(5 * * * ? *)"
-      settle_seconds          = 900
-      batching_window_seconds = 10
-      buffer_seconds          = 60
-      buffer_mb               = 64
-    },
+    jsondecode(file("${path.module}/schedule_defaults.json")),
     try(local.definition.schedule, {}),
     { for setting, value in var.overrides : setting => value if value != null },
   )
