@@ -1,4 +1,4 @@
-# Each function has its own alarm on errors besides these.
+# The module `function` adds an alarm on errors to each function.
 resource "aws_cloudwatch_metric_alarm" "iterator_age" {
   alarm_name          = "${local.full_name}-iterator-age"
   alarm_description   = "speed is more than ${var.alarms.speed_minutes} minutes behind the stream ${aws_kinesis_stream.this.name}."
@@ -17,7 +17,7 @@ resource "aws_cloudwatch_metric_alarm" "iterator_age" {
 
 resource "aws_cloudwatch_metric_alarm" "freshness" {
   alarm_name          = "${local.full_name}-freshness"
-  alarm_description   = "Firehose holds records that are older than ${var.alarms.firehose_minutes} minutes; see ${aws_cloudwatch_log_group.firehose.name}."
+  alarm_description   = "Firehose holds records that are older than ${var.alarms.firehose_minutes} minutes; the reasons are in the log group ${aws_cloudwatch_log_group.firehose.name}."
   namespace           = "AWS/Firehose"
   metric_name         = "DeliveryToS3.DataFreshness"
   dimensions          = { DeliveryStreamName = aws_kinesis_firehose_delivery_stream.this.name }
@@ -33,17 +33,18 @@ resource "aws_cloudwatch_metric_alarm" "freshness" {
 
 resource "aws_cloudwatch_metric_alarm" "held_shards" {
   alarm_name          = "${local.full_name}-held-shards"
-  alarm_description   = "raw/${var.pipeline}/ and a shard's ledger differ; `twinlake status` shows both counts and the range."
+  alarm_description   = "raw/${var.pipeline}/ and the ledger of a shard differ; `twinlake status` shows both counts and the range."
   namespace           = "Twinlake"
   metric_name         = "HeldShards"
-  dimensions          = { Pipeline = var.pipeline }
+  dimensions          = { Deployment = var.name, Pipeline = var.pipeline }
   statistic           = "Maximum"
   period              = 300
   evaluation_periods  = 1
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
 
-  # `batch` logs the metric at each tick, less often than once in a period: until the next one the last answer holds.
+  # `batch` publishes the metric at each tick, which is rarer than once in a period: until the next tick the last value
+  # holds.
   treat_missing_data = "ignore"
   alarm_actions      = var.alarms.actions
   ok_actions         = var.alarms.actions

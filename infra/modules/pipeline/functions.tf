@@ -3,8 +3,8 @@ locals {
   objects  = var.lake.bucket_arn
   state    = "${local.objects}/state/${var.pipeline}"
 
-  # ARNs that are told before there is what they name: the delivery stream is made after `batch`, which waits for it,
-  # and nothing up to `prepare` needs the stream to be there, which takes its time.
+  # ARNs composed from names, so that no function waits for the resources: the delivery stream is created after `batch`,
+  # which waits for it in `activate`, and no step up to `migrate` needs the stream, whose creation takes a while.
   stream_arn          = "arn:${var.account.partition}:kinesis:${local.arn_tail}:stream/${local.full_name}"
   delivery_stream_arn = "arn:${var.account.partition}:firehose:${local.arn_tail}:deliverystream/${local.full_name}"
 
@@ -21,15 +21,17 @@ locals {
   ]
 
   environment = {
-    TWINLAKE_BUCKET   = var.lake.bucket
-    TWINLAKE_PIPELINE = var.pipeline
-    TWINLAKE_BUNDLE   = aws_s3_object.bundle[local.bundle_key].key
+    TWINLAKE_DEPLOYMENT = var.name
+    TWINLAKE_PIPELINE   = var.pipeline
+    TWINLAKE_BUCKET     = var.lake.bucket
+    TWINLAKE_BUNDLE     = aws_s3_object.bundle[local.bundle_key].key
   }
 
-  # For who takes marks (batch) and for who keeps them until they can be taken (speed).
+  # `batch` audits up to cuts of this age, and `speed` keeps cuts until they have reached it.
   settling = { TWINLAKE_SETTLE_SECONDS = tostring(local.schedule.settle_seconds) }
 
-  # Who reads an object that may be missing needs this on the whole bucket: without it S3 answers 403, not 404.
+  # A function that reads an object which may be missing needs this on the whole bucket: without it S3 answers 403, not
+  # 404.
   list_bucket = {
     sid       = "ListBucket"
     actions   = ["s3:ListBucket"]
@@ -49,12 +51,12 @@ locals {
   }
 }
 
-# `prepare` runs on the new `batch` before the other functions change: what it refuses never reaches them.
+# `migrate` runs on the new `batch` before the other functions change: a bundle that it refuses never reaches them.
 module "batch" {
   source = "../function"
 
   name                 = "${local.full_name}-batch"
-  description          = "Runs the batch views of ${var.pipeline}, reconciles both layers and moves the watermark"
+  description          = "Audits raw rows of ${var.pipeline}, runs its batch views and moves the watermark"
   zip                  = "${var.functions_dir}/batch.zip"
   architecture         = var.architecture
   memory_mb            = var.functions["batch"].memory_mb
@@ -95,7 +97,7 @@ module "batch" {
       ]
     },
     {
-      sid     = "DeleteWhatNoViewNames"
+      sid     = "DeleteUnreferenced"
       actions = ["s3:DeleteObject"]
       resources = [
         "${local.objects}/batch/${var.pipeline}/*",
@@ -148,7 +150,7 @@ module "preprocess" {
   environment          = local.environment
 
   statements = [
-    # Firehose may call before `open` has recorded the genesis.
+    # Firehose may invoke the function before `activate` has recorded the genesis.
     local.list_bucket,
     local.decrypt,
     {
@@ -158,7 +160,7 @@ module "preprocess" {
     },
   ]
 
-  depends_on = [aws_lambda_invocation.prepare]
+  depends_on = [aws_lambda_invocation.migrate]
 }
 
 module "partitions" {
@@ -222,10 +224,10 @@ module "speed" {
     {
       sid       = "Write"
       actions   = ["s3:PutObject"]
-      resources = ["${local.objects}/speed/${var.pipeline}/*", "${local.state}/heads/*"]
+      resources = ["${local.objects}/speed/${var.pipeline}/*", "${local.state}/checkpoints/*"]
     },
     {
-      # The event source mapping writes what it gives up on with the function's role.
+      # The event source mapping writes discarded batches with the role of the function.
       sid       = "WriteToFailureDestination"
       actions   = ["s3:PutObject"]
       resources = ["${local.objects}/aws/lambda/*"]
@@ -240,5 +242,5 @@ module "speed" {
     },
   ]
 
-  depends_on = [aws_lambda_invocation.prepare]
+  depends_on = [aws_lambda_invocation.migrate]
 }
