@@ -1,4 +1,4 @@
-# For an endpoint that answers as AWS on this machine: short waits, plain http, and nothing kept on `destroy`.
+# Settings for the local AWS: short waits, plain http, and an empty account after `destroy`.
 s3_use_path_style       = true
 require_tls             = false
 force_destroy           = true

@@ -13,7 +13,7 @@ locals {
 
   alarm_actions = var.alarm_topic_arn == null ? [] : [var.alarm_topic_arn]
 
-  # Every folder with a pipeline.yaml is a pipeline.
+  # Each folder that holds a pipeline.yaml is a pipeline.
   pipelines = {
     for file in fileset(var.pipelines_dir, "*/pipeline.yaml") :
     dirname(file) => yamldecode(file("${var.pipelines_dir}/${file}"))
@@ -28,7 +28,7 @@ locals {
     }
   }
 
-  # Two pipelines with the same table share its object, which the key names by content.
+  # The key names the content: two pipelines with the same table share its object.
   reference_sources = merge([
     for references in values(local.references) : {
       for name, reference in references : "reference/${name}/${reference.sha256}/${name}.csv" => reference.source
@@ -59,7 +59,7 @@ resource "aws_s3_object" "reference" {
   content_type = "text/csv"
 
   override_provider {
-    # An object takes ten tags, the deployment may have more.
+    # An S3 object takes ten tags at most; the deployment may have more.
     default_tags {
       tags = {}
     }
@@ -68,7 +68,7 @@ resource "aws_s3_object" "reference" {
   lifecycle {
     create_before_destroy = true
 
-    # The key names the content: a folder that moved is no reason to write the object again.
+    # The key names the content: an object is not written again because its folder has moved.
     ignore_changes = [source]
   }
 }
@@ -86,7 +86,7 @@ module "pipeline" {
   functions         = var.functions
   schedules_enabled = var.schedules_enabled
 
-  # One by one: the module as a whole would be ready only with its lifecycle rules, which take a minute.
+  # Single outputs, not the module: the module as a whole is complete only with its lifecycle rules, which take a minute.
   lake = {
     bucket         = module.lake.bucket
     bucket_arn     = module.lake.bucket_arn

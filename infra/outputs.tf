@@ -1,5 +1,5 @@
 output "bucket" {
-  description = "Name of the bucket that holds the lake."
+  description = "Name of the S3 bucket of the lake."
   value       = module.lake.bucket
 }
 
@@ -9,12 +9,12 @@ output "workgroup" {
 }
 
 output "key_arn" {
-  description = "ARN of the KMS key; who produces or queries needs to use it."
+  description = "ARN of the KMS key. Producers and readers need permission to use it."
   value       = module.lake.key_arn
 }
 
 output "pipelines" {
-  description = "Each pipeline's stream, delivery stream, database, bundle, functions, and a query to begin with."
+  description = "Stream, delivery stream, database, bundle and functions of each pipeline, and a first query."
   value = {
     for name, pipeline in module.pipeline : name => {
       stream          = pipeline.stream
@@ -22,7 +22,7 @@ output "pipelines" {
       database        = pipeline.database
       bundle          = pipeline.bundle
       functions       = pipeline.functions
-      query           = "twinlake query --name ${var.name} --pipeline ${name} 'SELECT * FROM ${try(pipeline.views[0], "events")} LIMIT 10'"
+      query           = "twinlake query --deployment ${var.name} --pipeline ${name} 'SELECT * FROM ${try(pipeline.views[0], "events")} LIMIT 10'"
     }
   }
 }

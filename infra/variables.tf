@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the deployment. It prefixes the name of everything; two deployments in one account need two names."
+  description = "Name of the deployment and prefix of every name. Two deployments in one account need two names."
   type        = string
   default     = "twinlake"
   nullable    = false
@@ -11,7 +11,7 @@ variable "name" {
 }
 
 variable "region" {
-  description = "AWS region; null takes the one of the environment or of the AWS profile."
+  description = "AWS region; null takes the region of the environment or of the AWS profile."
   type        = string
   default     = null
 
@@ -22,23 +22,23 @@ variable "region" {
 }
 
 variable "tags" {
-  description = "Tags for every resource, besides `application`."
+  description = "Tags of every resource, in addition to `application`."
   type        = map(string)
   default     = {}
   nullable    = false
 }
 
 variable "s3_use_path_style" {
-  description = "Whether the bucket's name goes into the path of S3 requests instead of the host's name, for endpoints without wildcard DNS."
+  description = "Puts the bucket's name into the path of S3 requests instead of the host name, for endpoints without wildcard DNS."
   type        = bool
   default     = false
   nullable    = false
 }
 
-# ---- what is deployed
+# ---- pipelines and functions
 
 variable "pipelines_dir" {
-  description = "Folder that holds one folder for each pipeline; relative paths begin at this root module."
+  description = "Folder that holds one folder for each pipeline. A relative path begins at this root module."
   type        = string
   default     = "../pipelines"
   nullable    = false
@@ -50,14 +50,14 @@ variable "pipelines_dir" {
 }
 
 variable "functions_dir" {
-  description = "Folder that holds the functions' zip files, as scripts/build makes them; relative paths begin at this root module."
+  description = "Folder of the functions' zip files, as scripts/build writes them. A relative path begins at this root module."
   type        = string
   default     = "../target/functions"
   nullable    = false
 }
 
 variable "architecture" {
-  description = "Instruction set that the zip files in `functions_dir` were built for: x86_64 or arm64."
+  description = "Instruction set of the zip files in `functions_dir`: x86_64 or arm64."
   type        = string
   default     = "x86_64"
   nullable    = false
@@ -69,7 +69,7 @@ variable "architecture" {
 }
 
 variable "functions" {
-  description = "Memory, time-out and reserved concurrency (-1 for none) of the functions, the same in each pipeline."
+  description = "Memory, timeout and reserved concurrency (-1 for none) of the functions, equal in all pipelines."
   type = object({
     preprocess = optional(object({
       memory_mb            = optional(number, 1024)
@@ -116,7 +116,7 @@ variable "functions" {
   }
 }
 
-# ---- the streams
+# ---- streams
 
 variable "stream_mode" {
   description = "Capacity mode of the Kinesis streams: ON_DEMAND, or PROVISIONED with `shard_count`."
@@ -131,19 +131,19 @@ variable "stream_mode" {
 }
 
 variable "shard_count" {
-  description = "Shards of each Kinesis stream in mode PROVISIONED; 1 MB/s in and 2 MB/s out for each."
+  description = "Number of shards of each Kinesis stream in mode PROVISIONED. A shard takes 1 MB/s in and 2 MB/s out."
   type        = number
   default     = 1
   nullable    = false
 
   validation {
     condition     = var.shard_count >= 1 && var.shard_count <= 1000 && floor(var.shard_count) == var.shard_count
-    error_message = "`shard_count` is a whole number between 1 and 1000: a view's text has room for about 1,000 shards."
+    error_message = "`shard_count` is a whole number between 1 and 1000: the text of a view has room for about 1,000 shards."
   }
 }
 
 variable "retention_hours" {
-  description = "Hours that the streams keep records: the time there is to mend what keeps both layers from reading them."
+  description = "Hours for which the streams keep records: the longest outage of both layers that loses nothing."
   type        = number
   default     = 48
   nullable    = false
@@ -154,10 +154,10 @@ variable "retention_hours" {
   }
 }
 
-# ---- the batch layer's way in
+# ---- delivery to the batch layer
 
 variable "buffer_seconds" {
-  description = "Seconds that Firehose gathers records for one object; null takes each pipeline's own `buffer_seconds`."
+  description = "Seconds of records that Firehose gathers for one object; null takes each pipeline's own `buffer_seconds`."
   type        = number
   default     = null
 
@@ -168,18 +168,18 @@ variable "buffer_seconds" {
 }
 
 variable "buffer_mb" {
-  description = "Megabytes that Firehose gathers for one object; null takes each pipeline's own `buffer_mb`."
+  description = "Megabytes of records that Firehose gathers for one object; null takes each pipeline's own `buffer_mb`."
   type        = number
   default     = null
 
   validation {
     condition     = var.buffer_mb == null || try(var.buffer_mb >= 64 && var.buffer_mb <= 128, false)
-    error_message = "`buffer_mb` is a number between 64 (the least with conversion to Parquet) and 128, or null."
+    error_message = "`buffer_mb` is a number between 64 (the minimum with conversion to Parquet) and 128, or null."
   }
 }
 
 variable "transform_seconds" {
-  description = "Seconds that Firehose gathers records for one invocation of `preprocess`, unless 0.2 MB come first."
+  description = "Seconds of records that Firehose gathers for one invocation of `preprocess`, unless 0.2 MB come first."
   type        = number
   default     = 30
   nullable    = false
@@ -191,12 +191,12 @@ variable "transform_seconds" {
 
   validation {
     condition     = var.transform_seconds != 60
-    error_message = "60 seconds are AWS's default, which Firehose does not give back: every plan would show a change. Take 59 or 61."
+    error_message = "60 seconds are the default of AWS, which Firehose omits from its description: every plan would show a change. Take 59 or 61."
   }
 }
 
 variable "transform_retries" {
-  description = "Times that Firehose repeats a failed invocation of `preprocess` before it gives the records up to failed/."
+  description = "Retries of a failed invocation of `preprocess` before Firehose writes the records to failed/."
   type        = number
   default     = 100
   nullable    = false
@@ -208,12 +208,12 @@ variable "transform_retries" {
 
   validation {
     condition     = var.transform_retries != 3
-    error_message = "3 retries are AWS's default, which Firehose does not give back: every plan would show a change."
+    error_message = "3 retries are the default of AWS, which Firehose omits from its description: every plan would show a change. Take 2 or 4."
   }
 }
 
 variable "settle_seconds" {
-  description = "Age at which a record surely lies in raw/, so that a batch run may count it; null takes each pipeline's own `settle_seconds`."
+  description = "Age in seconds at which a record is taken to lie in raw/, so that an audit may count it; null takes each pipeline's own `settle_seconds`."
   type        = number
   default     = null
 
@@ -223,10 +223,10 @@ variable "settle_seconds" {
   }
 }
 
-# ---- the speed layer's way in
+# ---- delivery to the speed layer, and schedules
 
 variable "batching_window_seconds" {
-  description = "Seconds that records are gathered for one invocation of `speed`; null takes each pipeline's own `batching_window_seconds`."
+  description = "Seconds of records gathered for one invocation of `speed`; null takes each pipeline's own `batching_window_seconds`."
   type        = number
   default     = null
 
@@ -237,7 +237,7 @@ variable "batching_window_seconds" {
 }
 
 variable "batch_size" {
-  description = "Stream records that one invocation of `speed` gets at most."
+  description = "Stream records of one invocation of `speed` at most."
   type        = number
   default     = 10000
   nullable    = false
@@ -249,7 +249,7 @@ variable "batch_size" {
 }
 
 variable "maximum_retry_attempts" {
-  description = "Times that a failed batch of records is given to `speed` again, in halves, before it goes to the failure destination."
+  description = "Retries of a failing batch of `speed`, in halves, before it goes to the failure destination."
   type        = number
   default     = 1000
   nullable    = false
@@ -261,7 +261,7 @@ variable "maximum_retry_attempts" {
 }
 
 variable "maximum_record_age_seconds" {
-  description = "Age at which `speed` gives a record up to the failure destination; -1 for the stream's retention."
+  description = "Age in seconds at which a failing batch of `speed` goes to the failure destination; -1 for the retention of the stream."
   type        = number
   default     = -1
   nullable    = false
@@ -273,12 +273,12 @@ variable "maximum_record_age_seconds" {
 
   validation {
     condition     = var.maximum_record_age_seconds < var.retention_hours * 3600
-    error_message = "`maximum_record_age_seconds` lies below `retention_hours`: a record that is gone cannot be given up."
+    error_message = "`maximum_record_age_seconds` is less than `retention_hours`: a record that has expired cannot go to the failure destination."
   }
 }
 
 variable "schedules_enabled" {
-  description = "Whether `batch` and `partitions` are invoked on schedule; when off, only who invokes them by hand moves the watermark."
+  description = "Invokes `batch` and `partitions` on schedule. Without it the watermark moves only when `batch` is invoked by hand."
   type        = bool
   default     = true
   nullable    = false
@@ -287,21 +287,21 @@ variable "schedules_enabled" {
 # ---- data at rest
 
 variable "require_tls" {
-  description = "Whether the bucket refuses requests that do not come over TLS."
+  description = "Refuses requests to the bucket that do not come over TLS."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "force_destroy" {
-  description = "Whether `destroy` deletes the bucket with all that it holds; when off, a bucket that holds anything stops `destroy`."
+  description = "Lets `destroy` delete the bucket together with the objects in it. Without it a bucket that holds objects stops `destroy`."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "key_deletion_days" {
-  description = "Days between `destroy` and the final deletion of the key; until then it can be restored."
+  description = "Days between `destroy` and the final deletion of the key. Until then it can be restored."
   type        = number
   default     = 30
   nullable    = false
@@ -325,7 +325,7 @@ variable "results_days" {
 }
 
 variable "failed_days" {
-  description = "Days after which what Firehose could not deliver (failed/) expires."
+  description = "Days after which records that Firehose could not deliver (failed/) expire."
   type        = number
   default     = 90
   nullable    = false
@@ -337,7 +337,7 @@ variable "failed_days" {
 }
 
 variable "bytes_scanned_cutoff" {
-  description = "Bytes that one Athena query may scan before it is cancelled; null for no limit. Batch runs are bound by it too."
+  description = "Bytes after which Athena cancels a query, those of `batch` included; null for no limit."
   type        = number
   default     = null
 
@@ -347,10 +347,10 @@ variable "bytes_scanned_cutoff" {
   }
 }
 
-# ---- being told
+# ---- logs and alarms
 
 variable "log_retention_days" {
-  description = "Days that logs are kept."
+  description = "Days after which log lines expire."
   type        = number
   default     = 30
   nullable    = false
@@ -362,14 +362,14 @@ variable "log_retention_days" {
 }
 
 variable "encrypt_logs" {
-  description = "Whether log groups are encrypted with the deployment's key instead of CloudWatch's own."
+  description = "Encrypts log groups with the deployment's key instead of CloudWatch's own."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "alarm_topic_arn" {
-  description = "ARN of an SNS topic that is told of alarms; null for none."
+  description = "ARN of an SNS topic that is notified of alarms; null for none."
   type        = string
   default     = null
 
@@ -380,7 +380,7 @@ variable "alarm_topic_arn" {
 }
 
 variable "alarm_after_minutes" {
-  description = "Minutes of delay after which alarms go off: `speed` behind the stream (its iterator's age), Firehose behind it (its data's age)."
+  description = "Minutes of delay after which alarms go off: `speed` behind the stream (iterator age), Firehose behind it (data freshness)."
   type = object({
     speed    = optional(number, 10)
     firehose = optional(number, 30)

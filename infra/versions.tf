@@ -8,7 +8,7 @@ terraform {
     }
   }
 
-  # The path is given by `scripts/deploy`, one for each target, so that a local deployment and a real one cannot
-  # take each other's state. docs/deploy.md tells how to keep the state in S3.
+  # scripts/deploy sets one path for each target, so that a local deployment and a real one cannot use each other's state.
+  # docs/deploy.md describes a state in S3.
   backend "local" {}
 }

@@ -1,4 +1,4 @@
-# The whole: every folder becomes a pipeline, and what pipelines share is there once.
+# The root module: each folder becomes a pipeline, and the resources that pipelines share exist once.
 
 mock_provider "aws" {
   override_during = plan
@@ -58,7 +58,7 @@ run "two_pipelines" {
 
   assert {
     condition     = sort(keys(output.pipelines)) == tolist(["orders", "readings"])
-    error_message = "Every folder with a pipeline.yaml is a pipeline."
+    error_message = "Each folder that holds a pipeline.yaml is a pipeline."
   }
 
   assert {
@@ -78,9 +78,9 @@ run "two_pipelines" {
         speed      = "twinlake-readings-speed"
         batch      = "twinlake-readings-batch"
       }
-      query = "twinlake query --name twinlake --pipeline readings 'SELECT * FROM per_label LIMIT 10'"
+      query = "twinlake query --deployment twinlake --pipeline readings 'SELECT * FROM per_label LIMIT 10'"
     }
-    error_message = "A pipeline's resources are named after deployment and pipeline."
+    error_message = "The resources of a pipeline are named after deployment and pipeline."
   }
 
   assert {
@@ -92,7 +92,7 @@ run "two_pipelines" {
     condition = keys(aws_s3_object.reference) == [
       "reference/devices/${filesha256("tests/pipelines/readings/reference/devices.csv")}/devices.csv",
     ]
-    error_message = "Pipelines with the same table share one object, whose key holds the content's hash."
+    error_message = "Pipelines with the same table share one object, whose key holds the hash of the content."
   }
 }
 
@@ -105,6 +105,6 @@ run "another_name" {
 
   assert {
     condition     = output.pipelines["orders"].database == "two_lakes_orders" && output.pipelines["orders"].stream == "two-lakes-orders"
-    error_message = "The name prefixes everything; in Glue, dashes are underscores."
+    error_message = "The name of the deployment prefixes every name; in Glue, dashes become underscores."
   }
 }

@@ -1,4 +1,5 @@
-# What all pipelines share keeps data private, encrypted, and as long as a view may read it.
+# The bucket, key and workgroup that all pipelines share: data is private, encrypted, and kept as long as a view may read
+# it.
 
 mock_provider "aws" {
   mock_resource "aws_kms_key" {
@@ -35,7 +36,7 @@ run "on_aws" {
 
   assert {
     condition     = aws_s3_bucket_versioning.this.versioning_configuration[0].status == "Enabled" && !aws_s3_bucket.this.force_destroy
-    error_message = "The bucket keeps versions, and a bucket that holds data stops `destroy`."
+    error_message = "The bucket keeps versions, and it is not deleted with the objects in it."
   }
 
   assert {
@@ -75,7 +76,7 @@ run "on_aws" {
         for expiration in rule.expiration : try(coalesce(expiration.days, 0), 0) == 0
       ]) if !contains(["athena/", "failed/"], try(rule.filter[0].prefix, ""))
     ])
-    error_message = "No current object expires by age but query results and what Firehose could not deliver."
+    error_message = "No current object expires by age except query results and records that Firehose could not deliver."
   }
 
   assert {
@@ -83,12 +84,12 @@ run "on_aws" {
       for rule in aws_s3_bucket_lifecycle_configuration.this.rule : rule.filter[0].prefix
       if try(rule.noncurrent_version_expiration[0].noncurrent_days, 0) == 1
     ]) == toset(["batch/", "speed/", "state/", "athena/", "failed/"])
-    error_message = "Noncurrent versions of what the functions write and delete go after a day, and of nothing else."
+    error_message = "Noncurrent versions expire after a day in the prefixes where functions delete, and nowhere else."
   }
 
   assert {
     condition     = aws_athena_workgroup.this.configuration[0].enforce_workgroup_configuration && aws_athena_workgroup.this.configuration[0].result_configuration[0].output_location == "s3://twinlake-123456789012-eu-central-1/athena/"
-    error_message = "Results go to the bucket, whatever a client asks for."
+    error_message = "Results go to the bucket, whatever location a client names."
   }
 }
 
@@ -105,11 +106,11 @@ run "without_tls" {
 
   assert {
     condition     = length(aws_s3_bucket_policy.this) == 0
-    error_message = "`require_tls` decides about the policy."
+    error_message = "Without `require_tls` the bucket has no policy."
   }
 }
 
-run "logs_may_use_the_key_only_on_request" {
+run "encrypted_logs" {
   command = apply
 
   module {

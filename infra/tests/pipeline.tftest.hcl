@@ -1,4 +1,5 @@
-# One pipeline: what its folder says ends in the right places, and each role may do what its function does, no more.
+# One pipeline: each setting of its folder reaches the right resource, and each role allows the actions of its function
+# and no others.
 
 mock_provider "aws" {
   mock_resource "aws_iam_role" {
@@ -55,7 +56,7 @@ variables {
   }
 }
 
-run "its_own_settings" {
+run "own_settings" {
   command = apply
 
   module {
@@ -67,20 +68,20 @@ run "its_own_settings" {
   assert {
     condition = [for column in aws_glue_catalog_table.raw.storage_descriptor[0].columns : "${column.name} ${column.type}"] == [
       "label string", "small int", "large bigint", "value double", "valid boolean", "taken timestamp", "since date",
-      "_shard string", "_position string", "_sub bigint", "_line bigint", "_arrival_ms bigint", "_definition string",
+      "_shard string", "_sequence_number string", "_subsequence_number bigint", "_line bigint", "_arrival_ms bigint", "_definition string",
       "_reject string", "_bytes string",
     ]
-    error_message = "raw has the declared columns, then the record's identity, definition and rejection."
+    error_message = "raw has the declared columns, then identity, definition and rejection of the record."
   }
 
   assert {
     condition     = [for key in aws_glue_catalog_table.raw.partition_keys : "${key.name} ${key.type}"] == ["year string", "month string", "day string", "hour string"]
-    error_message = "raw is partitioned by hour, in text as Firehose writes it."
+    error_message = "raw is partitioned by hour, as text, in the form of Firehose's prefixes."
   }
 
   assert {
     condition     = aws_glue_catalog_table.raw.storage_descriptor[0].location == "s3://lake/raw/readings/"
-    error_message = "raw lies where Firehose delivers."
+    error_message = "raw lies in the prefix to which Firehose delivers."
   }
 
   assert {
@@ -93,7 +94,7 @@ run "its_own_settings" {
       "twinlake.bundle"          = output.bundle
       "twinlake.settle_seconds"  = "600"
     })
-    error_message = "Tools find everything from the database's parameters."
+    error_message = "The parameters of the database name every other resource."
   }
 
   assert {
@@ -105,7 +106,7 @@ run "its_own_settings" {
 
   assert {
     condition     = [for key, object in aws_s3_object.bundle : key == "bundles/${sha256(object.content)}.json" && key == output.bundle] == [true]
-    error_message = "The bundle's key names its content."
+    error_message = "The key of the bundle holds the hash of its content."
   }
 
   assert {
@@ -116,14 +117,14 @@ run "its_own_settings" {
       queries   = { busiest = file("tests/pipelines/readings/queries/busiest.sql") }
       reference = { devices = "abc" }
     }
-    error_message = "The bundle holds the folder's definition, views and queries, and the hashes of its reference tables."
+    error_message = "The bundle holds the definition, views and queries of the folder, and the hashes of its reference tables."
   }
 
   # ---- stream and delivery
 
   assert {
     condition     = aws_kinesis_stream.this.shard_count == null && aws_kinesis_stream.this.encryption_type == "KMS"
-    error_message = "A stream on demand has no shard count; every stream is encrypted."
+    error_message = "A stream on demand has no shard count, and every stream is encrypted."
   }
 
   assert {
@@ -133,12 +134,12 @@ run "its_own_settings" {
 
   assert {
     condition     = startswith(aws_kinesis_firehose_delivery_stream.this.extended_s3_configuration[0].error_output_prefix, "failed/readings/!{firehose:error-output-type}/")
-    error_message = "What cannot be delivered goes to failed/, by kind."
+    error_message = "Records that cannot be delivered go to failed/, by kind of error."
   }
 
   assert {
     condition     = aws_kinesis_firehose_delivery_stream.this.extended_s3_configuration[0].buffering_interval == 120 && aws_kinesis_firehose_delivery_stream.this.extended_s3_configuration[0].buffering_size == 96
-    error_message = "Firehose buffers as the pipeline's schedule says."
+    error_message = "Firehose buffers according to the schedule of the pipeline."
   }
 
   assert {
@@ -150,7 +151,7 @@ run "its_own_settings" {
       BufferIntervalInSeconds = "30"
       NumberOfRetries         = "100"
     }
-    error_message = "Firehose hands over as little as it can, and tries for long."
+    error_message = "Firehose invokes preprocess with the smallest batches and retries for long."
   }
 
   # ---- mapping and schedules
@@ -164,7 +165,7 @@ run "its_own_settings" {
       aws_lambda_event_source_mapping.speed.maximum_batching_window_in_seconds == 20,
       aws_lambda_event_source_mapping.speed.destination_config[0].on_failure[0].destination_arn == "arn:aws:s3:::lake",
     ])
-    error_message = "The mapping reads each shard once and in order, and what it gives up on goes to the bucket."
+    error_message = "The mapping reads each shard once and in order, and discarded batches go to the bucket."
   }
 
   assert {
@@ -172,12 +173,12 @@ run "its_own_settings" {
       batch      = "rate(20 minutes) {\"action\":\"tick\"} ENABLED"
       partitions = "cron(7 * * * ? *) {} ENABLED"
     }
-    error_message = "batch ticks and partitions catches up as the pipeline's schedule says."
+    error_message = "batch and partitions are invoked according to the schedule of the pipeline."
   }
 
   assert {
-    condition     = aws_lambda_invocation.prepare.input == "{\"action\":\"prepare\"}" && aws_lambda_invocation.prepare.triggers["bundle"] == output.bundle && aws_lambda_invocation.open.input == "{\"action\":\"open\"}"
-    error_message = "batch prepares each new bundle, and opens the pipeline."
+    condition     = aws_lambda_invocation.migrate.input == "{\"action\":\"migrate\"}" && aws_lambda_invocation.migrate.triggers["bundle"] == output.bundle && aws_lambda_invocation.activate.input == "{\"action\":\"activate\"}"
+    error_message = "batch migrates to each new bundle and activates the pipeline."
   }
 
   # ---- alarms
@@ -187,9 +188,24 @@ run "its_own_settings" {
       aws_cloudwatch_metric_alarm.iterator_age.threshold == 600000,
       aws_cloudwatch_metric_alarm.freshness.threshold == 1800,
       aws_cloudwatch_metric_alarm.held_shards.namespace == "Twinlake",
-      aws_cloudwatch_metric_alarm.held_shards.dimensions == tomap({ Pipeline = "readings" }),
+      aws_cloudwatch_metric_alarm.held_shards.metric_name == "HeldShards",
+      aws_cloudwatch_metric_alarm.held_shards.dimensions == tomap({ Deployment = "twinlake", Pipeline = "readings" }),
     ])
-    error_message = "Alarms watch the delay of both layers, in the metrics' own units, and held shards."
+    error_message = "Alarms watch the delay of both layers, in the units of the metrics, and the held shards of this deployment alone."
+  }
+
+  # ---- functions
+
+  assert {
+    condition = alltrue([
+      for function in [module.preprocess, module.partitions, module.speed, module.batch] : alltrue([
+        function.environment["TWINLAKE_DEPLOYMENT"] == "twinlake",
+        function.environment["TWINLAKE_PIPELINE"] == "readings",
+        function.environment["TWINLAKE_BUCKET"] == "lake",
+        function.environment["TWINLAKE_BUNDLE"] == output.bundle,
+      ])
+    ])
+    error_message = "Each function knows its deployment and pipeline, which are the dimensions of its metrics, its bucket and its bundle."
   }
 }
 
@@ -215,12 +231,12 @@ run "roles" {
         for resource in statement.Resource : !contains(["*", "arn:aws:s3:::*", "arn:aws:s3:::lake/*"], resource)
       ]
     ]))
-    error_message = "No role has everything for a resource."
+    error_message = "No role has all resources of a service, or the whole bucket."
   }
 
   assert {
     condition     = !anytrue([for policy in values(output.policies) : strcontains(policy, "CreateLogGroup")])
-    error_message = "Log groups are Terraform's."
+    error_message = "No role can create a log group."
   }
 
   assert {
@@ -233,11 +249,11 @@ run "roles" {
       preprocess = ""
       partitions = ""
       schedules  = ""
-      speed      = "aws/lambda/* speed/readings/* state/readings/heads/*"
+      speed      = "aws/lambda/* speed/readings/* state/readings/checkpoints/*"
       batch      = "athena/* batch/readings/* speed/readings/* state/readings/*"
       firehose   = "failed/readings/* raw/readings/*"
     }
-    error_message = "Each role writes to and deletes from the prefixes that are its own."
+    error_message = "Each role writes to and deletes from its own prefixes alone."
   }
 
   assert {
@@ -246,7 +262,25 @@ run "roles" {
         for statement in jsondecode(policy).Statement : role if contains(statement.Action, "s3:DeleteObject")
       ]
     ])) == tolist(["batch"])
-    error_message = "Only batch deletes."
+    error_message = "No role but that of batch can delete objects."
+  }
+
+  assert {
+    condition = [for role in [aws_iam_role.firehose, aws_iam_role.schedules] : jsondecode(role.assume_role_policy).Statement] == [
+      [{
+        Effect    = "Allow"
+        Principal = { Service = "firehose.amazonaws.com" }
+        Action    = "sts:AssumeRole"
+        Condition = { StringEquals = { "sts:ExternalId" = "123456789012" } }
+      }],
+      [{
+        Effect    = "Allow"
+        Principal = { Service = "scheduler.amazonaws.com" }
+        Action    = "sts:AssumeRole"
+        Condition = { StringEquals = { "aws:SourceAccount" = "123456789012" } }
+      }],
+    ]
+    error_message = "Firehose and Scheduler assume their roles on behalf of this account alone."
   }
 }
 
@@ -265,7 +299,7 @@ run "overrides" {
 
   assert {
     condition     = aws_kinesis_stream.this.shard_count == 4
-    error_message = "A provisioned stream has its shard count."
+    error_message = "A provisioned stream has the given shard count."
   }
 
   assert {
@@ -274,12 +308,12 @@ run "overrides" {
       aws_kinesis_firehose_delivery_stream.this.extended_s3_configuration[0].buffering_size == 96,
       aws_lambda_event_source_mapping.speed.maximum_batching_window_in_seconds == 0,
     ])
-    error_message = "An override takes the place of the pipeline's own setting, 0 included; null does not."
+    error_message = "An override replaces the setting of the pipeline, even if it is 0; null does not."
   }
 
   assert {
     condition     = aws_glue_catalog_database.this.parameters["twinlake.settle_seconds"] == "5"
-    error_message = "Tools are told the setting in force, not the pipeline's own."
+    error_message = "The parameters of the database hold the setting in force, not the one of the pipeline."
   }
 
   assert {
@@ -301,15 +335,20 @@ run "defaults" {
   }
 
   assert {
-    condition = alltrue([
-      aws_kinesis_firehose_delivery_stream.this.extended_s3_configuration[0].buffering_interval == 60,
-      aws_kinesis_firehose_delivery_stream.this.extended_s3_configuration[0].buffering_size == 64,
-      aws_lambda_event_source_mapping.speed.maximum_batching_window_in_seconds == 10,
-      aws_scheduler_schedule.this["batch"].schedule_expression == "rate(15 minutes)",
-      aws_scheduler_schedule.this["partitions"].schedule_expression == "cron(5 * * * ? *)",
-      length(aws_athena_named_query.this) == 0,
-    ])
-    error_message = "A pipeline without schedule and queries gets the defaults and none."
+    condition = {
+      batch                   = aws_scheduler_schedule.this["batch"].schedule_expression
+      partitions              = aws_scheduler_schedule.this["partitions"].schedule_expression
+      settle_seconds          = tonumber(aws_glue_catalog_database.this.parameters["twinlake.settle_seconds"])
+      batching_window_seconds = aws_lambda_event_source_mapping.speed.maximum_batching_window_in_seconds
+      buffer_seconds          = aws_kinesis_firehose_delivery_stream.this.extended_s3_configuration[0].buffering_interval
+      buffer_mb               = aws_kinesis_firehose_delivery_stream.this.extended_s3_configuration[0].buffering_size
+    } == jsondecode(file("modules/pipeline/schedule_defaults.json"))
+    error_message = "A pipeline without a schedule gets the defaults of schedule_defaults.json, each of them."
+  }
+
+  assert {
+    condition     = length(aws_athena_named_query.this) == 0
+    error_message = "A pipeline without the folder queries/ has no named queries."
   }
 }
 
@@ -326,6 +365,49 @@ run "folder_and_name_differ" {
   }
 
   expect_failures = [aws_glue_catalog_table.raw]
+}
+
+run "later_version_of_the_format" {
+  command = plan
+
+  module {
+    source = "./modules/pipeline"
+  }
+
+  variables {
+    pipeline = "later_version"
+    folder   = "tests/mismatched/later_version"
+  }
+
+  expect_failures = [aws_glue_catalog_table.raw]
+}
+
+run "folder_without_a_pipeline" {
+  command = plan
+
+  module {
+    source = "./modules/pipeline"
+  }
+
+  variables {
+    folder = "tests/functions"
+  }
+
+  expect_failures = [var.folder]
+}
+
+run "one_function_missing" {
+  command = plan
+
+  module {
+    source = "./modules/pipeline"
+  }
+
+  variables {
+    functions = { speed = { memory_mb = 1769, timeout_seconds = 60, reserved_concurrency = -1 } }
+  }
+
+  expect_failures = [var.functions]
 }
 
 run "name_too_long" {

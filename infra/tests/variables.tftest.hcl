@@ -1,4 +1,4 @@
-# Each variable refuses what AWS or Twinlake would refuse later, or half way through an apply.
+# Each variable refuses a value that AWS or Twinlake would refuse later, or half way through an apply.
 
 mock_provider "aws" {
   mock_data "aws_partition" {

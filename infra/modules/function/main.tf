@@ -7,17 +7,23 @@ locals {
   }])
 }
 
-# Terraform owns the log group, and the role cannot create one: otherwise the first invocation after `destroy` would
-# leave a group behind that nobody owns and that never expires.
+# Terraform owns the log group, and the role cannot create one: otherwise an invocation after `destroy` would leave a
+# group behind that nobody owns and that never expires.
+#
+# The function itself writes JSON lines and embedded metrics to its log, hence no `logging_config`: Lambda's JSON format
+# would wrap each line in a second object, and CloudWatch would find no metrics in it.
 resource "aws_cloudwatch_log_group" "this" {
   name              = "/aws/lambda/${var.name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.log_key_arn
 }
 
+# Policies are written with jsonencode here and in the other modules, not as data "aws_iam_policy_document": mocked
+# providers return made-up text for data sources, and the tests of least privilege (infra/tests/pipeline.tftest.hcl)
+# would no longer see a single statement.
 resource "aws_iam_role" "this" {
   name        = var.name
-  description = "What the function ${var.name} may do"
+  description = "Permissions of the function ${var.name}"
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -64,13 +70,13 @@ resource "aws_lambda_function" "this" {
     variables = var.environment
   }
 
-  # What invokes the function right after it was made must find its permissions and its log group in place.
+  # The function may be invoked right after its creation; its permissions and its log group must exist by then.
   depends_on = [aws_iam_role_policy.this, aws_cloudwatch_log_group.this]
 }
 
 resource "aws_cloudwatch_metric_alarm" "errors" {
   alarm_name          = "${var.name}-errors"
-  alarm_description   = "Invocations of ${var.name} fail; see its log group ${aws_cloudwatch_log_group.this.name}."
+  alarm_description   = "Invocations of ${var.name} fail; the reasons are in the log group ${aws_cloudwatch_log_group.this.name}."
   namespace           = "AWS/Lambda"
   metric_name         = "Errors"
   dimensions          = { FunctionName = aws_lambda_function.this.function_name }

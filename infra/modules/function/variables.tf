@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the function, its role, its log group and its alarm."
+  description = "Name of the function, its IAM role, its log group and its alarm."
   type        = string
   nullable    = false
 
@@ -10,54 +10,64 @@ variable "name" {
 }
 
 variable "description" {
-  description = "What the function does, in a few words."
+  description = "Purpose of the function in a few words."
   type        = string
   nullable    = false
+
+  validation {
+    condition     = length(var.description) <= 256
+    error_message = "Lambda takes a description of at most 256 characters."
+  }
 }
 
 variable "zip" {
-  description = "Path of the zip file that holds `bootstrap`."
+  description = "Path of the zip file that holds the executable `bootstrap`."
   type        = string
   nullable    = false
 
   validation {
     condition     = fileexists(var.zip)
-    error_message = "There is no such zip file: run scripts/build, or point `functions_dir` to where the zip files are."
+    error_message = "There is no such zip file: run scripts/build, or point `functions_dir` to the folder of the zip files."
   }
 }
 
 variable "architecture" {
-  description = "Instruction set that `bootstrap` was built for: x86_64 or arm64."
+  description = "Instruction set of `bootstrap`: x86_64 or arm64."
   type        = string
   nullable    = false
+
+  validation {
+    condition     = contains(["x86_64", "arm64"], var.architecture)
+    error_message = "`architecture` is x86_64 or arm64."
+  }
 }
 
 variable "memory_mb" {
-  description = "Memory in MB; the share of a CPU grows with it (1769 MB are one)."
+  description = "Memory in MB. The share of CPU time grows with it; 1769 MB are one CPU."
   type        = number
   nullable    = false
 }
 
 variable "timeout_seconds" {
-  description = "Seconds after which an invocation is ended."
+  description = "Seconds after which Lambda ends an invocation."
   type        = number
   nullable    = false
 }
 
 variable "reserved_concurrency" {
-  description = "Concurrent executions taken out of the account's pool for this function alone; -1 for none."
+  description = "Concurrent executions that the account sets aside for this function; -1 for none."
   type        = number
   nullable    = false
 }
 
 variable "environment" {
-  description = "Environment variables."
+  description = "Environment variables of the function; 4 KB at most."
   type        = map(string)
   nullable    = false
 }
 
 variable "statements" {
-  description = "What the function's role may do, besides writing to its own log group."
+  description = "Statements of the role's policy. Writing to the function's own log group is added to them."
   type = list(object({
     sid       = string
     actions   = list(string)
@@ -65,10 +75,15 @@ variable "statements" {
     condition = optional(map(map(string)))
   }))
   nullable = false
+
+  validation {
+    condition     = length(distinct(var.statements[*].sid)) == length(var.statements)
+    error_message = "Each statement of a policy has a `sid` of its own."
+  }
 }
 
 variable "log_retention_days" {
-  description = "Days that the function's log is kept."
+  description = "Days after which lines of the function's log expire."
   type        = number
   nullable    = false
 }
@@ -80,7 +95,7 @@ variable "log_key_arn" {
 }
 
 variable "alarm_actions" {
-  description = "ARNs told when the alarm on errors goes off or recovers."
+  description = "ARNs that are notified when the alarm on errors goes off or recovers."
   type        = list(string)
   nullable    = false
 }

@@ -1,11 +1,3 @@
-locals {
-  # Keys below these are written and deleted by the functions. Age alone never expires a current object here: a view
-  # may still read it.
-  derived_prefixes = toset(["batch/", "speed/", "state/"])
-
-  results_prefix = "athena/"
-}
-
 resource "aws_s3_bucket" "this" {
   bucket        = "${var.name}-${var.account.id}-${var.account.region}"
   force_destroy = var.force_destroy
@@ -23,7 +15,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   bucket = aws_s3_bucket.this.id
 
   rule {
-    # Without the bucket key each query would call KMS once for each object that it reads.
+    # Without a bucket key, each query would call KMS once for each object that it reads.
     bucket_key_enabled = true
 
     apply_server_side_encryption_by_default {
@@ -71,8 +63,8 @@ resource "aws_s3_bucket_policy" "this" {
   depends_on = [aws_s3_bucket_public_access_block.this]
 }
 
-# Nothing expires what an event source mapping gave up on (aws/lambda/): such an object holds its shard back until
-# somebody repairs or accepts it.
+# No rule covers aws/lambda/, the batches that an event source mapping gave up on: such an object holds its shard back
+# until the range is repaired or accepted.
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
   bucket = aws_s3_bucket.this.id
 
@@ -102,7 +94,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
         noncurrent_days = 1
       }
 
-      # What is left of a deleted object once its versions are gone; thousands of them would slow every listing.
+      # Delete markers outlive the versions of a deleted object; thousands of them would slow every listing.
       expiration {
         expired_object_delete_marker = true
       }

@@ -21,8 +21,8 @@ locals {
   }
 }
 
-# One key for the stream, the bucket, query results and (on request) the logs: who may not use it reads none of them.
-# A key policy's Resource "*" is the key that it is attached to.
+# One key encrypts the stream, the bucket, query results and, on request, the logs: a principal that may not use it reads
+# none of them. In a key policy, Resource "*" means the key to which the policy is attached.
 resource "aws_kms_key" "this" {
   description             = "${var.name}: stream, bucket and query results"
   enable_key_rotation     = true

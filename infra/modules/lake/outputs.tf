@@ -1,8 +1,9 @@
 output "bucket" {
-  description = "Name of the bucket."
+  description = "Name of the S3 bucket."
   value       = aws_s3_bucket.this.bucket
 
-  # Who writes to the bucket must not do so before its objects are versioned and encrypted, nor after it lost that.
+  # Objects may be written only while versioning and encryption are in force: the resources that use this output are
+  # created after both and destroyed before them.
   depends_on = [
     aws_s3_bucket_versioning.this,
     aws_s3_bucket_server_side_encryption_configuration.this,
@@ -12,12 +13,12 @@ output "bucket" {
 }
 
 output "bucket_arn" {
-  description = "ARN of the bucket."
+  description = "ARN of the S3 bucket."
   value       = aws_s3_bucket.this.arn
 }
 
 output "key_arn" {
-  description = "ARN of the key that encrypts the stream, the bucket and query results."
+  description = "ARN of the KMS key that encrypts the streams, the bucket and query results."
   value       = aws_kms_key.this.arn
 }
 
@@ -32,6 +33,6 @@ output "workgroup_arn" {
 }
 
 output "results_prefix" {
-  description = "Prefix in the bucket below which Athena writes results."
+  description = "Prefix of the query results in the bucket."
   value       = local.results_prefix
 }

@@ -5,7 +5,7 @@ variable "name" {
 }
 
 variable "account" {
-  description = "Where the deployment lives: AWS partition, account id and region."
+  description = "AWS partition, account id and region of the deployment."
   type = object({
     partition = string
     id        = string
@@ -15,25 +15,25 @@ variable "account" {
 }
 
 variable "require_tls" {
-  description = "Whether the bucket refuses requests that do not come over TLS."
+  description = "Refuses requests to the bucket that do not come over TLS."
   type        = bool
   nullable    = false
 }
 
 variable "force_destroy" {
-  description = "Whether destroying the bucket deletes all that it holds."
+  description = "Lets `destroy` delete the bucket together with the objects in it."
   type        = bool
   nullable    = false
 }
 
 variable "encrypt_logs" {
-  description = "Whether CloudWatch Logs may use the key, so that log groups can be encrypted with it."
+  description = "Lets CloudWatch Logs use the key, so that log groups can be encrypted with it."
   type        = bool
   nullable    = false
 }
 
 variable "key_deletion_days" {
-  description = "Days between the destruction of the key and its final deletion."
+  description = "Days between the destruction of the key and its final deletion, 7 to 30."
   type        = number
   nullable    = false
 }
@@ -45,13 +45,13 @@ variable "results_days" {
 }
 
 variable "failed_days" {
-  description = "Days after which what Firehose could not deliver expires."
+  description = "Days after which records that Firehose could not deliver expire."
   type        = number
   nullable    = false
 }
 
 variable "bytes_scanned_cutoff" {
-  description = "Bytes that one Athena query may scan before it is cancelled; null for no limit."
+  description = "Bytes after which Athena cancels a query; null for no limit."
   type        = number
   default     = null
 }

@@ -1,8 +1,8 @@
 resource "aws_athena_workgroup" "this" {
   name        = var.name
-  description = "Queries of people and of the batch functions"
+  description = "Queries of users and of the function batch"
 
-  # A workgroup that has run a query is never empty again; it holds no data, only the history of queries.
+  # A workgroup that has run a query is never empty again. It holds the history of queries and no data.
   force_destroy = true
 
   configuration {

@@ -1,11 +1,11 @@
-# What only code can do while Terraform applies: HCL cannot compile SQL, and a view owned by Terraform would put an old
-# watermark back. Both steps can be repeated.
+# Two steps of `apply` run in the function `batch`, since HCL cannot compile SQL, and a view owned by Terraform would
+# restore an old watermark. Both steps can be repeated.
 
-# Writes the list of definitions, makes the reference tables, derived tables and views. It refuses what a running
-# pipeline cannot take, and then nothing after it changes.
-resource "aws_lambda_invocation" "prepare" {
+# Writes the list of definitions and creates the reference tables, derived tables and views. It refuses a change that a
+# running pipeline cannot take; the resources that depend on it then stay as they are.
+resource "aws_lambda_invocation" "migrate" {
   function_name = module.batch.name
-  input         = jsonencode({ action = "prepare" })
+  input         = jsonencode({ action = "migrate" })
 
   triggers = {
     bundle    = aws_s3_object.bundle[local.bundle_key].key
@@ -17,14 +17,14 @@ resource "aws_lambda_invocation" "prepare" {
   depends_on = [aws_glue_catalog_table.raw]
 }
 
-# Waits for the delivery stream and records when it began to read: the pipeline's genesis.
-resource "aws_lambda_invocation" "open" {
+# Waits for the delivery stream and records the time at which it began to read: the genesis of the pipeline.
+resource "aws_lambda_invocation" "activate" {
   function_name = module.batch.name
-  input         = jsonencode({ action = "open" })
+  input         = jsonencode({ action = "activate" })
 
   triggers = {
     delivery_stream = aws_kinesis_firehose_delivery_stream.this.arn
   }
 
-  depends_on = [aws_lambda_invocation.prepare]
+  depends_on = [aws_lambda_invocation.migrate]
 }

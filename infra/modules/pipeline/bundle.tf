@@ -15,9 +15,9 @@ locals {
   bundle_key = "bundles/${sha256(local.bundle)}.json"
 }
 
-# The key holds the content's hash, so a changed pipeline is another object. One instance for each key, created before
-# the one before is destroyed: the functions always name a bundle that is there, also when an apply stops half way and
-# the next one goes back to the pipeline as it was.
+# The key holds the hash of the content, so that a changed pipeline is another object. Each key is an instance of its own,
+# created before the previous one is destroyed: the functions always name a bundle that exists, even if an apply stops
+# half way and the next one returns to the earlier pipeline.
 resource "aws_s3_object" "bundle" {
   for_each = { (local.bundle_key) = local.bundle }
 
@@ -27,7 +27,7 @@ resource "aws_s3_object" "bundle" {
   content_type = "application/json"
 
   override_provider {
-    # An object takes ten tags, the deployment may have more.
+    # An S3 object takes ten tags at most; the deployment may have more.
     default_tags {
       tags = {}
     }

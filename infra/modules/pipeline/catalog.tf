@@ -1,13 +1,13 @@
 locals {
-  # A column type is written in pipeline.yaml as Hive writes it.
+  # Column types in pipeline.yaml are spelled as in Hive.
   column_types = ["string", "int", "bigint", "double", "boolean", "timestamp", "date"]
 
   raw_columns = concat(
     [for column in local.definition.columns : { name = column.name, type = column.type }],
     [
       { name = "_shard", type = "string" },
-      { name = "_position", type = "string" },
-      { name = "_sub", type = "bigint" },
+      { name = "_sequence_number", type = "string" },
+      { name = "_subsequence_number", type = "bigint" },
       { name = "_line", type = "bigint" },
       { name = "_arrival_ms", type = "bigint" },
       { name = "_definition", type = "string" },
@@ -17,12 +17,12 @@ locals {
   )
 }
 
-# Derived tables and views in here belong to the function `batch`; deleting the database deletes them with it.
+# The function `batch` owns the derived tables and views in the database. They are deleted with it.
 resource "aws_glue_catalog_database" "this" {
   name        = local.database
   description = "Twinlake pipeline ${var.pipeline}"
 
-  # With these, tools find everything from the database's name alone.
+  # From these parameters, tools find every other resource by the name of the database alone.
   parameters = {
     "twinlake.bucket"          = var.lake.bucket
     "twinlake.pipeline"        = var.pipeline
@@ -33,8 +33,8 @@ resource "aws_glue_catalog_database" "this" {
     "twinlake.settle_seconds"  = tostring(local.schedule.settle_seconds)
   }
 
-  # In an account with Lake Formation these may be empty by default; IAM decides who may read the tables that `batch`
-  # makes, as it does elsewhere.
+  # In an account with Lake Formation the default may be empty. With this entry IAM alone decides about the tables that
+  # `batch` creates, as in an account without Lake Formation.
   create_table_default_permission {
     permissions = ["ALL"]
 
@@ -86,13 +86,18 @@ resource "aws_glue_catalog_table" "raw" {
 
   lifecycle {
     precondition {
+      condition     = try(local.definition.version, 1) == 1
+      error_message = "${var.folder}/pipeline.yaml: this module reads version 1, not ${try(local.definition.version, "")}."
+    }
+
+    precondition {
       condition     = local.definition.name == var.pipeline
-      error_message = "${var.folder}/pipeline.yaml: `name` is ${local.definition.name}, but its folder's name is ${var.pipeline}."
+      error_message = "${var.folder}/pipeline.yaml: `name` is ${local.definition.name}, but the folder is named ${var.pipeline}."
     }
 
     precondition {
       condition     = alltrue([for column in local.definition.columns : contains(local.column_types, column.type)])
-      error_message = "${var.folder}/pipeline.yaml: a column's type is one of ${join(", ", local.column_types)}."
+      error_message = "${var.folder}/pipeline.yaml: the type of a column is one of ${join(", ", local.column_types)}."
     }
   }
 }

@@ -1,8 +1,8 @@
 locals {
   raw_prefix = "raw/${var.pipeline}/year=!{timestamp:yyyy}/month=!{timestamp:MM}/day=!{timestamp:dd}/hour=!{timestamp:HH}/"
 
-  # The fewest bytes that Firehose can hand over: base64, metadata and the raw columns multiply small records, and
-  # Lambda takes and gives 6 MB at most.
+  # The minimum of Firehose. Base64, metadata and the raw columns multiply small records, and a request or a response of
+  # Lambda holds 6 MB at most.
   transform_mb = "0.2"
 }
 
@@ -19,7 +19,7 @@ resource "aws_cloudwatch_log_stream" "firehose" {
 
 resource "aws_iam_role" "firehose" {
   name        = "${local.full_name}-firehose"
-  description = "What the delivery stream ${local.full_name} may do"
+  description = "Permissions of the delivery stream ${local.full_name}"
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -102,7 +102,7 @@ resource "aws_kinesis_firehose_delivery_stream" "this" {
     custom_time_zone    = "UTC"
     buffering_interval  = local.schedule.buffer_seconds
     buffering_size      = local.schedule.buffer_mb
-    compression_format  = "UNCOMPRESSED" # of the objects; Parquet compresses its own pages
+    compression_format  = "UNCOMPRESSED" # the objects; Parquet compresses its own pages
     kms_key_arn         = var.lake.key_arn
 
     cloudwatch_logging_options {
@@ -122,8 +122,8 @@ resource "aws_kinesis_firehose_delivery_stream" "this" {
           parameter_value = "${module.preprocess.arn}:$LATEST"
         }
 
-        # Firehose leaves out of its answer what equals its defaults (1 MB, 60 s, 3 retries), which every plan would
-        # show as a change.
+        # DescribeDeliveryStream omits parameters that equal their defaults (1 MB, 60 s, 3 retries), and every plan would
+        # show them as a change.
         parameters {
           parameter_name  = "BufferSizeInMBs"
           parameter_value = local.transform_mb
@@ -144,7 +144,7 @@ resource "aws_kinesis_firehose_delivery_stream" "this" {
     data_format_conversion_configuration {
       input_format_configuration {
         deserializer {
-          # Reads timestamps written as `YYYY-MM-DD HH:MM:SS.mmm` without being told a format.
+          # Reads timestamps of the form `YYYY-MM-DD HH:MM:SS.mmm` without a configured format.
           open_x_json_ser_de {}
         }
       }
@@ -166,5 +166,5 @@ resource "aws_kinesis_firehose_delivery_stream" "this" {
     }
   }
 
-  depends_on = [aws_iam_role_policy.firehose, aws_lambda_invocation.prepare]
+  depends_on = [aws_iam_role_policy.firehose, aws_lambda_invocation.migrate]
 }

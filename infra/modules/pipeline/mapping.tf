@@ -2,10 +2,10 @@ resource "aws_lambda_event_source_mapping" "speed" {
   function_name    = module.speed.arn
   event_source_arn = aws_kinesis_stream.this.arn
 
-  # LATEST may miss records that arrive while the mapping starts; what arrived before the genesis, `speed` ignores.
+  # LATEST may miss records that arrive while the mapping starts. Records older than the genesis are ignored by `speed`.
   starting_position = "TRIM_HORIZON"
 
-  # One reader for each shard: a head that two would move is a race that both pay for.
+  # One invocation at a time for each shard: two that move the same checkpoint would race, and one would repeat its work.
   parallelization_factor = 1
 
   batch_size                         = var.mapping.batch_size
@@ -16,10 +16,10 @@ resource "aws_lambda_event_source_mapping" "speed" {
 
   destination_config {
     on_failure {
-      # To S3 the mapping writes the records themselves, to a queue only where they were.
+      # S3 receives the records themselves; a queue would receive their shard and sequence numbers only.
       destination_arn = var.lake.bucket_arn
     }
   }
 
-  depends_on = [module.speed, aws_lambda_invocation.open]
+  depends_on = [module.speed, aws_lambda_invocation.activate]
 }

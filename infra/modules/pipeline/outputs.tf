@@ -14,7 +14,7 @@ output "database" {
 }
 
 output "bundle" {
-  description = "Key of the uploaded bundle."
+  description = "Key of the bundle in the bucket."
   value       = aws_s3_object.bundle[local.bundle_key].key
 }
 
@@ -34,7 +34,7 @@ output "views" {
 }
 
 output "policies" {
-  description = "What each role of the pipeline may do, as JSON, by function or service."
+  description = "Policy of each IAM role of the pipeline, as JSON, by function or service."
   value = {
     preprocess = module.preprocess.policy
     partitions = module.partitions.policy

@@ -15,7 +15,7 @@ locals {
 
 resource "aws_iam_role" "schedules" {
   name        = "${local.full_name}-schedules"
-  description = "What the schedules of ${local.full_name} may do"
+  description = "Permissions of the schedules of ${local.full_name}"
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -61,17 +61,17 @@ resource "aws_scheduler_schedule" "this" {
     role_arn = aws_iam_role.schedules.arn
     input    = each.value.input
 
-    # Both functions look at what is and do the next step: the next tick makes up for a lost one.
+    # Both functions reconcile: each invocation reads the state and does the next step, so a lost tick costs only time.
     retry_policy {
       maximum_event_age_in_seconds = 300
       maximum_retry_attempts       = 2
     }
   }
 
-  depends_on = [aws_iam_role_policy.schedules, aws_lambda_invocation.open]
+  depends_on = [aws_iam_role_policy.schedules, aws_lambda_invocation.activate]
 }
 
-# Scheduler invokes asynchronously; Lambda would repeat a failed tick twice on its own, into the next one.
+# Scheduler invokes asynchronously. By default Lambda would retry a failed tick twice, while the next one may be running.
 resource "aws_lambda_function_event_invoke_config" "this" {
   for_each = { batch = module.batch.name, partitions = module.partitions.name }
 

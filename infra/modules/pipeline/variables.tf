@@ -1,11 +1,11 @@
 variable "name" {
-  description = "Name of the deployment."
+  description = "Name of the deployment: the prefix of every name, and the dimension Deployment of the pipeline's metrics."
   type        = string
   nullable    = false
 }
 
 variable "pipeline" {
-  description = "Name of the pipeline: its folder's name, and `name` in its pipeline.yaml."
+  description = "Name of the pipeline: the name of its folder, and `name` in its pipeline.yaml."
   type        = string
   nullable    = false
 
@@ -19,10 +19,15 @@ variable "folder" {
   description = "Path of the pipeline's folder."
   type        = string
   nullable    = false
+
+  validation {
+    condition     = fileexists("${var.folder}/pipeline.yaml")
+    error_message = "`folder` holds a file pipeline.yaml."
+  }
 }
 
 variable "references" {
-  description = "The pipeline's reference tables by name: SHA-256 of the CSV file, and the key of the uploaded object."
+  description = "Reference tables of the pipeline by name: SHA-256 of the CSV file, and key of the uploaded object."
   type = map(object({
     sha256 = string
     key    = string
@@ -31,7 +36,7 @@ variable "references" {
 }
 
 variable "account" {
-  description = "Where the deployment lives: AWS partition, account id and region."
+  description = "AWS partition, account id and region of the deployment."
   type = object({
     partition = string
     id        = string
@@ -41,7 +46,7 @@ variable "account" {
 }
 
 variable "lake" {
-  description = "What all pipelines share: bucket, key and workgroup."
+  description = "Bucket, key and workgroup that the pipelines of a deployment share: the outputs of the module `lake`."
   type = object({
     bucket         = string
     bucket_arn     = string
@@ -54,39 +59,49 @@ variable "lake" {
 }
 
 variable "functions_dir" {
-  description = "Folder that holds the functions' zip files."
+  description = "Folder of the functions' zip files, `<function>.zip`."
   type        = string
   nullable    = false
 }
 
 variable "architecture" {
-  description = "Instruction set that the zip files were built for."
+  description = "Instruction set of the zip files: x86_64 or arm64."
   type        = string
   nullable    = false
 }
 
 variable "functions" {
-  description = "Memory, time-out and reserved concurrency of the functions, by function."
+  description = "Memory, timeout and reserved concurrency (-1 for none) of `preprocess`, `partitions`, `speed` and `batch`."
   type = map(object({
     memory_mb            = number
     timeout_seconds      = number
     reserved_concurrency = number
   }))
   nullable = false
+
+  validation {
+    condition     = toset(keys(var.functions)) == toset(["preprocess", "partitions", "speed", "batch"])
+    error_message = "`functions` has exactly the keys preprocess, partitions, speed and batch."
+  }
 }
 
 variable "stream" {
-  description = "The Kinesis stream: capacity mode, shards (mode PROVISIONED only) and hours that it keeps records."
+  description = "Kinesis stream: capacity mode, number of shards (mode PROVISIONED only), and hours for which it keeps records."
   type = object({
     mode            = string
     shard_count     = number
     retention_hours = number
   })
   nullable = false
+
+  validation {
+    condition     = contains(["ON_DEMAND", "PROVISIONED"], var.stream.mode)
+    error_message = "`stream.mode` is ON_DEMAND or PROVISIONED."
+  }
 }
 
 variable "transform" {
-  description = "Firehose's invocations of `preprocess`: seconds that it gathers records for one, and how often it repeats a failed one."
+  description = "Invocations of `preprocess` by Firehose: seconds of records gathered for one, and retries of a failed one."
   type = object({
     seconds = number
     retries = number
@@ -95,7 +110,7 @@ variable "transform" {
 }
 
 variable "mapping" {
-  description = "The event source mapping of `speed`: records of one invocation, and when it gives up on a failing batch."
+  description = "Event source mapping of `speed`: stream records of one invocation at most, and the limits after which a failing batch is discarded."
   type = object({
     batch_size                 = number
     maximum_retry_attempts     = number
@@ -105,24 +120,26 @@ variable "mapping" {
 }
 
 variable "overrides" {
-  description = "Settings that take the place of those in the pipeline's `schedule`; null leaves the pipeline's own."
+  description = "Settings that replace those of the pipeline's `schedule`; null keeps the pipeline's own."
   type = object({
     buffer_seconds          = optional(number)
     buffer_mb               = optional(number)
     batching_window_seconds = optional(number)
     settle_seconds          = optional(number)
   })
+  default  = {}
   nullable = false
 }
 
 variable "schedules_enabled" {
-  description = "Whether `batch` and `partitions` are invoked on schedule."
+  description = "Invokes `batch` and `partitions` on schedule."
   type        = bool
+  default     = true
   nullable    = false
 }
 
 variable "logs" {
-  description = "Days that logs are kept, and the key that encrypts them (null for CloudWatch's own encryption)."
+  description = "Days after which log lines expire, and ARN of the KMS key that encrypts them (null for CloudWatch's own encryption)."
   type = object({
     retention_days = number
     key_arn        = optional(string)
@@ -131,11 +148,16 @@ variable "logs" {
 }
 
 variable "alarms" {
-  description = "Minutes of delay after which the alarms of both layers go off, and whom they tell."
+  description = "Minutes of delay after which the alarms of both layers go off, and ARNs that are notified."
   type = object({
     speed_minutes    = number
     firehose_minutes = number
     actions          = list(string)
   })
   nullable = false
+
+  validation {
+    condition     = var.alarms.speed_minutes > 0 && var.alarms.firehose_minutes > 0
+    error_message = "`alarms.speed_minutes` and `alarms.firehose_minutes` are greater than 0."
+  }
 }
