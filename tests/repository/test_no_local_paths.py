@@ -35,4 +35,5 @@ def test_no_tracked_file_names_a_local_path() -> None:
         for number, line in enumerate(lines_of(path), start=1)
         if LOCAL_PATH.search(line)
     ]
-    assert not found, "\n".join(found)
+    if found:
+        pytest.fail("\n".join(found), pytrace=False)

@@ -17,12 +17,17 @@ def tracked_files() -> tuple[str, ...]:
 
 
 @cache
-def lines_of(path: str) -> tuple[str, ...]:
-    """Lines of a tracked file; none of a file that is not text."""
+def text_of(path: str) -> str:
+    """Content of a tracked file; empty if it is not text."""
     content = (ROOT / path).read_bytes()
     if b"\0" in content:
-        return ()
+        return ""
     try:
-        return tuple(content.decode().splitlines())
+        return content.decode()
     except UnicodeDecodeError:
-        return ()
+        return ""
+
+
+def lines_of(path: str) -> list[str]:
+    """Lines of a tracked file; none if it is not text."""
+    return text_of(path).splitlines()
