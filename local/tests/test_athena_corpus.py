@@ -7,7 +7,7 @@ import pytest
 from tests.corpus import asking, statements, tables
 from tests.corpus.answers import Answer, Refusal, Rows
 from tests.corpus.statements import Difference, Statement
-from tests.corpus.verdict import objection, objection_to_trino
+from tests.corpus.agreement import objection, objection_to_trino
 from tests.local_aws import LocalAws
 
 STATEMENTS = statements.read_statements()

@@ -12,7 +12,8 @@ from twinlake_local.patching import UnknownEmulator
 from twinlake_local.settings import ENGINES, InvalidSetting, Settings
 
 _UNAVAILABLE = 69
-"""The exit status without Trino, by which a test knows that nothing is wrong but that (EX_UNAVAILABLE)."""
+"""The exit status of a start without Trino (EX_UNAVAILABLE): a test tells a missing download from a failure.
+"""
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
-"""The streams' clock, which a test may set.
+"""The clock of the streams, which a test may set.
 
-Kinesis stamps arrivals by it, and Firehose its start. Functions keep the
-machine's clock: to them, a clock that is behind makes records that waited.
+Kinesis stamps arrivals by it, and Firehose its start. Functions keep the machine's clock: to them, a clock
+that is behind makes records that have waited.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ _setting = _Setting()
 
 
 def now() -> float:
-    """Seconds since 1970."""
+    """The streams' time in seconds since 1970."""
     return time.time() + _setting.offset_seconds
 
 
 def offset() -> float:
-    """Seconds that the streams' clock is ahead of the machine's; negative if it is behind."""
+    """The seconds by which the streams' clock is ahead of the machine's; negative if it is behind."""
     return _setting.offset_seconds
 
 
 def set_offset(seconds: float) -> None:
-    """Sets how far the streams' clock is ahead of the machine's."""
+    """Sets the seconds by which the streams' clock is ahead of the machine's."""
     _setting.offset_seconds = seconds
 
 
 class _TimeModule:
-    """`time` as the emulator's Kinesis sees it."""
+    """The module `time` of the emulator's Kinesis."""
 
     time = staticmethod(now)
 
@@ -48,6 +48,6 @@ class _TimeModule:
 
 
 def install() -> None:
-    """Has Kinesis and Firehose go by this clock."""
+    """Replaces the clock of Kinesis and Firehose by this one."""
     replace(kinesis, "time", _TimeModule())
     replace(firehose, "now_epoch", now)

@@ -1,4 +1,4 @@
-"""Starting and stopping the server process, and telling whether it runs."""
+"""Starting and stopping the server process, and its status."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from twinlake_local.settings import Settings
 
 _READY_SECONDS = 60.0
 _TRINO_READY_SECONDS = 600.0
-"""Ten seconds on an idle machine; one that has ended is noticed at once."""
+"""Trino takes ten seconds on an idle machine. A server that has ended is noticed at once."""
 _GRACE_SECONDS = 5.0
 
 
 class CannotStart(Exception):
-    """The server does not run; the message says why and what helps."""
+    """The server cannot be started. The message names the cause and the remedy."""
 
 
 def start(settings: Settings) -> int:
@@ -45,7 +45,7 @@ def start(settings: Settings) -> int:
             " set TWINLAKE_LOCAL_PORT to it."
         )
     check_version()
-    # Here, where its progress can be seen; the server finds all of it in place.
+    # Before the server starts: the progress is visible here, and the server finds everything in place.
     fetch(settings)
     _check_port(settings)
     shutil.rmtree(settings.scratch, ignore_errors=True)
@@ -74,7 +74,7 @@ def start(settings: Settings) -> int:
 
 
 def fetch(settings: Settings) -> int:
-    """Fetches what the engine needs that is not there yet; raises `CannotHaveTrino`."""
+    """Fetches the missing artifacts of the engine; raises `CannotHaveTrino`."""
     if settings.engine == "trino":
         artifacts.prepare()
         java.find_or_install()
@@ -82,7 +82,7 @@ def fetch(settings: Settings) -> int:
 
 
 def stop(settings: Settings) -> int:
-    """Ends the server and every function process, and returns when none is left."""
+    """Ends the server and every function process. Returns when none is left."""
     group = running_group(settings)
     if group is None:
         print("The local AWS is not running.")
@@ -100,7 +100,7 @@ def stop(settings: Settings) -> int:
 
 
 def status(settings: Settings) -> int:
-    """Prints whether the server runs; the exit status is 0 if it answers, 3 if it does not."""
+    """Prints whether the server runs. The exit status is 0 if it answers, 3 otherwise."""
     group = running_group(settings)
     if group is not None and _answers(settings):
         print(f"The local AWS runs at {settings.endpoint} (process {group}); its log is {settings.log_file}")
@@ -114,14 +114,14 @@ def status(settings: Settings) -> int:
 
 
 def running_group(settings: Settings) -> int | None:
-    """The process group of the server, if any process of it is left."""
+    """The process group of the server, if any of its processes is left."""
     try:
         group = int(settings.process_file.read_text())
     except (OSError, ValueError):
         return None
     members = _members(group)
-    # The number of a group is not given out again while one of its processes
-    # lives: only a leader that is another program shows that it was reused.
+    # The number of a group is not reused while one of its processes lives: only a leader that is another
+    # program shows that it was reused.
     leader = members.get(group, "twinlake_local")
     return group if members and "twinlake_local" in leader else None
 
@@ -129,8 +129,7 @@ def running_group(settings: Settings) -> int | None:
 def _members(group: int) -> dict[int, str]:
     """The living processes of a group and their commands.
 
-    A process that has ended stays listed until its parent takes note of it,
-    which in a container may be never.
+    An ended process stays listed until its parent collects it, which may never happen in a container.
     """
     listing = subprocess.run(
         ["ps", "-A", "-ww", "-o", "pid=,pgid=,stat=,command="], capture_output=True, text=True, check=True
@@ -189,7 +188,7 @@ def _answers(settings: Settings) -> bool:
 
 
 def _athena(settings: Settings) -> dict[str, str | None]:
-    """What the server tells about the engine behind Athena; nothing while it does not answer."""
+    """The server's report on the engine behind Athena; empty while it does not answer."""
     try:
         with urllib.request.urlopen(f"{settings.endpoint}/_twinlake/athena", timeout=2) as response:
             told: dict[str, str | None] = json.load(response)
@@ -199,7 +198,7 @@ def _athena(settings: Settings) -> dict[str, str | None]:
 
 
 def _require_engine(settings: Settings) -> None:
-    """Refuses to go on with an engine that was not asked for."""
+    """Raises `CannotStart` if the running engine is not the requested one."""
     running = _athena(settings).get("engine")
     if settings.athena and running != settings.athena:
         raise CannotStart(
@@ -209,7 +208,7 @@ def _require_engine(settings: Settings) -> None:
 
 
 def _engine(settings: Settings) -> str:
-    """The engine behind Athena for people, by the version that it reports itself."""
+    """A sentence about the engine behind Athena, with the version that it reports."""
     told = _athena(settings)
     if told.get("failure"):
         return f"Athena does not answer: {told['failure']}"

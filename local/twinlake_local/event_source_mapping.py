@@ -1,7 +1,7 @@
 """Kinesis event source mappings: one reader a shard, with AWS's rules for batches and failures.
 
-The emulator reads every shard of every mapping in turn on one thread, and
-repeats a failing batch each second for ever.
+The emulator reads every shard of every mapping in turn on one thread, and repeats a failing batch each second
+for ever.
 """
 
 from __future__ import annotations
@@ -34,18 +34,21 @@ _EVENT_ENVELOPE = len('{"Records": []}')
 _SEPARATOR = len(", ")
 
 Event = dict[str, Any]
-"""One record as the function sees it."""
+"""One record in the form that the function receives."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Consecutive records of a shard, and how often they, or the batch they were split from, have failed."""
+    """Consecutive records of a shard.
+
+    `failures` counts the failed invocations of the batch, and of the batch that it was split from.
+    """
 
     records: list[Event]
     failures: int = 0
 
     def split(self, at: int) -> list[Batch]:
-        """Two batches, the second one beginning at an index; splitting does not count as a retry."""
+        """Splits before an index into two batches. A split does not count as a retry."""
         return [Batch(self.records[:at], self.failures), Batch(self.records[at:], self.failures)]
 
 
@@ -63,7 +66,7 @@ class ShardReader(threading.Thread):
         self._shard_id = shard_id
 
     def run(self) -> None:
-        """Reads until there is nothing to read from or for."""
+        """Reads until the mapping or the shard ends."""
         with request_scope(self._account, self._region):
             while self._is_active():
                 batch = self._next_batch()
@@ -80,11 +83,11 @@ class ShardReader(threading.Thread):
         )
 
     def _positions(self) -> dict[str, int]:
-        """How many of its records each shard has behind it; nothing once the mapping is deleted."""
+        """The number of processed records of each shard; empty once the mapping is deleted."""
         return lambda_svc._kinesis_positions.get(self._mapping["UUID"]) or {}
 
     def _next_batch(self) -> list[Event]:
-        """Waits until a batch is full, in number or bytes, or its first record has waited long enough."""
+        """Waits until a batch is full, by number or bytes, or its first record has waited for the window."""
         batch: list[Event] = []
         size = _EVENT_ENVELOPE
         position = self._positions().get(self._shard_id, 0)
@@ -129,7 +132,7 @@ class ShardReader(threading.Thread):
         }
 
     def _process(self, batch: Batch) -> None:
-        """Takes a batch to its end: returned by the function, or discarded. The next one waits."""
+        """Processes a batch to its end, success or discard. The next batch waits."""
         pending = [batch]
         while pending and self._is_active():
             current = self._drop_expired(pending.pop())
@@ -156,7 +159,7 @@ class ShardReader(threading.Thread):
             pending.extend(reversed(self._after_failure(current, failed_at, outcome)))
 
     def _after_failure(self, batch: Batch, failed_at: int, outcome: Outcome) -> list[Batch]:
-        """What is to be tried next, in order, after a wait; nothing if the batch was given up."""
+        """The batches to try next, in order, after a wait; none if the batch was discarded."""
         if outcome.throttled:
             self._wait(batch.failures)
             return [batch]
@@ -176,7 +179,7 @@ class ShardReader(threading.Thread):
         return [batch]
 
     def _first_failure(self, batch: Batch, outcome: Outcome) -> int | None:
-        """Index of the record from which on the batch failed; None if it did not."""
+        """The index of the first record that failed; None if the batch succeeded."""
         if not outcome.succeeded:
             return 0
         if "ReportBatchItemFailures" not in (self._mapping.get("FunctionResponseTypes") or []):
@@ -189,7 +192,7 @@ class ShardReader(threading.Thread):
         return next((index for index, number in enumerate(numbers) if number in failed), 0)
 
     def _drop_expired(self, batch: Batch) -> Batch:
-        """Discards the records at the beginning that are older than the mapping allows."""
+        """Discards the first records that are older than the mapping allows."""
         limit = self._mapping.get("MaximumRecordAgeInSeconds")
         if limit is None or limit < 0:
             return batch
@@ -207,7 +210,7 @@ class ShardReader(threading.Thread):
         return rest
 
     def _discard(self, batch: Batch, condition: str, outcome: Outcome) -> None:
-        """Gives a batch up: hands it to the failure destination and goes on behind it."""
+        """Discards a batch: delivers it to the failure destination and continues after it."""
         logger.error("%d records of %s are given up: %s", len(batch.records), self._shard_id, condition)
         destination = ((self._mapping.get("DestinationConfig") or {}).get("OnFailure") or {}).get(
             "Destination"
@@ -258,7 +261,7 @@ class ShardReader(threading.Thread):
         )
 
     def _wait(self, failures: int) -> None:
-        """Waits before a retry: twice as long each time, up to a limit."""
+        """Waits before a retry, twice as long each time up to a limit."""
         seconds = min(_FIRST_RETRY_SECONDS * 2 ** min(failures, 16), _MAX_RETRY_SECONDS)
         deadline = time.monotonic() + seconds
         while self._is_active() and time.monotonic() < deadline:
@@ -274,7 +277,7 @@ def _invocation_record(
     outcome: Outcome,
     now: datetime,
 ) -> dict[str, Any]:
-    """What AWS writes to a failure destination in S3, as the Lambda developer guide shows it."""
+    """The invocation record of a failure destination in S3, as in the Lambda developer guide."""
     first, last = batch.records[0]["kinesis"], batch.records[-1]["kinesis"]
     return {
         "requestContext": {
@@ -312,7 +315,7 @@ _readers: dict[tuple[str, str], ShardReader] = {}
 
 
 def _start_readers() -> bool:
-    """Stands in for the emulator's own round over the mappings: gives every shard its reader."""
+    """Replaces the emulator's round over the mappings: starts a reader for every shard."""
     for account, region, mapping in lambda_svc._iter_all_esms():
         stream = _stream_of(mapping)
         if stream is None or not mapping.get("Enabled", True):
@@ -336,7 +339,7 @@ def _start_readers() -> bool:
 
 
 def _parents_are_done(stream: dict[str, Any], shard_id: str, positions: dict[str, int]) -> bool:
-    """Whether all records of the shards that a shard came from are behind the mapping."""
+    """Reports whether the mapping has processed all records of a shard's parents."""
     return all(
         positions.get(name, 0) >= len(parent["records"])
         for name, parent in parents(stream, stream["shards"][shard_id])
@@ -355,7 +358,7 @@ def _stream_of(mapping: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _fix_start(mapping_id: str, source_arn: str, starting_position: str) -> None:
-    """Notes where a new mapping begins, so that LATEST does not depend on when its readers start."""
+    """Records the start of a new mapping, so that LATEST does not depend on the start of its readers."""
     stream = _stream_of({"EventSourceArn": source_arn})
     if stream is None:
         _init_stream_position(mapping_id, source_arn, starting_position)
@@ -370,6 +373,6 @@ _init_stream_position = lambda_svc._init_stream_position
 
 
 def install() -> None:
-    """Has every Kinesis event source mapping read by `ShardReader`s."""
+    """Replaces the emulator's reading of Kinesis event source mappings by `ShardReader`s."""
     replace(lambda_svc, "_poll_kinesis", _start_readers)
     replace(lambda_svc, "_init_stream_position", _fix_start)

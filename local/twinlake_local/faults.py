@@ -1,7 +1,7 @@
-"""Faults that a test orders: a request that matches kills a function, or is answered with an error.
+"""Faults on a test's order: a matching request kills a function, or gets an error as its answer.
 
-Both can happen before the request is carried out or after it; a client cannot
-tell the two apart, which is what makes them worth testing.
+Both can happen before the request is carried out or after it. A client cannot tell the two apart, which is
+why both need tests.
 """
 
 from __future__ import annotations
@@ -30,39 +30,39 @@ _identifiers = itertools.count(1)
 
 
 class InvalidFault(Exception):
-    """A description that is no fault; the message says why."""
+    """An invalid description of a fault. The message names the cause."""
 
 
 @dataclass
 class Fault:
-    """What is to happen, and to which requests: those that match all that is given."""
+    """A fault, and the requests that it applies to: those that match all given fields."""
 
     method: str = ""
     """HTTP method."""
     path: str = ""
-    """Regular expression that the path contains: `/bucket/key` for S3."""
+    """Regular expression found in the path: `/bucket/key` for S3."""
     target: str = ""
     """`X-Amz-Target` of services that speak JSON, such as `AWSGlue.UpdateTable`."""
     body: str = ""
-    """Regular expression that the body contains."""
+    """Regular expression found in the body."""
     when: str = "before"
     """`before` the request is carried out, or `after` it."""
     kill: str = ""
     """Name of the function whose processes are killed (SIGKILL)."""
     status: int = 0
-    """HTTP status of the error that is answered, if no function is killed."""
+    """HTTP status of the error answer, if no function is killed."""
     code: str = "ServiceUnavailable"
-    """The error's code."""
+    """Code of the error answer."""
     times: int = 1
-    """How many requests it happens to."""
+    """Number of requests that the fault applies to."""
     hits: int = 0
-    """How many it has happened to."""
+    """Number of requests that it has applied to so far."""
     id: int = field(default_factory=lambda: next(_identifiers))
-    """Tells faults apart."""
+    """Identifies the fault."""
 
     @classmethod
     def read(cls, document: bytes) -> Fault:
-        """A fault from its JSON; the fields but `hits` and `id` can be given. Raises `InvalidFault`."""
+        """Parses a fault from JSON, with any fields but `hits` and `id`. Raises `InvalidFault`."""
         try:
             given = json.loads(document)
             known = {entry.name for entry in fields(cls)} - {"hits", "id"}
@@ -80,11 +80,11 @@ class Fault:
         return fault
 
     def to_json(self) -> dict[str, Any]:
-        """All fields."""
+        """All fields, for JSON."""
         return asdict(self)
 
     def concerns(self, scope: Scope) -> bool:
-        """Whether a request matches as far as its head tells."""
+        """Reports whether a request's method, path and headers match."""
         return (
             self.hits < self.times
             and (not self.method or self.method == scope["method"])
@@ -93,19 +93,19 @@ class Fault:
         )
 
     def matches_body(self, body: bytes) -> bool:
-        """Whether a request's body matches."""
+        """Reports whether a request's body matches."""
         return not self.body or re.search(self.body, body.decode(errors="replace")) is not None
 
 
 class Faults:
-    """The faults that are ordered, in front of an application that carries requests out."""
+    """The ordered faults, in front of an application that carries requests out."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
         self.ordered: list[Fault] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves a request, with the first fault that it matches."""
+        """Serves a request, and applies the first fault that matches it."""
         concerned = (
             [fault for fault in self.ordered if fault.concerns(scope)] if scope["type"] == "http" else []
         )
@@ -114,7 +114,7 @@ class Faults:
             return
         messages = await _whole_request(receive)
         body = b"".join(message.get("body", b"") for message in messages)
-        # Requests that came in between may have used a fault up.
+        # A concurrent request may have used up a fault while this one was read.
         hit = next((f for f in concerned if f.hits < f.times and f.matches_body(body)), None)
         replayed = _replay(messages, receive)
         if hit is None:
@@ -130,7 +130,7 @@ class Faults:
 
 
 def kill(function: str) -> int:
-    """Kills every process of a function, as the loss of its machine would; returns how many there were."""
+    """Kills every process of a function, like the loss of its machine; returns their number."""
     with lambda_runtime._lock:
         workers = [w for pool in lambda_runtime._workers.values() for w in pool if w.func_name == function]
     killed = 0
@@ -138,7 +138,7 @@ def kill(function: str) -> int:
         process = worker._proc
         if process is not None and process.poll() is None:
             process.kill()
-            # It must not send anything after the fault has been answered.
+            # The process must not send anything after the fault's answer.
             process.wait(_DEATH_SECONDS)
             killed += 1
     return killed
@@ -163,7 +163,7 @@ def _replay(messages: list[Message], receive: Receive) -> Receive:
 
 
 async def _discard(_message: Message) -> None:
-    """Stands in for the client of an answer that gets lost."""
+    """Discards an answer, as if it were lost on its way to the client."""
 
 
 async def _answer_error(scope: Scope, send: Send, fault: Fault) -> None:
@@ -180,5 +180,5 @@ async def _answer_error(scope: Scope, send: Send, fault: Fault) -> None:
 
 
 def header(scope: Scope, name: bytes) -> str:
-    """A header's value; nothing where there is none."""
+    """The value of a header; empty without that header."""
     return next((value.decode("latin-1") for key, value in scope["headers"] if key.lower() == name), "")

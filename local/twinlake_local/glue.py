@@ -1,4 +1,4 @@
-"""Glue's catalog: atomic updates, versions, partitions by expression and page, operations it lacks."""
+"""Glue's catalog: atomic updates, versions, partitions by expression and page, missing operations."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _OPTIONAL_TEXTS = ("Description", "Owner")
 
 _catalog_lock = threading.RLock()
 _archived_versions: AccountRegionScopedDict[list[dict[str, Any]]] = AccountRegionScopedDict()
-"""`database/table` to its tables as they were, oldest first."""
+"""The archived versions of each `database/table`, oldest first."""
 
 
 def _one_at_a_time(operation: Operation) -> Operation:
-    """Each request has its own thread, and a comparison with what is stored must hold until the change."""
+    """Serialises an operation: each request has a thread, and a comparison must hold until the change."""
 
     def locked(data: dict[str, Any]) -> Answer:
         with _catalog_lock:
@@ -59,7 +59,7 @@ def _invalid(message: str) -> Answer:
 
 
 def _create_database(data: dict[str, Any]) -> Answer:
-    """CreateDatabase; what was not given is left out when it is read."""
+    """CreateDatabase. Fields that were not given are absent when it is read."""
     answer = _emulated["_create_database"](data)
     if answer[0] == 200:
         given = data["DatabaseInput"]
@@ -72,7 +72,7 @@ def _create_database(data: dict[str, Any]) -> Answer:
 
 
 def _create_table(data: dict[str, Any]) -> Answer:
-    """CreateTable; what was not given is left out when it is read."""
+    """CreateTable. Fields that were not given are absent when it is read."""
     answer = _emulated["_create_table"](data)
     if answer[0] == 200:
         table = glue._tables[_key(data)]
@@ -109,7 +109,7 @@ def _update_table(data: dict[str, Any]) -> Answer:
 
 
 def _delete_table(data: dict[str, Any]) -> Answer:
-    """DeleteTable, with the versions."""
+    """DeleteTable, which deletes the versions too."""
     _archived_versions.pop(_key(data), None)
     return _emulated["_delete_table"](data)
 
@@ -122,7 +122,7 @@ def _get_tables(data: dict[str, Any]) -> Answer:
 
 
 def _get_table_versions(data: dict[str, Any]) -> Answer:
-    """GetTableVersions: the table now and as it was archived, newest first, on one page."""
+    """GetTableVersions: the current table and the archived ones, newest first, on one page."""
     table = glue._tables.get(_key(data))
     if table is None:
         return _no_table(data)
@@ -144,12 +144,12 @@ def _partitions(data: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _create_partition(data: dict[str, Any]) -> Answer:
-    """CreatePartition of a table that exists."""
+    """CreatePartition, which requires the table."""
     return _emulated["_create_partition"](data) if _key(data) in glue._tables else _no_table(data)
 
 
 def _batch_create_partition(data: dict[str, Any]) -> Answer:
-    """BatchCreatePartition: at most 100, of a table that exists."""
+    """BatchCreatePartition: at most 100 partitions; requires the table."""
     if _key(data) not in glue._tables:
         return _no_table(data)
     refusal = _too_many(data, "PartitionInputList", _CREATE_LIMIT)
@@ -157,7 +157,7 @@ def _batch_create_partition(data: dict[str, Any]) -> Answer:
 
 
 def _batch_delete_partition(data: dict[str, Any]) -> Answer:
-    """BatchDeletePartition: at most 25; those that are not there are in the answer's errors."""
+    """BatchDeletePartition: at most 25 partitions; missing ones are errors in the answer."""
     if _key(data) not in glue._tables:
         return _no_table(data)
     refusal = _too_many(data, "PartitionsToDelete", _DELETE_LIMIT)
@@ -179,7 +179,7 @@ def _batch_delete_partition(data: dict[str, Any]) -> Answer:
 
 
 def _update_partition(data: dict[str, Any]) -> Answer:
-    """UpdatePartition: replaces one partition; its values may change to free ones."""
+    """UpdatePartition: replaces one partition, also its values if the new ones are free."""
     if _key(data) not in glue._tables:
         return _no_table(data)
     old: list[str] = data.get("PartitionValueList") or []
@@ -198,14 +198,14 @@ def _update_partition(data: dict[str, Any]) -> Answer:
 
 
 def _delete_partition(data: dict[str, Any]) -> Answer:
-    """DeletePartition of a partition that exists."""
+    """DeletePartition, which requires the partition."""
     if not any(p["Values"] == data.get("PartitionValues") for p in _partitions(data)):
         return error_response_json("EntityNotFoundException", "Partition not found.", 400)
     return _emulated["_delete_partition"](data)
 
 
 def _get_partitions(data: dict[str, Any]) -> Answer:
-    """GetPartitions: Expression, Segment, MaxResults, NextToken, ExcludeColumnSchema; in order of values."""
+    """GetPartitions: Expression, Segment, MaxResults, NextToken, ExcludeColumnSchema; ordered by values."""
     table = glue._tables.get(_key(data))
     if table is None:
         return _no_table(data)
@@ -235,7 +235,7 @@ def _matching(
 
 
 def _in_segment(partitions: list[dict[str, Any]], segment: dict[str, int] | None) -> list[dict[str, Any]]:
-    """One of several disjoint parts that are asked for side by side. Raises `ValueError`."""
+    """The partitions of one segment, for clients that ask in parallel. Raises `ValueError`."""
     if not segment:
         return partitions
     number, total = segment["SegmentNumber"], segment["TotalSegments"]
@@ -245,7 +245,7 @@ def _in_segment(partitions: list[dict[str, Any]], segment: dict[str, int] | None
 
 
 def _read_token(token: str | None) -> list[str] | None:
-    """The values of the last partition of the page before. Raises `ValueError`."""
+    """The values of the last partition on the previous page. Raises `ValueError`."""
     if not token:
         return None
     try:
@@ -305,7 +305,7 @@ _emulated: dict[str, Callable[..., Answer]] = {}
 
 
 def _handle(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Answer:
-    """The emulator's dispatch, with the operations that it does not know."""
+    """The emulator's dispatch, extended by the missing operations."""
     operation = _ADDED.get(headers.get("x-amz-target", "").rpartition(".")[2])
     if operation is None:
         return _emulated["_handle_request_sync"](method, path, headers, body, query)
@@ -313,7 +313,7 @@ def _handle(method: str, path: str, headers: dict[str, str], body: bytes, query:
 
 
 def install() -> None:
-    """Mends and completes the emulator's catalog."""
+    """Replaces and completes the emulator's catalog."""
     for operation in _REPLACED:
         _emulated[operation.__name__] = replace(glue, operation.__name__, _one_at_a_time(operation))
     for name in _LOCKED_ONLY:

@@ -1,8 +1,7 @@
-"""Lambda: quick warm calls, the 6 MB limits, and invocations by event sources.
+"""Lambda: fast warm calls, the 6 MB limits, and invocations by event sources.
 
-The emulator's Runtime API answers in two small packets, which Nagle's
-algorithm and delayed acknowledgement stretch to 40 ms, and it then waits 50 ms
-for log output that may not come.
+The emulator's Runtime API answers in two small packets, which Nagle's algorithm and delayed acknowledgement
+stretch to 40 ms, and it then waits 50 ms for log output that may not come.
 """
 
 from __future__ import annotations
@@ -27,9 +26,9 @@ if TYPE_CHECKING:
     from ministack.core.lambda_runtime import _RuntimeApiHandler
 
 REQUEST_LIMIT = 6_291_456
-"""Bytes of a synchronous invocation's request."""
+"""The limit of a synchronous invocation's request, in bytes."""
 RESPONSE_LIMIT = 6_291_556
-"""Bytes of its response."""
+"""The limit of its response, in bytes."""
 
 _LOG_SECONDS = 0.25
 _LOG_HANDOVER_SECONDS = 0.0005
@@ -37,7 +36,7 @@ _LOG_HANDOVER_SECONDS = 0.0005
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an invocation came to. `error_type` is None when the function returned `payload`."""
+    """The result of an invocation. `error_type` is None when the function returned `payload`."""
 
     payload: Any
     error_type: str | None = None
@@ -46,7 +45,7 @@ class Outcome:
 
     @property
     def succeeded(self) -> bool:
-        """Whether the function ran and returned."""
+        """Reports whether the function ran and returned."""
         return self.error_type is None
 
 
@@ -92,7 +91,7 @@ def _outcome(result: dict[str, Any]) -> Outcome:
 def _runtime_api(
     worker: ProvidedWorker, generation: int, pending: queue.Queue[Any]
 ) -> type[_RuntimeApiHandler]:
-    """The emulator's Runtime API, with each answer sent at once and the response's size bounded."""
+    """The emulator's Runtime API, which sends each answer at once and bounds the response's size."""
     emulated = _build_handler_class(worker, generation, pending)
 
     def read_body(request: _RuntimeApiHandler) -> bytes:
@@ -117,10 +116,10 @@ def _runtime_api(
 
 
 def _collect_log(worker: ProvidedWorker, *_waits: float, **_named_waits: float) -> str:
-    """What the function wrote until it answered.
+    """The function's output up to its answer.
 
-    All of it is in the pipe by then, so there is nothing to wait for once the
-    pipe is empty but the reading thread's handing over of its last lines.
+    All of it is in the pipe by then. Once the pipe is empty, only the reading thread's last lines are still
+    to come.
     """
     deadline = time.monotonic() + _LOG_SECONDS
     while _unread(worker) and time.monotonic() < deadline:
@@ -130,7 +129,7 @@ def _collect_log(worker: ProvidedWorker, *_waits: float, **_named_waits: float) 
 
 
 def _unread(worker: ProvidedWorker) -> int:
-    """Bytes in the function's output pipe; none if the process is gone."""
+    """The bytes in the function's output pipe; 0 if the process is gone."""
     process = worker._proc
     if process is None or process.stdout is None or process.stdout.closed:
         return 0
@@ -143,9 +142,9 @@ def _unread(worker: ProvidedWorker) -> int:
 
 
 def _write_log(function: dict[str, Any], *args: Any, **kwargs: Any) -> None:
-    """Writes an invocation's log, unless its group is missing and the function's role cannot make one.
+    """Writes an invocation's log, unless its group is missing and the function's role cannot create one.
 
-    Else a call that ends while Terraform destroys would leave a log group behind.
+    Otherwise a call that ends during `terraform destroy` would leave a log group behind.
     """
     config = function.get("config") or function
     group = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{config['FunctionName']}"
@@ -154,7 +153,7 @@ def _write_log(function: dict[str, Any], *args: Any, **kwargs: Any) -> None:
 
 
 def _may_create_log_group(config: dict[str, Any], group: str) -> bool:
-    """Whether the role's policies allow it; a role that does not exist stands for one that may do all."""
+    """Reports whether the role's policies allow it. A role that does not exist may do everything."""
     account, region, role = get_account_id(), get_region(), config.get("Role", "")
     name = role.rsplit("/", 1)[-1]
     if iam._roles.get_scoped(account, None, name) is None:
@@ -176,7 +175,7 @@ _emit_lambda_logs = lambda_svc._emit_lambda_logs
 
 
 def install() -> None:
-    """Mends the emulator's Runtime API and its logs."""
+    """Replaces the emulator's Runtime API and its logs."""
     replace(lambda_svc, "_emit_lambda_logs", _write_log)
     replace(ProvidedWorker, "_build_handler_class", _runtime_api)
     replace(ProvidedWorker, "_drain_stderr_bounded", _collect_log)

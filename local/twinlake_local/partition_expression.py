@@ -26,11 +26,11 @@ _COMPARISONS: dict[type[exp.Expr], Callable[[Value, Value], bool]] = {
 
 
 class InvalidExpression(Exception):
-    """The expression cannot be read, or compares what cannot be compared."""
+    """The expression cannot be parsed, or compares values of different types."""
 
 
 class PartitionExpression:
-    """A parsed expression, to be asked for each partition."""
+    """A parsed expression."""
 
     def __init__(self, text: str, keys: list[dict[str, str]]) -> None:
         """Parses `text` for a table's `PartitionKeys`. Raises `InvalidExpression`."""
@@ -42,7 +42,7 @@ class PartitionExpression:
         self._test = self._compile(tree)
 
     def matches(self, values: list[str]) -> bool:
-        """Whether the partition with these values is wanted. Raises `InvalidExpression`."""
+        """Reports whether the partition with these values matches. Raises `InvalidExpression`."""
         row = {name: _typed(value, kind) for (name, kind), value in zip(self._keys, values, strict=False)}
         try:
             return bool(self._test(row))
@@ -101,7 +101,7 @@ class PartitionExpression:
         right: Test,
         comparison: Callable[[Value, Value], bool],
     ) -> Test:
-        """A comparison in which the key's type decides: `'7'` and `7` are the same for an int key."""
+        """A comparison in the key's type: `'7'` and `7` are equal for an int key."""
         kind = self._kind(left_node) or self._kind(right_node) or "string"
         return lambda row: comparison(_typed(left(row), kind), _typed(right(row), kind))
 

@@ -1,4 +1,4 @@
-"""Replacing functions of the emulator, and refusing an emulator that is not the one known."""
+"""Replaces functions of the emulator, and refuses any version of it but the known one."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def check_version() -> None:
 
 
 def replace(module: Any, name: str, replacement: Replacement) -> Replacement:
-    """Puts `replacement` in the place of a function and returns the one that was there.
+    """Replaces a member of a module or class and returns the original one.
 
-    Raises `UnknownEmulator` if there was none: a replacement that nothing
-    calls would mend nothing, silently.
+    Raises `UnknownEmulator` if there was none: a replacement that nothing calls would have no effect,
+    silently.
     """
     original: Replacement | None = getattr(module, name, None)
     if original is None:

@@ -1,9 +1,8 @@
 """Function processes that never outlive the server.
 
-Linux ends a process whose parent *thread* ends, if it asked for that. The
-emulator starts functions from threads that live for one request, so all of
-them are started by one thread here that lives as long as the server does.
-Elsewhere only `stop` ends them, by their process group.
+Linux ends a process when its parent *thread* ends, if the process asked for that. The emulator starts
+functions from threads that live for one request; here, one thread that lives as long as the server starts all
+of them. On other systems only `stop` ends them, by their process group.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="function-starte
 
 
 def _end_with_server(server: int) -> None:
-    """Runs in the new process, before the function's program does."""
+    """Runs in the new process, before the function's program."""
     if _libc is not None:
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != server:  # the server ended before prctl was called
@@ -34,7 +33,7 @@ def _end_with_server(server: int) -> None:
 
 
 def start(command: Any, **options: Any) -> subprocess.Popen[Any]:
-    """`subprocess.Popen`, for a process that ends when this one does."""
+    """Starts a process like `subprocess.Popen`; it ends when this one does."""
     server = os.getpid()
 
     def spawn() -> subprocess.Popen[Any]:
@@ -49,7 +48,7 @@ def start(command: Any, **options: Any) -> subprocess.Popen[Any]:
 
 
 class _SubprocessModule:
-    """`subprocess` as the emulator's runtime sees it."""
+    """The module `subprocess` of the emulator's runtime."""
 
     Popen = staticmethod(start)
 
@@ -58,5 +57,5 @@ class _SubprocessModule:
 
 
 def install() -> None:
-    """Has the emulator start function processes by `start`."""
+    """Makes the emulator start function processes by `start`."""
     replace(lambda_runtime, "subprocess", _SubprocessModule())

@@ -1,6 +1,6 @@
-"""Counts of the requests that come over HTTP, while somebody wants to know: what a query costs in requests.
+"""Counts of HTTP requests, to measure the cost of a query in requests.
 
-Requests of one kind are counted together: those of services that speak JSON by their target, such as
+The requests of one kind are counted together: those of services that speak JSON by their target, such as
 `AWSGlue.GetTable`, all others by method and path, such as `GET /bucket/key`.
 """
 
@@ -12,22 +12,22 @@ from twinlake_local.faults import Application, Receive, Scope, Send, header
 
 
 class RequestCounts:
-    """An application, and how often it was asked for what."""
+    """Counts the requests to an application by kind."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
         self._counts: Counter[str] | None = None
 
     def begin(self) -> None:
-        """Counts from now on, from nothing."""
+        """Starts counting, from zero."""
         self._counts = Counter()
 
     def end(self) -> None:
-        """Forgets what was counted, and counts no more."""
+        """Stops counting and forgets the counts."""
         self._counts = None
 
     def to_json(self) -> dict[str, int]:
-        """The counts by kind; none while nobody wants to know."""
+        """The counts by kind; empty while nothing is counted."""
         return dict(self._counts or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,7 +1,6 @@
-"""Kinesis shards that are split, merged or replaced stay readable, closed, as on AWS.
+"""Kinesis shards stay readable, closed, after they are split, merged or replaced, as on AWS.
 
-The emulator drops them with what nobody has read yet, and numbers the shards
-of UpdateShardCount from zero again.
+The emulator drops them with their unread records, and numbers the shards of UpdateShardCount from zero again.
 """
 
 from __future__ import annotations
@@ -20,18 +19,18 @@ _ENDING = "ending_sequence_number"
 
 
 def is_open(shard: Shard) -> bool:
-    """Whether records can still be put into a shard."""
+    """Reports whether a shard still accepts records."""
     return _ENDING not in shard
 
 
 def parents(stream: dict[str, Any], shard: Shard) -> list[tuple[str, Shard]]:
-    """The shards that a shard came from, which are to be read before it."""
+    """The parents of a shard, which are read before it."""
     names = (shard.get("parent_shard_id"), shard.get("adjacent_parent_shard_id"))
     return [(name, stream["shards"][name]) for name in names if name is not None and name in stream["shards"]]
 
 
 def _keeping_closed(operation: Operation) -> Operation:
-    """Has the shards that an operation removes stay, closed, before those that it adds."""
+    """Keeps the shards that an operation removes, closed, before those that it adds."""
 
     def wrapped(data: dict[str, Any]) -> Answer:
         _name, stream = kinesis._resolve_stream(data)
@@ -54,7 +53,7 @@ def _keeping_closed(operation: Operation) -> Operation:
 
 
 def _update_shard_count(data: dict[str, Any]) -> Answer:
-    """UpdateShardCount: new shards of equal size, each with the open ones that it overlaps as its parents."""
+    """UpdateShardCount: new shards of equal size, each with the overlapping open shards as its parents."""
     _name, stream = kinesis._resolve_stream(data)
     if stream is None or "TargetShardCount" not in data:
         return _emulated_update_shard_count(data)
@@ -106,7 +105,7 @@ def _shard_out(name: str, shard: Shard) -> dict[str, Any]:
 
 
 def _describe_stream_summary(data: dict[str, Any]) -> Answer:
-    """DescribeStreamSummary; closed shards do not count."""
+    """DescribeStreamSummary, which counts open shards only."""
     code, headers, body = _emulated_describe_stream_summary(data)
     _name, stream = kinesis._resolve_stream(data)
     if code == 200 and stream is not None:
@@ -118,7 +117,7 @@ def _describe_stream_summary(data: dict[str, Any]) -> Answer:
 
 
 def _get_records(data: dict[str, Any]) -> Answer:
-    """GetRecords; at the end of a closed shard there is no further iterator, but the shard's children."""
+    """GetRecords. At the end of a closed shard, it returns the shard's children instead of an iterator."""
     iterator = kinesis._shard_iterators.get(data.get("ShardIterator")) or {}
     code, headers, body = _emulated_get_records(data)
     stream = kinesis._streams.get(iterator.get("stream"))
@@ -151,7 +150,7 @@ _emulated_get_records = kinesis._get_records
 
 
 def install() -> None:
-    """Has closed shards stay."""
+    """Keeps closed shards."""
     replace(kinesis, "_split_shard", _keeping_closed(kinesis._split_shard))
     replace(kinesis, "_merge_shards", _keeping_closed(kinesis._merge_shards))
     replace(kinesis, "_update_shard_count", _update_shard_count)

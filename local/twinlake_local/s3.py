@@ -1,4 +1,4 @@
-"""Objects that AWS services write."""
+"""Objects written by AWS services."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ministack.services import s3
 
 
 class CannotWrite(Exception):
-    """S3 refused an object; the message is its answer."""
+    """S3 refused an object. The message is S3's answer."""
 
 
 def put_object(bucket: str, key: str, body: bytes, content_type: str) -> None:

@@ -1,4 +1,4 @@
-"""The server process: the emulator with everything replaced that has to be."""
+"""The server process: the emulator with all replacements."""
 
 from __future__ import annotations
 
@@ -16,12 +16,10 @@ _KEPT_AWS_VARIABLES = ("AWS_ENDPOINT_URL_",)
 
 
 def _prepare_environment(settings: Settings) -> None:
-    """Sets what the emulator reads, and what functions inherit from it.
+    """Sets the environment of the emulator, which functions inherit.
 
-    Functions inherit the server's environment, so the caller's AWS settings
-    are taken out: a profile or a real key must not reach them. Endpoints of
-    single services stay, since that is how a test routes functions through a
-    proxy.
+    The caller's AWS settings are removed, since a profile or a real key must not reach functions. Endpoints
+    of single services stay, so that a test can route functions through a proxy.
     """
     for name in list(os.environ):
         if name.startswith("AWS_") and not name.startswith(_KEPT_AWS_VARIABLES):
@@ -47,10 +45,10 @@ def _start_trino(settings: Settings) -> Server:
 
 
 def serve(settings: Settings) -> None:
-    """Runs the server until it is told to end. Raises `UnknownEmulator` before it listens."""
+    """Runs the server until a signal ends it. Raises `UnknownEmulator` before it listens."""
     check_version()
     _prepare_environment(settings)
-    # First of all, since it takes longest until it answers.
+    # Trino is started first, since it takes longest until it answers.
     trino = _start_trino(settings) if settings.engine == "trino" else None
 
     # The emulator reads its environment when it is imported.

@@ -1,4 +1,4 @@
-"""What can be set from outside, all of it by environment variables."""
+"""The settings, all of them environment variables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ENGINES = ("duckdb", "trino")
 
 
 class InvalidSetting(Exception):
-    """An environment variable holds what cannot be used."""
+    """An environment variable has an invalid value."""
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,14 @@ class Settings:
     directory: Path
     """`TWINLAKE_LOCAL_DIR`: log, process id and function code, `.local-aws` in the repository by default."""
     subsequence: str
-    """`TWINLAKE_LOCAL_SUBSEQUENCE`: how Firehose states a record's place in its aggregate."""
+    """`TWINLAKE_LOCAL_SUBSEQUENCE`: the form of a record's index within its aggregate, in Firehose's events.
+    """
     max_buffer_seconds: float | None
-    """`TWINLAKE_LOCAL_MAX_BUFFER_SECONDS`: Firehose waits no longer than this, whatever its hints say."""
+    """`TWINLAKE_LOCAL_MAX_BUFFER_SECONDS`: an upper limit of Firehose's buffering intervals."""
     log_level: str
     """`TWINLAKE_LOCAL_LOG_LEVEL`: `INFO` by default."""
     athena: str | None
-    """`TWINLAKE_LOCAL_ATHENA`, or `--athena`: the query engine that was asked for, if one was."""
+    """`TWINLAKE_LOCAL_ATHENA`, or `--athena`: the requested query engine; None without a request."""
 
     @property
     def engine(self) -> str:
@@ -38,17 +39,17 @@ class Settings:
 
     @property
     def endpoint(self) -> str:
-        """The one endpoint of all services."""
+        """The endpoint of all services."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def log_file(self) -> Path:
-        """Where the server and the functions' processes log."""
+        """The log of the server and of the functions' processes."""
         return self.directory / "local-aws.log"
 
     @property
     def trino_log_file(self) -> Path:
-        """Where Trino logs, if it runs."""
+        """The log of Trino, if it runs."""
         return self.directory / "trino.log"
 
     @property
@@ -58,7 +59,7 @@ class Settings:
 
     @property
     def process_file(self) -> Path:
-        """Holds the id of the server's process, which also is its process group's."""
+        """The file with the id of the server's process and process group."""
         return self.directory / "process"
 
     @classmethod

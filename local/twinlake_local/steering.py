@@ -1,10 +1,9 @@
-"""What a test can set or ask while the server runs, over HTTP: the streams' clock, faults, counts of
-requests, Athena's engine.
+"""Paths for tests, served over HTTP: the streams' clock, faults, counts of requests, Athena's engine.
 
 GET               /_twinlake/athena     {"engine": "trino", "version": "476" or null, "failure": null}
 GET, PUT          /_twinlake/clock      {"offset_seconds": -3600}
-GET, POST, DELETE /_twinlake/faults     see `faults.Fault`; DELETE takes all of them back
-GET, POST, DELETE /_twinlake/requests   {"GET /bucket/key": 2, "AWSGlue.GetTable": 1} since POST; till DELETE
+GET, POST, DELETE /_twinlake/faults     see `faults.Fault`; DELETE removes all of them
+GET, POST, DELETE /_twinlake/requests   {"GET /bucket/key": 2, "AWSGlue.GetTable": 1}, from POST to DELETE
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _PREFIX = "/_twinlake/"
 
 
 class Steering:
-    """The application with its own paths in front of the emulator's."""
+    """The application with paths of its own in front of the emulator's."""
 
     def __init__(self, faults: Faults, engine: Engine) -> None:
         self._faults = faults
@@ -95,6 +94,6 @@ def _clock() -> dict[str, float]:
 
 
 def install(engine: Engine) -> None:
-    """Puts the paths, and the faults, in front of the emulator; `engine` is the one behind Athena."""
+    """Adds the paths and the faults in front of the emulator. `engine` is the one behind Athena."""
     emulator = app.app
     replace(app, "app", Steering(Faults(emulator), engine))

@@ -1,7 +1,7 @@
-"""Attributes that Terraform sets and reads back: the emulator keeps them, but does not tell, or the reverse.
+"""Attributes that Terraform reads back: the emulator stores them without returning them, or the reverse.
 
-Metric alarms are written and read in AWS's query protocol (forms in, XML out),
-of which the emulator knows a part; its JSON side knows more.
+Metric alarms are written and read in AWS's query protocol (forms in, XML out), of which the emulator knows a
+part. Its JSON side knows more.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SINGLE_METRIC = ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "
 
 
 def _destination_description(destination: dict[str, Any]) -> dict[str, Any]:
-    """A delivery stream's destination with what the emulator leaves out of it."""
+    """The description of a delivery stream's destination, with the fields that the emulator omits."""
     description = _describe_destination(destination)
     extended = description.get("ExtendedS3DestinationDescription")
     if extended is not None:
@@ -36,7 +36,7 @@ def _destination_description(destination: dict[str, Any]) -> dict[str, Any]:
 def _put_metric_alarm(
     params: dict[str, Any], data: dict[str, Any], is_cbor: bool, is_json: bool = False
 ) -> Answer:
-    """PutMetricAlarm with metric math, and all that the query protocol can say."""
+    """PutMetricAlarm with metric math and all parameters of the query protocol."""
     given = data if is_cbor or is_json else parse_query(params)
     answer = _put_alarm({}, given, is_cbor, is_json or not is_cbor)
     if answer[0] != 200:
@@ -52,7 +52,7 @@ def _put_metric_alarm(
 def _describe_alarms(
     params: dict[str, Any], data: dict[str, Any], is_cbor: bool, is_json: bool = False
 ) -> Answer:
-    """DescribeAlarms; in the query protocol with every field of the alarms."""
+    """DescribeAlarms, in the query protocol with every field of the alarms."""
     if is_cbor or is_json:
         return _describe(params, data, is_cbor, is_json)
     code, headers, body = _describe({}, parse_query(params), False, True)
@@ -63,7 +63,7 @@ def _describe_alarms(
 
 
 def parse_query(params: dict[str, Any]) -> dict[str, Any]:
-    """A query protocol request as the same request in JSON: `Names.member.1=a` becomes `{"Names": ["a"]}`."""
+    """Converts a request of the query protocol to JSON: `Names.member.1=a` becomes `{"Names": ["a"]}`."""
     tree: dict[str, Any] = {}
     for path, values in params.items():
         value = values[0] if isinstance(values, list) else values
@@ -95,7 +95,7 @@ def _with_lists(node: Any) -> Any:
 
 
 def to_xml(tag: str, value: Any) -> str:
-    """A JSON answer as the query protocol has it."""
+    """Converts a JSON answer to the query protocol's XML."""
     if value is None:
         return ""
     if isinstance(value, dict):
@@ -117,7 +117,7 @@ _describe = cloudwatch._describe_alarms
 
 
 def install() -> None:
-    """Mends what Terraform would see as a change that nobody made."""
+    """Replaces the reads that Terraform would take for changes."""
     replace(firehose, "_dest_description", _destination_description)
     replace(cloudwatch, "_put_metric_alarm", _put_metric_alarm)
     replace(cloudwatch, "_describe_alarms", _describe_alarms)

@@ -1,6 +1,6 @@
 """The local Athena: its API in the emulator's place, and a query engine behind it.
 
-`install` is all that the launcher calls. `evaluate` runs statements over local tables without a server.
+`install` is the launcher's entry point. `evaluate` runs statements over local tables without a server.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def install(trino: Server | None = None) -> Engine:
-    """Replaces the emulator's Athena by one on the given Trino server, or else on DuckDB."""
+    """Replaces the emulator's Athena by one on the given Trino server, on DuckDB without one."""
     from ministack.services import athena as emulator
 
     from twinlake_local.athena.api import Api

@@ -1,4 +1,4 @@
-"""Athena's API: the operations on executions and results; all others stay the emulator's."""
+"""Athena's API: the operations on executions and results. The emulator serves all other operations."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from twinlake_local.patching import Answer
 Request = dict[str, Any]
 
 MAX_STATEMENT_BYTES = 262_144
-"""https://docs.aws.amazon.com/athena/latest/ug/service-limits.html"""
+"""The limit of a statement's length: https://docs.aws.amazon.com/athena/latest/ug/service-limits.html"""
 
 _MAX_RESULTS = 1000
 _PAGE = 50
 
 
 class InvalidRequest(Exception):
-    """A request that Athena refuses with `InvalidRequestException`, or with the named exception."""
+    """A request that Athena refuses, with `InvalidRequestException` unless another exception is named."""
 
     def __init__(
         self, message: str, athena_code: str | None = None, code: str = "InvalidRequestException"
@@ -42,7 +42,7 @@ class InvalidRequest(Exception):
 
 
 class Api:
-    """The operations that this package answers; `handle` takes the emulator's place."""
+    """The operations of this package. `handle` replaces the emulator's handler."""
 
     def __init__(self, engine: Engine) -> None:
         self._executions = Executions(engine, emulator._executions)
@@ -113,7 +113,7 @@ class Api:
         execution = new_id()
         folder = configuration["OutputLocation"].rstrip("/") + "/"
         kind = statements.statement_type(None if isinstance(statement, StatementError) else statement)
-        # What a statement writes itself is not a result.
+        # UNLOAD and CREATE TABLE AS write their own files and have no result object.
         writes = isinstance(statement, (statements.UnloadTo, statements.CreateTableAs))
         suffix = "" if writes else ".csv" if kind == "DML" else ".txt"
         record: Record = {
@@ -166,7 +166,10 @@ def _enabled_workgroup(name: str) -> dict[str, Any]:
 
 
 def _result_configuration(request: Request, workgroup: dict[str, Any]) -> dict[str, Any]:
-    """Where results go: an enforcing workgroup's settings before the request's, else the other way round."""
+    """The result settings: an enforcing workgroup's settings override the request's, otherwise the reverse.
+
+    Raises `InvalidRequest` if neither names a location.
+    """
     settings = workgroup.get("Configuration") or {}
     of_workgroup = {
         name: value for name, value in (settings.get("ResultConfiguration") or {}).items() if value
@@ -188,9 +191,10 @@ def _result_configuration(request: Request, workgroup: dict[str, Any]) -> dict[s
 
 
 def _statement(text: str, parameters: list[str], workgroup: str) -> statements.Statement | StatementError:
-    """Reads a statement, with EXECUTE and parameters resolved.
+    """Parses a statement and resolves EXECUTE and parameters.
 
-    What is malformed is refused at once, as Athena does; what is well formed but not supported fails later.
+    Athena refuses malformed statements at once, by an `InvalidRequest`; a well-formed but unsupported
+    statement fails as an execution, so its error is returned.
     """
     try:
         statement = statement_parser.parse(text)
@@ -234,7 +238,7 @@ def _batch_get(request: Request) -> Request:
 
 
 def _page(request: Request, name: str, items: list[Any], most: int = _PAGE) -> Request:
-    """One page of a list; the token is where the next page begins."""
+    """One page of a list. The token is the index of the next page's first item."""
     token = request.get("NextToken") or "0"
     if not token.isdigit():
         raise InvalidRequest("The paging token is invalid")
@@ -255,7 +259,7 @@ def _list(request: Request) -> Request:
 
 @functools.lru_cache(maxsize=16)
 def _result_rows(account: str, region: str, location: str, with_header: bool) -> list[Row]:
-    """The rows of a finished execution; its object never changes."""
+    """The rows of a finished execution. They can be cached, since its object never changes."""
     rows = results.read_csv(location) if with_header else results.read_lines(location)
     if rows is None:
         raise InvalidRequest(f"Could not find results at location {location}")

@@ -1,4 +1,4 @@
-"""The Glue catalog as statements see it: the emulator's, in the same process."""
+"""The Glue catalog of the statements: the emulator's own stores, in the same process."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class View:
 
 @dataclass(frozen=True)
 class Partition:
-    """A partition: its keys' values as text, NULL as None, and where its data lies."""
+    """A partition: its key values as text (NULL as None) and the location of its data."""
 
     values: tuple[str | None, ...]
     location: str
@@ -44,7 +44,7 @@ class Table:
     columns: list[Column]
     keys: list[Column]
     location: str | None
-    #: Java class names, lower case.
+    #: Java class names in lower case.
     serde: str
     input_format: str
     serde_parameters: Mapping[str, str]
@@ -63,7 +63,7 @@ _HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
 def find_table(database: str, name: str) -> Table:
-    """Looks a table up; raises SCHEMA_NOT_FOUND or TABLE_NOT_FOUND."""
+    """Looks up a table; raises SCHEMA_NOT_FOUND or TABLE_NOT_FOUND."""
     record = glue._tables.get(f"{database}/{name}")
     if record is not None:
         return _table(database, record)
@@ -73,34 +73,34 @@ def find_table(database: str, name: str) -> Table:
 
 
 def table_exists(database: str, name: str) -> bool:
-    """Whether there is a table or view of that name."""
+    """Reports whether the database has a table or view of that name."""
     return glue._tables.get(f"{database}/{name}") is not None
 
 
 def require_database(database: str) -> None:
-    """Raises SCHEMA_NOT_FOUND unless there is such a database."""
+    """Raises SCHEMA_NOT_FOUND unless the database exists."""
     if glue._databases.get(database) is None:
         raise StatementError(f"SCHEMA_NOT_FOUND: Schema '{database}' does not exist")
 
 
 def database_names() -> list[str]:
-    """All databases, sorted."""
+    """The names of all databases, sorted."""
     return sorted(glue._databases.keys())
 
 
 def table_names(database: str) -> list[str]:
-    """All tables and views of a database, sorted."""
+    """The names of all tables and views of a database, sorted."""
     return sorted(key.partition("/")[2] for key in glue._tables if key.partition("/")[0] == database)
 
 
 def is_view(database: str, name: str) -> bool:
-    """Whether a catalog entry is a view."""
+    """Reports whether a catalog entry is a view."""
     record = glue._tables.get(f"{database}/{name}") or {}
     return record.get("TableType") == "VIRTUAL_VIEW"
 
 
 def partitions(table: Table) -> list[Partition]:
-    """The registered partitions."""
+    """The registered partitions of a table."""
     found = []
     for record in list(glue._partitions.get(f"{table.database}/{table.name}") or []):
         values = tuple(None if value == _HIVE_NULL else value for value in record.get("Values", []))
@@ -110,7 +110,7 @@ def partitions(table: Table) -> list[Partition]:
 
 
 def default_location(table: Table, values: tuple[str | None, ...]) -> str:
-    """Where Hive puts a partition that has no location of its own."""
+    """The location that Hive gives a partition without a location of its own."""
     folders = (
         f"{key.name}={_HIVE_NULL if value is None else value}"
         for key, value in zip(table.keys, values, strict=False)
@@ -181,7 +181,7 @@ def view_input(name: str, view: View, comment: str = "Presto View") -> dict[str,
 
 
 def call(operation: str, data: dict[str, Any]) -> dict[str, Any]:
-    """Calls an operation of the emulator's Glue; its refusal is the statement's failure."""
+    """Calls an operation of the emulator's Glue; a refusal becomes a `StatementError`."""
     status, _, body = getattr(glue, operation)(data)
     answer: dict[str, Any] = json.loads(body or b"{}")
     if status >= 300:

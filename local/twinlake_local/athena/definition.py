@@ -1,4 +1,4 @@
-"""Statements that only concern the catalog: SHOW and DESCRIBE, views, databases, Hive's DDL."""
+"""Statements that concern the catalog only: SHOW and DESCRIBE, views, databases, Hive's DDL."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from twinlake_local.athena.storage import Listing
 from twinlake_local.athena.types import Column
 
 Lines = tuple[list[Column], list[tuple[str, ...]]]
-"""What a statement prints: its columns and its lines."""
+"""The output of a statement: its columns and its lines."""
 
 _NOTHING: Lines = ([], [])
 _PARTITIONS_AT_ONCE = 100
 
 
 def run(statement: Statement, session: Session, engine: Engine) -> Lines:
-    """Runs one of these statements; `engine` tells the columns of a view's query."""
+    """Runs one of these statements. `engine` infers the columns of a view's query."""
     handlers: dict[type, Callable[[Any, Session], Lines]] = {
         statements.Show: _show,
         statements.DropView: _drop_view,
@@ -76,7 +76,7 @@ def _lines(names: Any) -> list[tuple[str, ...]]:
 
 
 def _like(names: Sequence[str], pattern: str | None) -> list[str]:
-    """Filters by a pattern as Athena reads it: a regular expression in which `*` stands for any text."""
+    """Filters names by an Athena pattern: a regular expression in which `*` stands for any text."""
     if pattern is None:
         return list(names)
     try:
@@ -143,7 +143,7 @@ def _create_view(statement: statements.CreateView, session: Session, engine: Eng
 
 
 def require_names(columns: Sequence[Column]) -> None:
-    """Refuses a query whose columns cannot become those of a table or view."""
+    """Raises `StatementError` for unnamed or repeated columns, which no table or view can have."""
     names = [column.name.lower() for column in columns]
     for position, name in enumerate(names):
         if name == f"_col{position}":

@@ -41,11 +41,11 @@ _PARQUET: StorageDescriptorTypeDef = {
 
 
 class NotRunning(Exception):
-    """There is no local AWS to ask, or another engine is behind its Athena."""
+    """No local AWS answers, or another engine is behind its Athena."""
 
 
 class DeployedTables:
-    """An `evaluate.Evaluator` that asks the local AWS that runs."""
+    """An `evaluate.Evaluator` on the running local AWS."""
 
     at_once = 4
 
@@ -62,15 +62,15 @@ class DeployedTables:
         self._s3 = boto3.client("s3", **options)
         self._glue = boto3.client("glue", **options)
         self._athena = boto3.client("athena", **options)
-        # Other processes ask the same local AWS.
+        # Other processes use the same local AWS at the same time.
         self._bucket = f"evaluate-{os.getpid()}"
         self._s3.create_bucket(Bucket=self._bucket)
         self._numbers = itertools.count()
-        # Gives the rows of tables their types.
+        # DuckDB types the rows of tables that are given as values.
         self._database = Database()
 
     def answer(self, sql: str, tables: Mapping[str, LocalTable]) -> dict[str, Any]:
-        """The columns and rows of one query, as the process's protocol has them; raises `StatementError`."""
+        """The columns and rows of one query in the process's protocol; raises `StatementError`."""
         database = f"evaluate_{os.getpid()}_{next(self._numbers)}"
         self._glue.create_database(DatabaseInput={"Name": database})
         keys = [key for name, table in tables.items() for key in self._define(database, name.lower(), table)]
@@ -84,7 +84,7 @@ class DeployedTables:
                 )
 
     def _define(self, database: str, name: str, table: LocalTable) -> list[str]:
-        """Makes a table of Glue's; returns the keys of its objects."""
+        """Creates a Glue table with its objects; returns the keys of the objects."""
         if isinstance(table, (Mapping, pa.Table)):
             result = run(f"SELECT * FROM {name}", {name: table}, self._database)
             columns = result.columns
@@ -169,7 +169,7 @@ def _parquet(table: pa.Table) -> bytes:
 
 
 def _column(info: Mapping[str, Any]) -> Column:
-    """A column with its type as a view names it; the API says nothing of a precision but milliseconds."""
+    """A column with its type as in a view. The API reports milliseconds as every timestamp's precision."""
     kind = info["Type"]
     if kind == "timestamp":
         kind = f"timestamp({info['Precision']})"

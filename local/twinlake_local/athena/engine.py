@@ -1,4 +1,4 @@
-"""What the API needs of a query engine: `duckdb` is always there, `trino` on request."""
+"""The interface between Athena's API and a query engine: `duckdb` by default, `trino` on request."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ Row = Sequence["str | None"]
 
 @dataclass(frozen=True)
 class Session:
-    """In which context a statement runs."""
+    """The context of a statement."""
 
-    #: The query execution's id; `Engine.stop` takes it.
+    #: The id of the query execution, for `Engine.stop`.
     execution: str
-    #: The Glue database that unqualified names are looked up in.
+    #: The Glue database of unqualified names.
     database: str
 
 
@@ -26,39 +26,39 @@ class Unload:
     """`UNLOAD (query) TO location WITH (…)`, or the writing half of `CREATE TABLE AS`."""
 
     query: str
-    #: `s3://bucket/prefix/`, found empty before the engine is asked.
+    #: `s3://bucket/prefix/`; empty when the engine is called.
     location: str
     #: SNAPPY, ZSTD, GZIP or NONE.
     compression: str
-    #: Columns, the query's last ones, whose values become `key=value` folders.
+    #: The query's last columns, whose values become `key=value` folders.
     partitioned_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Selected:
-    """What a query gave."""
+    """The result of a query."""
 
     columns: list[Column]
-    #: Values as Athena prints them, None for NULL.
+    #: Values as Athena prints them; None is NULL.
     rows: list[Row]
     scanned_bytes: int
 
 
 @dataclass(frozen=True)
 class Unloaded:
-    """What an `Unload` wrote."""
+    """The result of an `Unload`."""
 
     rows: int
-    #: `s3://` addresses of the files, none for no rows.
+    #: `s3://` addresses of the files; none for no rows.
     files: list[str]
     scanned_bytes: int
 
 
 class Engine(Protocol):
-    """Runs queries of Athena's SQL over the Glue catalog.
+    """Runs queries in Athena's SQL over the Glue catalog.
 
-    Every method raises `StatementError` with Athena's text for a statement that is refused or fails, and
-    `Cancelled` when `stop` was called for its execution. Methods are called from several threads at once.
+    Every method raises `StatementError` with Athena's message for a refused or failed statement, and
+    `Cancelled` after `stop` for its execution. Methods are called from several threads at once.
     """
 
     #: `duckdb` or `trino`.
@@ -70,16 +70,16 @@ class Engine(Protocol):
 
     @property
     def failure(self) -> str | None:
-        """Why it will not answer, if that is so."""
+        """The reason why the engine will not answer any more, if it has failed."""
 
     def select(self, query: str, session: Session) -> Selected:
         """Runs a SELECT, WITH or VALUES."""
 
     def unload(self, unload: Unload, session: Session) -> Unloaded:
-        """Writes a query's rows as Parquet."""
+        """Writes the rows of a query as Parquet."""
 
     def columns(self, query: str, session: Session) -> list[Column]:
-        """The columns that a query would give, without running it."""
+        """The columns of a query's result, without running it."""
 
     def stop(self, execution: str) -> None:
-        """Stops the statement of an execution; it need not be running."""
+        """Stops the statement of an execution, whether it runs or not."""

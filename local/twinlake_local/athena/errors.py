@@ -1,4 +1,4 @@
-"""What a statement can fail with, in Athena's words."""
+"""The failures of statements, in Athena's words."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class Category(enum.IntEnum):
     OTHER = 3
 
 
-#: `AthenaError.ErrorType` by the name that a message begins with. The numbers are those of
-#: https://docs.aws.amazon.com/athena/latest/ug/error-reference.html; a name that is not there
-#: counts as a user's error in general (1000).
+#: `AthenaError.ErrorType` by the error name at the beginning of a message, with the numbers of
+#: https://docs.aws.amazon.com/athena/latest/ug/error-reference.html. A name that is missing there counts as a
+#: general user error (1000).
 _ERROR_TYPES = {
     "SYNTAX_ERROR": 1002,
     "TYPE_MISMATCH": 1002,
@@ -31,7 +31,7 @@ _ERROR_TYPES = {
 
 
 class StatementError(Exception):
-    """A statement that Athena refuses or that fails while it runs; the text is the `StateChangeReason`."""
+    """A statement that Athena refuses or that fails while running. The message is the `StateChangeReason`."""
 
     def __init__(self, message: str, category: Category = Category.USER) -> None:
         super().__init__(message)
@@ -51,7 +51,7 @@ class Cancelled(Exception):
 
 
 def not_supported(what: str) -> StatementError:
-    """The refusal of something that Athena may know and this implementation does not."""
+    """The refusal of a feature that Athena may have and this implementation does not."""
     return StatementError(f"NOT_SUPPORTED: {what} is not supported by the local Athena")
 
 
@@ -61,7 +61,7 @@ def mismatch(place: str, text: str) -> StatementError:
 
 
 def unresolved(name: str, place: str) -> StatementError:
-    """The refusal of a column that is not there; `place` is `line:column`."""
+    """The refusal of a column that does not exist; `place` is `line:column`."""
     return StatementError(
         f"COLUMN_NOT_FOUND: line {place}: Column '{name}' cannot be resolved "
         "or requester is not authorized to access requested resources"

@@ -1,12 +1,13 @@
-"""Runs Trino statements over local tables: in this process on DuckDB, or through the local AWS that runs.
+"""Runs Trino statements over local tables: in this process on DuckDB, or through a running local AWS.
 
 As a process (`python -m twinlake_local.athena.evaluate`) it reads one JSON object a line:
 `{"sql": "SELECT …", "tables": {"events": ["/path/a.parquet", …], "w": {"columns": […], "rows": […]}}}`,
 where a column is `{"name": …, "type": …}` with Trino's type, or a bare name for a varchar. It answers each
 with one line, in their order: `{"columns": [{"name": …, "type": …}], "rows": [[…], …]}` or
 `{"error": "SYNTAX_ERROR: …"}`.
-Integers, finite doubles, booleans and NULL are JSON's; all else is text as Athena prints it.
-`TWINLAKE_LOCAL_ATHENA=trino` has it ask the local AWS at `TWINLAKE_LOCAL_PORT`, which must run on Trino.
+Integers, finite doubles, booleans and NULL are JSON's; all other values are text as Athena prints it.
+With `TWINLAKE_LOCAL_ATHENA=trino`, the statements go to the local AWS at `TWINLAKE_LOCAL_PORT`, which must
+run on Trino.
 """
 
 from __future__ import annotations
@@ -29,11 +30,11 @@ from twinlake_local.settings import InvalidSetting, Settings
 class Evaluator(Protocol):
     """Runs statements over local tables."""
 
-    #: How many statements may run at the same time.
+    #: The maximum number of concurrent statements.
     at_once: int
 
     def answer(self, sql: str, tables: Mapping[str, LocalTable]) -> dict[str, Any]:
-        """The columns and rows of one query, as the process's protocol has them; raises `StatementError`."""
+        """The columns and rows of one query in the process's protocol; raises `StatementError`."""
 
 
 class _InThisProcess:
@@ -72,7 +73,7 @@ def main() -> None:
 
 
 def _in_order(lines: Iterable[str], evaluator: Evaluator) -> Iterator[dict[str, Any]]:
-    """The answers to lines, each as soon as it and those before it are there."""
+    """The answers to lines in their order, each as soon as it and all earlier ones are known."""
     asked: Queue[Future[dict[str, Any]] | None] = Queue()
     with ThreadPoolExecutor(evaluator.at_once) as pool:
 

@@ -1,4 +1,4 @@
-"""Query executions: their life from QUEUED to an end, each on a thread of its own."""
+"""Query executions from QUEUED to their end, each on a thread of a pool."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from twinlake_local.athena.types import Column, to_hive
 logger = logging.getLogger("athena")
 
 Record = dict[str, Any]
-"""A `QueryExecution` of the API; names that begin with `_` are kept inside."""
+"""A `QueryExecution` of the API. Names that begin with `_` are internal."""
 
 _THREADS = 8
 _UNFINISHED = ("QUEUED", "RUNNING")
 
 
 class Executions:
-    """All executions of the process. `records` maps ids, by account and region, to `Record`s."""
+    """All executions of the process. `records` maps ids to `Record`s, by account and region."""
 
     def __init__(self, engine: Engine, records: AccountRegionScopedDict[Record]) -> None:
         self.engine = engine
@@ -38,13 +38,13 @@ class Executions:
         self._lock = threading.Lock()
 
     def start(self, record: Record, statement: Statement | StatementError) -> None:
-        """Queues a statement, or what is to be its failure."""
+        """Queues a statement, or the error that it is to fail with."""
         self._records[record["QueryExecutionId"]] = record
         context = contextvars.copy_context()
         self._threads.submit(context.run, self._run, record, statement)
 
     def stop(self, record: Record) -> None:
-        """Cancels an execution unless it has come to an end."""
+        """Cancels an execution unless it has ended."""
         if self._finish(record, "CANCELLED", "Query cancelled by user"):
             self.engine.stop(record["QueryExecutionId"])
 
@@ -102,7 +102,7 @@ class Executions:
                 QueryQueueTimeInMillis=queued,
                 TotalExecutionTimeInMillis=queued + engine,
             )
-            # Last: whoever sees the end sees all of it.
+            # Last: a client that sees the end sees all of the record.
             status["State"] = state
             return True
 

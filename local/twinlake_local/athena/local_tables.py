@@ -1,4 +1,4 @@
-"""Statements over local tables, without a server: on DuckDB, in this process."""
+"""Statements over local tables without a server: on DuckDB, in this process."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LocalTable = Sequence[str] | pa.Table | Mapping[str, Any]
 
 
 def run(sql: str, tables: Mapping[str, LocalTable], database: Database | None = None) -> Result:
-    """Runs one query; raises `StatementError` with Athena's text where Athena would refuse it or fail."""
+    """Runs one query; raises `StatementError` with Athena's message for a refused or failed query."""
     connection = (database or Database()).connect()
     try:
         relations = {name.lower(): _define(connection, name.lower(), table) for name, table in tables.items()}
@@ -38,7 +38,7 @@ def run(sql: str, tables: Mapping[str, LocalTable], database: Database | None = 
 
 
 def _define(connection: Any, name: str, table: LocalTable) -> Relation:
-    """Makes a temporary view of a local table."""
+    """Creates a temporary view of a local table."""
     view = f"local_{name}"
     if isinstance(table, Mapping):
         columns = [

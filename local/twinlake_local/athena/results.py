@@ -1,4 +1,4 @@
-"""Result objects as Athena leaves them on S3, and reading them back page by page."""
+"""Athena's result objects on S3: writing them, and reading them back."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from twinlake_local.athena.types import Column
 
 
 def write_csv(location: str, columns: Iterable[Column], rows: Iterable[Row]) -> None:
-    """`<id>.csv`: a header, every value in quotes, NULL as nothing at all."""
+    """`<id>.csv`: a header, every value in quotes, NULL as an empty field."""
     lines = [_line(column.name for column in columns)]
     lines.extend(map(_line, rows))
     storage.write(location, "".join(lines).encode(), "text/csv")
 
 
 def write_lines(location: str, lines: Iterable[Sequence[str]]) -> None:
-    """`<id>.txt`: what SHOW, DESCRIBE and DDL print."""
+    """`<id>.txt`: the output of SHOW, DESCRIBE and DDL."""
     storage.write(location, "".join("\t".join(line) + "\n" for line in lines).encode(), "text/plain")
 
 
 def write_manifest(location: str, files: Sequence[str]) -> None:
-    """`<id>-manifest.csv`: the files that a statement wrote, one a line."""
+    """`<id>-manifest.csv`: the files written by a statement, one a line."""
     storage.write(location, "".join(f"{file}\n" for file in files).encode(), "text/csv")
 
 

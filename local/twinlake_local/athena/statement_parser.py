@@ -1,4 +1,4 @@
-"""Which statement a text is. What is none of the known ones is refused, never passed on in hope."""
+"""Parses a statement's kind. An unknown statement is refused and never passed to an engine."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from twinlake_local.athena.tokens import tokenize
 
 
 def parse(text: str) -> Statement:
-    """Reads a statement; raises `StatementError` for what is none or is not supported."""
+    """Parses a statement; raises `StatementError` for a malformed or unsupported one."""
     return _Reader(text).statement()
 
 
 def substitute(text: str, parameters: list[str]) -> str:
-    """Puts values in the place of a statement's question marks."""
+    """Replaces the question marks of a statement by values."""
     marks = [token for token in _tokens(text) if token.token_type is TokenType.PLACEHOLDER]
     if len(marks) != len(parameters):
         raise StatementError(
@@ -53,7 +53,7 @@ def _tokens(text: str) -> list[Token]:
 
 
 class _Reader:
-    """Reads the tokens that introduce a statement; queries inside it stay text."""
+    """Parses the words that introduce a statement; its queries stay text."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -165,7 +165,7 @@ class _Reader:
         return self._tokens[self._index - 1].text
 
     def _properties(self) -> dict[str, str | list[str]]:
-        """`( name = value, … )`, a value being a string, a word or ARRAY['…', …]."""
+        """`( name = value, … )`; a value is a string, a word or ARRAY['…', …]."""
         self._expect("(")
         found: dict[str, str | list[str]] = {}
         while True:

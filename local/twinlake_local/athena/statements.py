@@ -1,4 +1,4 @@
-"""The statements of Athena that the front knows, as values."""
+"""Athena's statements as values."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Name:
-    """A table's or view's name; the database is None where the statement leaves it to its context."""
+    """The name of a table or view. The database is None for an unqualified name."""
 
     database: str | None
     table: str
@@ -97,7 +97,7 @@ class AlterPartitions:
 
     name: Name
     add: bool
-    #: May exist already, may be missing.
+    #: An existing partition (ADD) or a missing one (DROP) is no error.
     tolerant: bool
     partitions: list[tuple[dict[str, str], str | None]] = field(default_factory=list)
 

@@ -1,4 +1,4 @@
-"""S3 as statements see it: the emulator's objects in the same process, and a cache of them in files."""
+"""S3 for statements: the emulator's objects in the same process, and a cache of them in files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from twinlake_local.athena.errors import Category, StatementError
 
 @dataclass(frozen=True)
 class StoredObject:
-    """An object as a listing names it."""
+    """An object of a listing."""
 
     bucket: str
     key: str
@@ -28,7 +28,7 @@ class StoredObject:
 
 
 def split_location(location: str) -> tuple[str, str]:
-    """Bucket and prefix of `s3://bucket/prefix`."""
+    """The bucket and prefix of `s3://bucket/prefix`."""
     scheme, _, rest = location.partition("://")
     bucket, _, prefix = rest.partition("/")
     if scheme not in ("s3", "s3a", "s3n") or not bucket:
@@ -37,18 +37,18 @@ def split_location(location: str) -> tuple[str, str]:
 
 
 def folder(location: str) -> str:
-    """A location that ends with a slash, as Hive takes one."""
+    """A location with a trailing slash, as Hive reads it."""
     return location if location.endswith("/") else f"{location}/"
 
 
 class Listing:
-    """The objects of buckets at one moment, in key order: one statement lists many prefixes."""
+    """The objects of buckets at one moment, in key order. One statement lists many prefixes."""
 
     def __init__(self) -> None:
         self._buckets: dict[str, tuple[list[str], dict[str, dict[str, Any]]]] = {}
 
     def below(self, location: str) -> Iterator[StoredObject]:
-        """The data objects below a location; names that begin with `_` or `.` are hidden, as in Hive."""
+        """The data objects below a location. Names that begin with `_` or `.` are hidden, as in Hive."""
         bucket, prefix = split_location(folder(location))
         keys, records = self._bucket(bucket)
         for index in range(bisect.bisect_left(keys, prefix), len(keys)):
@@ -63,14 +63,14 @@ class Listing:
                 yield StoredObject(bucket, key, record["etag"], record["size"])
 
     def has_any(self, location: str) -> bool:
-        """Whether there is any object at all below a location, hidden ones included."""
+        """Reports whether any object lies below a location, hidden ones included."""
         bucket, prefix = split_location(folder(location))
         keys, _ = self._bucket(bucket)
         index = bisect.bisect_left(keys, prefix)
         return index < len(keys) and keys[index].startswith(prefix)
 
     def folders(self, location: str, depth: int) -> set[tuple[str, ...]]:
-        """The names of the folders `depth` levels below a location that hold objects."""
+        """The names of the folders with objects, `depth` levels below a location."""
         bucket, prefix = split_location(folder(location))
         keys, _ = self._bucket(bucket)
         found = set()
@@ -95,7 +95,7 @@ class Listing:
 
 
 def read(stored: StoredObject) -> bytes:
-    """An object's bytes; fails as Athena does when it was deleted or replaced since it was listed."""
+    """The bytes of an object; fails as in Athena if it was deleted or replaced after the listing."""
     bucket = s3._buckets.get(stored.bucket)
     record = bucket["objects"].get(stored.key) if bucket else None
     body = s3._read_body(stored.bucket, stored.key, record) if record is not None else None
@@ -109,7 +109,7 @@ def read(stored: StoredObject) -> bytes:
 
 
 def write(location: str, body: bytes, content_type: str = "application/octet-stream") -> None:
-    """Writes an object; raises what the emulator's S3 answers."""
+    """Writes an object; raises the refusal of the emulator's S3 as a `StatementError`."""
     bucket, key = split_location(location)
     headers = {"content-type": content_type, "content-length": str(len(body))}
     status, _, answer = s3._put_object(bucket, key, body, headers)
@@ -119,7 +119,7 @@ def write(location: str, body: bytes, content_type: str = "application/octet-str
 
 
 def read_location(location: str) -> bytes | None:
-    """The bytes of the object at a location, or None."""
+    """The bytes of the object at a location; None if there is none."""
     return s3._get_object_data(*split_location(location))
 
 
@@ -131,7 +131,7 @@ class FileCache:
         self._directory.mkdir(parents=True, exist_ok=True)
 
     def path(self, stored: StoredObject, folders: tuple[str, ...] = ()) -> Path:
-        """The file of an object, fetched if need be; `folders` are such as `year=2026`."""
+        """The file of an object, fetched on first use. `folders` are such as `year=2026`."""
         name = hashlib.sha256(f"{stored.bucket}/{stored.key}/{stored.etag}".encode()).hexdigest()
         path = self._directory.joinpath(*folders, name)
         if not path.exists():

@@ -1,4 +1,4 @@
-"""Values as Athena writes them: in `GetQueryResults`, in CSV results, and as JSON for tools."""
+"""Values as Athena prints them: in `GetQueryResults`, in CSV results, and as JSON for tools."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ARROW: dict[exp.DType, pa.DataType] = {
 
 
 def arrow_type(data_type: exp.DataType) -> pa.DataType:
-    """The Arrow type of a Trino type; timestamps have milliseconds or, where finer, microseconds."""
+    """The Arrow type of a Trino type. Timestamps have milliseconds or, where finer, microseconds."""
     kind = data_type.this
     if kind in (DType.TIMESTAMP, DType.TIMESTAMPTZ):
         unit: Literal["ms", "us"] = "ms" if types.timestamp_precision(data_type) <= 3 else "us"
@@ -49,14 +49,14 @@ def arrow_type(data_type: exp.DataType) -> pa.DataType:
 
 @dataclass(frozen=True)
 class Result:
-    """The rows of a query, in the types that its columns name."""
+    """The rows of a query, in the types of its columns."""
 
     columns: list[Column]
     table: pa.Table
 
     @classmethod
     def of(cls, columns: list[Column], table: pa.Table) -> Result:
-        """Brings DuckDB's rows to the columns' types (a sum of integers is wider there, for one)."""
+        """Casts DuckDB's rows to the columns' types: a sum of integers, for one, is wider in DuckDB."""
         arrays = []
         for column, array in zip(columns, table.columns, strict=True):
             data_type = types.parse_or_unknown(column.type)
@@ -73,7 +73,7 @@ class Result:
         return self._rows(athena_text)
 
     def json_rows(self) -> Iterable[tuple[Any, ...]]:
-        """The rows as JSON values: numbers and booleans as such, all else as Athena's text."""
+        """The rows as JSON values: numbers and booleans as such, all other values as Athena's text."""
         return self._rows(_json_value)
 
     def _rows(self, convert: Callable[[Any, exp.DataType], Any]) -> Iterable[tuple[Any, ...]]:
@@ -98,7 +98,7 @@ def _values(array: pa.ChunkedArray[Any]) -> list[Any]:
 
 
 def _plain(array: pa.ChunkedArray[Any]) -> pa.ChunkedArray[Any]:
-    """Drops a time zone, which is UTC: Python's own time zone objects are not needed then."""
+    """Drops the time zone, which is UTC, so that no time zone objects of Python's are created."""
     if pa.types.is_timestamp(array.type) and array.type.tz:
         return array.cast(pa.timestamp(array.type.unit))
     return array
@@ -111,7 +111,7 @@ def _json_value(value: Any, data_type: exp.DataType) -> Any:
 
 
 def athena_text(value: Any, data_type: exp.DataType) -> str:
-    """One value, not NULL, as Athena prints it."""
+    """The text of one value, not NULL, as Athena prints it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
@@ -122,7 +122,7 @@ def athena_text(value: Any, data_type: exp.DataType) -> str:
         digits = types.timestamp_precision(data_type)
         fraction = f".{value.microsecond:06d}".ljust(digits + 1, "0")[: digits + 1] if digits else ""
         zone = " UTC" if data_type.this is DType.TIMESTAMPTZ else ""
-        # Not strftime's %Y, which does not pad years before 1000.
+        # strftime's %Y does not pad years before 1000.
         return f"{value.replace(microsecond=0, tzinfo=None).isoformat(' ')}{fraction}{zone}"
     if isinstance(value, datetime.time):
         digits = types.timestamp_precision(data_type)
@@ -145,7 +145,7 @@ def athena_text(value: Any, data_type: exp.DataType) -> str:
 
 
 def _interval_text(value: pa.MonthDayNano, data_type: exp.DataType) -> str:
-    """`1-2` for a year and two months, `1 02:03:04.500` for days and their parts."""
+    """The text of an interval: `1-2` for a year and two months, `1 02:03:04.500` for days and their parts."""
     if data_type.expressions:
         sign = "-" if value.months < 0 else ""
         return f"{sign}{abs(value.months) // 12}-{abs(value.months) % 12}"
@@ -161,15 +161,15 @@ def _nested(value: Any, data_type: exp.DataType) -> str:
 
 
 def double_text(value: float) -> str:
-    """As Java's `Double.toString`: `0.1`, `1.0E10`, `NaN`, `-Infinity`."""
+    """The text of a double as Java's `Double.toString`: `0.1`, `1.0E10`, `NaN`, `-Infinity`."""
     if math.isfinite(value) and float(f"{value:.1e}") == value:
-        # Where one digit is enough, Java takes the two that lie nearest.
+        # Where one digit is enough, Java prints the two nearest digits.
         return _java_text(value, f"{value:.1e}")
     return _java_text(value, repr(value))
 
 
 def real_text(value: float) -> str:
-    """As Java's `Float.toString`: the shortest digits that give the same 32-bit number."""
+    """The text of a real as Java's `Float.toString`: the shortest digits of the same 32-bit number."""
     if math.isfinite(value):
         for digits in range(2, 10):
             text = f"{value:.{digits}g}"

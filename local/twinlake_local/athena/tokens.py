@@ -1,4 +1,4 @@
-"""Athena's SQL in words, as both engines' statements are told apart."""
+"""The tokens of Athena's SQL, which tell its statements apart for both engines."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from sqlglot.tokenizer_core import Token
 
 
 class Words(Trino):
-    """The words of Trino."""
+    """Trino's dialect without statements that sqlglot leaves unparsed."""
 
     class Tokenizer(Trino.Tokenizer):
-        """The tokenizer of Trino that splits SHOW and its like into words as well."""
+        """Trino's tokenizer, which also splits SHOW and similar statements into words."""
 
         COMMANDS: ClassVar[set[Any]] = set()
 
 
 def tokenize(text: str) -> list[Token]:
-    """The words of a text; raises sqlglot's `TokenError` where it is none of Athena's."""
+    """The tokens of a text; raises sqlglot's `TokenError` for text that is not SQL."""
     return list(Words().tokenize(text))

@@ -1,6 +1,7 @@
-"""Column types in their four spellings: Hive's (Glue), Trino's (statements, views), DuckDB's, and the API's.
+"""Column types in four spellings: Hive's (Glue), Trino's (statements, views), DuckDB's, and the API's.
 
-Inside the package a type is an `exp.DataType` of sqlglot; `parse` and `spell` go between it and Trino's text.
+Inside the package a type is an `exp.DataType` of sqlglot. `parse` and `spell` convert it from and to Trino's
+text.
 """
 
 from __future__ import annotations
@@ -34,14 +35,14 @@ _TRINO_NAMES = {
 }
 
 ARRAYS = (DType.ARRAY, DType.LIST)
-"""What sqlglot calls an array."""
+"""The kinds of arrays in sqlglot."""
 
 INTERVAL_OF_MONTHS = exp.DataType(this=DType.INTERVAL, expressions=[exp.Var(this="MONTH")])
-"""The type `interval year to month`; the one of days and seconds has no such mark."""
+"""The type `interval year to month`. The type of days and seconds has no such mark."""
 _DAYS, _MONTHS = "interval day to second", "interval year to month"
 
 NOT_INFERRED = ""
-"""Spells a type that inference left open."""
+"""The spelling of a type that inference left open."""
 
 _DUCKDB_NAMES = {
     DType.BOOLEAN: "BOOLEAN",
@@ -66,14 +67,14 @@ _DUCKDB_NAMES = {
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table or of a result; its type in Trino's spelling."""
+    """A column of a table or of a result, with its type in Trino's spelling."""
 
     name: str
     type: str
 
 
 def parse(text: str) -> exp.DataType:
-    """Reads a type as Trino spells it; raises `sqlglot.errors.ParseError` for what is none."""
+    """Parses a type in Trino's spelling; raises `sqlglot.errors.ParseError` for any other text."""
     return exp.DataType.build(text, dialect="trino")
 
 
@@ -90,17 +91,17 @@ def parameters(data_type: exp.DataType) -> list[int]:
 
 
 def is_known(data_type: exp.DataType | None) -> bool:
-    """Whether type inference came to a result that is not NULL's own type."""
+    """Reports whether inference found a type other than that of a bare NULL."""
     return data_type is not None and data_type.this not in (DType.UNKNOWN, DType.NULL)
 
 
 def of(node: exp.Expr) -> exp.DataType:
-    """The type that inference gave a node; unknown where it came to none."""
+    """The inferred type of a node; unknown if inference found none."""
     return node.type or simple(DType.UNKNOWN)
 
 
 def decimal_parameters(data_type: exp.DataType) -> tuple[int, int]:
-    """Precision and scale of a decimal, or of the decimal that an integer type fits into."""
+    """The precision and scale of a decimal, or of the decimal that holds an integer type."""
     if data_type.this in INTEGERS:
         return INTEGERS[data_type.this], 0
     given = parameters(data_type)
@@ -108,12 +109,12 @@ def decimal_parameters(data_type: exp.DataType) -> tuple[int, int]:
 
 
 def timestamp_precision(data_type: exp.DataType) -> int:
-    """Digits of a second's fraction, of times as well; Trino's default is 3."""
+    """The digits of a second's fraction in a timestamp or time; Trino's default is 3."""
     return next(iter(parameters(data_type)), 3)
 
 
 def spell(data_type: exp.DataType) -> str:
-    """A type as Trino spells it: `varchar`, `timestamp(3)`, `decimal(10,2)`, `array(row(a integer))`."""
+    """Trino's spelling of a type: `varchar`, `timestamp(3)`, `decimal(10,2)`, `array(row(a integer))`."""
     kind = data_type.this
     if kind in (DType.VARCHAR, DType.TEXT, DType.CHAR):
         length = parameters(data_type)
@@ -140,7 +141,7 @@ def spell(data_type: exp.DataType) -> str:
 
 
 def duckdb(data_type: exp.DataType) -> str:
-    """A type as DuckDB spells it. Timestamps are microseconds there, whatever their precision."""
+    """DuckDB's spelling of a type. Timestamps are microseconds there, whatever their precision."""
     kind = data_type.this
     if kind is DType.DECIMAL:
         precision, scale = decimal_parameters(data_type)
@@ -188,7 +189,7 @@ _DUCKDB_TO_TRINO = {
 
 
 def from_duckdb(description: Any) -> exp.DataType:
-    """The type of a DuckDB result column (`duckdb.DuckDBPyType`), for what inference left open."""
+    """The type of a DuckDB result column (`duckdb.DuckDBPyType`), for columns that inference left open."""
     text = str(description)
     if text.endswith("[]"):
         return parse(f"array({spell(from_duckdb(text[:-2]))})")
@@ -200,7 +201,7 @@ def from_duckdb(description: Any) -> exp.DataType:
 
 
 def parse_or_unknown(text: str) -> exp.DataType:
-    """As `parse`, with Trino's `unknown`, the type of a bare NULL, and with a type that was not inferred."""
+    """Parses like `parse`, and also `unknown`, the type of a bare NULL, and the spelling of an open type."""
     if text == NOT_INFERRED:
         return simple(DType.UNKNOWN)
     if text in (_DAYS, _MONTHS):
@@ -220,7 +221,7 @@ _TRINO_TO_HIVE = {"varchar": "string", "integer": "int", "real": "float", "varbi
 
 
 def from_hive(text: str) -> str:
-    """A Glue column type in Trino's spelling: `string` is `varchar`, `struct<a:int>` is `row(a integer)`."""
+    """Trino's spelling of a Glue type: `varchar` for `string`, `row(a integer)` for `struct<a:int>`."""
     text = text.strip().lower()
     head, bracket, rest = text.partition("<")
     if not bracket:
@@ -233,7 +234,7 @@ def from_hive(text: str) -> str:
 
 
 def to_hive(text: str) -> str:
-    """A Trino type as Glue stores it."""
+    """Glue's spelling of a Trino type."""
     data_type = parse_or_unknown(text)
     kind = data_type.this
     if kind in ARRAYS:
@@ -248,7 +249,7 @@ def to_hive(text: str) -> str:
 
 
 def _split(text: str) -> list[str]:
-    """Splits at the commas that stand in no brackets."""
+    """Splits at the commas outside of brackets."""
     parts, depth, start = [], 0, 0
     for index, character in enumerate(text):
         if character in "<(":
@@ -277,7 +278,7 @@ _PRECISION_AND_SCALE = {
 
 
 def column_info(column: Column) -> dict[str, Any]:
-    """`ColumnInfo` of `GetQueryResults`: Athena says `float` for `real` and names no parameters in a type."""
+    """`ColumnInfo` of `GetQueryResults`: `float` for `real`, and no parameters in the type's name."""
     base = re.sub(r"\([^()]*\)", "", re.sub(r"\(.*\)", "", column.type.lower()))
     base = "float" if base == "real" else base
     precision, scale = _PRECISION_AND_SCALE.get(base, (0, 0))
@@ -299,5 +300,5 @@ def column_info(column: Column) -> dict[str, Any]:
 
 
 def columns_of(names: Sequence[str], types: Sequence[exp.DataType]) -> list[Column]:
-    """Pairs names with types."""
+    """The columns of these names and types."""
     return [Column(name, spell(data_type)) for name, data_type in zip(names, types, strict=True)]

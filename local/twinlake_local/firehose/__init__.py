@@ -1,8 +1,7 @@
 """Firehose with a Kinesis source: de-aggregation, transformation, buffers, conversion, error prefixes.
 
-The emulator delivers each record by itself while it is put into the stream.
-Here a delivery stream reads its source on its own, as on AWS. Delivery streams
-that are put to directly stay the emulator's.
+The emulator delivers each record by itself while it is put into the stream. Here, as on AWS, a delivery
+stream reads its source on its own. Delivery streams with direct puts stay the emulator's.
 """
 
 from __future__ import annotations
@@ -19,14 +18,14 @@ from twinlake_local.settings import Settings
 
 
 def install(settings: Settings) -> None:
-    """Has delivery streams with a Kinesis source served by `Pipeline`s."""
+    """Serves delivery streams with a Kinesis source by `Pipeline`s."""
 
     def create(data: dict[str, Any]) -> Answer:
         answer = create_emulated(data)
         stream = emulator._streams.get(data.get("DeliveryStreamName"))
         if answer[0] != 200 or stream is None or stream["type"] != "KinesisStreamAsSource":
             return answer
-        # Whole milliseconds, the precision of arrival times: "since then" must mean one thing to all.
+        # Whole milliseconds, the precision of arrival times, so that every comparison with them agrees.
         source = stream["kinesis_source"]
         source["DeliveryStartTimestamp"] = round(source["DeliveryStartTimestamp"], 3)
         refusal = _refusal(stream, settings)
@@ -40,7 +39,7 @@ def install(settings: Settings) -> None:
         stream = emulator._streams.get(data.get("DeliveryStreamName"))
         _kind, changes = emulator._resolve_dest_update_config(data)
         if stream is not None and stream["type"] == "KinesisStreamAsSource" and changes:
-            # Refused before it is stored: the pipeline reads its configuration at any moment.
+            # Checked before it is stored, since the pipeline reads its configuration at any moment.
             updated = [{**d, "config": {**d["config"], **changes}} for d in stream["destinations"]]
             refusal = _refusal({**stream, "destinations": updated}, settings)
             if refusal is not None:
@@ -62,4 +61,4 @@ def _refusal(stream: dict[str, Any], settings: Settings) -> Answer | None:
 
 
 def _leave_to_pipelines(_stream_arn: str, _records: list[Any]) -> None:
-    """Stands in for the emulator's delivery inside PutRecords."""
+    """Replaces the emulator's delivery inside PutRecords: the pipelines read the stream themselves."""

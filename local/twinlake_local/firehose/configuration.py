@@ -1,4 +1,4 @@
-"""What a delivery stream is told to do, read from the emulator's record of it."""
+"""The configuration of a delivery stream, from the emulator's record of it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ MIB = 1 << 20
 
 
 class Unsupported(Exception):
-    """The delivery stream asks for what the local Firehose cannot do; it must not seem to."""
+    """The delivery stream needs a feature that the local Firehose does not have."""
 
 
 @dataclass(frozen=True)
 class Processor:
-    """The transformation function and how it is fed."""
+    """The transformation function and its buffer."""
 
     function_arn: str
     retries: int

@@ -1,8 +1,7 @@
-"""Record format conversion: JSON to Parquet by the Glue table's columns.
+"""Record format conversion: JSON to Parquet by the columns of a Glue table.
 
-A column takes what Hive's and OpenX's JSON SerDes take for it. What does not
-fit makes its whole record fail, and no other. Timestamps are written as INT96,
-as Firehose writes them.
+A column accepts the values that Hive's and OpenX's JSON SerDes accept. An unfitting value fails its whole
+record and no other. Timestamps are written as INT96, as Firehose writes them.
 """
 
 from __future__ import annotations
@@ -44,17 +43,17 @@ class _Column:
 
 @dataclass(frozen=True)
 class Converted:
-    """One Parquet object, and for each record that is not in it (by index) why."""
+    """One Parquet object, and the failures of the other records by their index."""
 
     parquet: bytes | None
     failures: dict[int, _DeliveryError]
 
 
 class Schema:
-    """The columns of the table that a delivery stream converts to."""
+    """The columns of a conversion's Glue table."""
 
     def __init__(self, conversion: dict[str, Any]) -> None:
-        """Reads the table as it is now. Raises the emulator's `_DeliveryError` if there is none."""
+        """Reads the current table. Raises the emulator's `_DeliveryError` if there is none."""
         serializer = (conversion.get("OutputFormatConfiguration") or {}).get("Serializer") or {}
         if "ParquetSerDe" not in serializer:
             raise _conversion_error("unsupported")
@@ -73,7 +72,7 @@ class Schema:
         self._columns = [_column(column, keys, self._any_case) for column in columns]
 
     def convert(self, records: list[bytes]) -> Converted:
-        """Converts records, each of which holds one JSON object or several, in order."""
+        """Converts records in order. Each holds one or several JSON objects."""
         values: list[list[Any]] = [[] for _ in self._columns]
         failures: dict[int, _DeliveryError] = {}
         for index, data in enumerate(records):
@@ -114,7 +113,7 @@ def _documents(data: bytes) -> list[dict[str, Any]]:
     try:
         document = json.loads(data)
     except ValueError:
-        return _json_documents(data)  # several objects, or what is wrong with it
+        return _json_documents(data)  # several objects, or an error
     return [document] if isinstance(document, dict) else _json_documents(data)
 
 
@@ -125,7 +124,7 @@ def _column(column: dict[str, Any], keys: dict[str, str], any_case: bool) -> _Co
 
 
 def _type(hive: str) -> tuple[pa.DataType, Converter]:
-    """Arrow's type for a Hive type, and how a JSON value becomes one of its values."""
+    """The Arrow type of a Hive type, and the converter from JSON values."""
     text = hive.strip().lower()
     if text in _INTEGERS:
         arrow, bits = _INTEGERS[text]
@@ -176,7 +175,7 @@ def _struct(text: str) -> tuple[pa.DataType, Converter]:
 
 
 def _arguments(text: str) -> list[str]:
-    """Splits at the commas that are not inside brackets."""
+    """Splits at the commas outside of brackets."""
     parts, depth = [""], 0
     for character in text:
         depth += character in "<("
@@ -222,11 +221,11 @@ def _string(value: Any) -> str:
 
 
 def _timestamp(value: Any) -> datetime.datetime:
-    """`YYYY-MM-DD HH:MM:SS[.fff]`, ISO 8601, or milliseconds since 1970; without a zone, in UTC."""
+    """Parses `YYYY-MM-DD HH:MM:SS[.fff]`, ISO 8601, or milliseconds since 1970; UTC without a zone."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return _EPOCH + datetime.timedelta(milliseconds=value)
     text: str = _expect(value, str)
-    # Before Python 3.11, `fromisoformat` knows no Z.
+    # Before Python 3.11, `fromisoformat` does not accept Z.
     moment = datetime.datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text)
     return moment.astimezone(datetime.timezone.utc).replace(tzinfo=None) if moment.tzinfo else moment
 

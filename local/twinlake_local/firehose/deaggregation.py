@@ -1,8 +1,7 @@
-"""KPL aggregates taken apart as the Kinesis Client Library does it.
+"""De-aggregation of KPL aggregates by the rules of the Kinesis Client Library.
 
-Firehose documents that it de-aggregates, not how; its consumer is taken to be
-the library's. The format is the KPL's `aggregation-format.md`: a magic number,
-a protobuf message, the message's MD5.
+Firehose documents that it de-aggregates, but no details; its consumer is taken to be the library's. The
+format is that of the KPL's `aggregation-format.md`: a magic number, a protobuf message, the message's MD5.
 """
 
 from __future__ import annotations
@@ -27,22 +26,22 @@ _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 @dataclass(frozen=True)
 class UserRecord:
-    """One event's bytes with the partition key it was put with."""
+    """The bytes of one event with its partition key."""
 
     partition_key: str
     data: bytes
 
 
 class _Malformed(Exception):
-    """Not a protobuf message of the expected type."""
+    """The message is not a protobuf message of the expected type."""
 
 
 def deaggregate(partition_key: str, data: bytes) -> list[UserRecord]:
     """The user records of a stream record, in order; the record itself if it is not an aggregate.
 
-    Too short, without the magic number, with another digest or not a protobuf
-    message: one plain record. A record whose key index points outside the
-    table ends the aggregate there, which the library logs and goes on from.
+    A record is plain if it is too short, lacks the magic number, has another digest or is no protobuf
+    message. A user record whose key index points outside the table ends the aggregate there: the library logs
+    the error and continues with the next stream record.
     """
     message = _message(data)
     if message is None:
@@ -70,7 +69,7 @@ def _message(data: bytes) -> bytes | None:
 
 
 def _aggregate(message: bytes) -> tuple[list[str], list[tuple[int, bytes]]]:
-    """The table of partition keys, and of each record its index into it and its data."""
+    """The table of partition keys, and of each record its index in the table and its data."""
     keys: list[str] = []
     records: list[tuple[int, bytes]] = []
     for number, value in _fields(message):

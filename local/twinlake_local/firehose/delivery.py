@@ -1,4 +1,4 @@
-"""Buffers, and the objects that they become in S3."""
+"""Buffers, and the S3 objects written from them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _Buffer:
 
 
 class Delivery:
-    """Collects the records of all shards, and writes an object when it has enough or waited enough."""
+    """Buffers the records of all shards, and writes an object by size or time."""
 
     def __init__(
         self, stream: dict[str, Any], destination: Callable[[], Destination], is_active: Callable[[], bool]
@@ -51,7 +51,7 @@ class Delivery:
         self._buffer: _Buffer | None = None
 
     def add(self, records: list[Transformed]) -> None:
-        """Puts records behind those that are waiting."""
+        """Appends records to the buffer."""
         with self._lock:
             for record in records:
                 if self._buffer is None:
@@ -60,7 +60,7 @@ class Delivery:
                 self._buffer.size += len(record.data)
 
     def write_due(self) -> None:
-        """Writes what waits, if it is due."""
+        """Writes the buffer, if it is due."""
         destination = self._destination()
         with self._lock:
             buffer = self._buffer
@@ -73,7 +73,7 @@ class Delivery:
         self._write(buffer.records, destination)
 
     def write_failed(self, failed: list[Failed]) -> None:
-        """Writes records that the transformation did not return, as Firehose writes them."""
+        """Writes records that the transformation did not return, in Firehose's form."""
         destination = self._destination()
         processor = destination.processor
         ended = int(time.time() * 1000)
@@ -119,7 +119,7 @@ class Delivery:
         )
 
     def _convert(self, records: list[Transformed], destination: Destination) -> bytes | None:
-        """The Parquet object; records that do not fit the table go to the error prefix."""
+        """The Parquet object. Records that do not fit the table go to the error prefix."""
         conversion = destination.conversion or {}
         try:
             converted = Schema(conversion).convert([record.data for record in records])
@@ -166,7 +166,7 @@ class Delivery:
         return f"{self._stream['name']}-{self._stream['version']}-{written}-{uuid.uuid4()}"
 
     def _put(self, bucket: str, key: str, body: bytes) -> None:
-        """Writes an object, again and again while S3 refuses it: what follows waits, nothing is skipped."""
+        """Writes an object, and repeats while S3 refuses it: later objects wait, none is skipped."""
         while self._is_active():
             try:
                 s3.put_object(bucket, key, body, "application/octet-stream")

@@ -1,4 +1,4 @@
-"""One delivery stream at work: a reader for each shard, and one writer."""
+"""One running delivery stream: a reader for each shard, and one writer."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ class Pipeline:
         self._source = (source.account_id, source.region, source.resource.split("/", 1)[1])
 
     def start(self) -> None:
-        """Starts to read and to write."""
+        """Starts the threads."""
         name = f"firehose-{self._stream['name']}"
         threading.Thread(target=self._run, args=(self._write,), daemon=True, name=name).start()
 
     def is_active(self) -> bool:
-        """Whether the delivery stream still exists."""
+        """Reports whether the delivery stream still exists."""
         key = (self._account, self._region, self._stream["name"])
         return emulator._streams._data.get(key) is self._stream
 
@@ -67,7 +67,7 @@ class Pipeline:
             time.sleep(_POLL_SECONDS)
 
     def _start_readers(self) -> None:
-        """Sees to it that each shard, also one that came later, has its reader."""
+        """Starts a reader for each shard without one, including shards that were added later."""
         source = kinesis._streams.get_scoped(*self._source)
         for shard_id in list(source["shards"]) if source else []:
             if shard_id not in self._shards:
@@ -78,7 +78,7 @@ class Pipeline:
                 ).start()
 
     def _read(self, shard_id: str) -> None:
-        """Hands the records of a shard on, in order, a buffer of the transformation at a time."""
+        """Passes on the records of a shard, in order, one buffer of the transformation at a time."""
         waiting: list[SourceRecord] = []
         size = 0
         opened = 0.0
@@ -102,15 +102,15 @@ class Pipeline:
 
     def _transform(self, records: list[SourceRecord], processor: configuration.Processor) -> None:
         mode = self._settings.subsequence
-        verdicts = transform(records, processor, self._stream, self._region, mode, self.is_active)
+        results = transform(records, processor, self._stream, self._region, mode, self.is_active)
         if not self.is_active():
             return
-        self._delivery.add(verdicts.transformed)
-        if verdicts.failed:
-            self._delivery.write_failed(verdicts.failed)
+        self._delivery.add(results.transformed)
+        if results.failed:
+            self._delivery.write_failed(results.failed)
 
     def _arrivals(self, shard_id: str) -> Iterator[list[SourceRecord]]:
-        """The user records of a shard since the delivery stream's start, as they come; at times none."""
+        """The user records of a shard since the delivery stream's start, as they arrive; sometimes none."""
         start_ms = round(self._stream["kinesis_source"]["DeliveryStartTimestamp"] * 1000)
         position = 0
         while self.is_active():

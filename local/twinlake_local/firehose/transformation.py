@@ -1,4 +1,4 @@
-"""The transformation function's contract: what it is sent, and what its answer means for each record."""
+"""The contract of the transformation function: its event, and the meaning of its answer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from twinlake_local.lambda_runtime import Outcome, invoke
 _FIRST_RETRY_SECONDS = 0.25
 _MAX_RETRY_SECONDS = 5.0
 
-# Codes and messages as Firehose's error objects hold them.
+# Codes and messages of Firehose's error objects.
 _MISSING = (
     "One or more record Ids were not returned. "
     "Ensure that the Lambda function returns all received record Ids."
@@ -47,7 +47,7 @@ class SourceRecord:
 
     @property
     def record_id(self) -> str:
-        """Unique in the stream: sequence number and index, as Firehose forms it."""
+        """The record's id, unique in the stream: sequence number and index, as Firehose forms it."""
         return f"{self.sequence_number}{self.subsequence:06d}"
 
 
@@ -70,8 +70,8 @@ class Failed:
 
 
 @dataclass(frozen=True)
-class Verdicts:
-    """What became of the records of one invocation; those that were dropped are in neither list."""
+class Results:
+    """The results of one invocation. Dropped records are in neither list."""
 
     transformed: list[Transformed]
     failed: list[Failed]
@@ -84,8 +84,8 @@ def transform(
     region: str,
     subsequence_mode: str,
     is_active: Callable[[], bool],
-) -> Verdicts:
-    """Invokes the function on the records, again after failures of the invocation as often as allowed."""
+) -> Results:
+    """Invokes the function on the records, and repeats failed invocations up to the processor's limit."""
     attempts = 0
     while True:
         attempts += 1
@@ -95,8 +95,8 @@ def transform(
         time.sleep(min(_FIRST_RETRY_SECONDS * 2 ** min(attempts - 1, 16), _MAX_RETRY_SECONDS))
     if not outcome.succeeded:
         code, message = _invocation_failure(outcome)
-        return Verdicts([], [Failed(record, code, message, attempts) for record in records])
-    return _verdicts(records, outcome.payload, attempts)
+        return Results([], [Failed(record, code, message, attempts) for record in records])
+    return _results(records, outcome.payload, attempts)
 
 
 def _event(
@@ -120,7 +120,7 @@ def _event(
 
 
 def metadata(record: SourceRecord, subsequence_mode: str) -> dict[str, Any]:
-    """A record's `kinesisRecordMetadata`, with the subsequence number in one of the ways that were seen."""
+    """A record's `kinesisRecordMetadata`, with the subsequence number in one of the observed forms."""
     about: dict[str, Any] = {
         "sequenceNumber": record.sequence_number,
         "subsequenceNumber": record.subsequence,
@@ -136,7 +136,7 @@ def metadata(record: SourceRecord, subsequence_mode: str) -> dict[str, Any]:
 
 
 def _invocation_failure(outcome: Outcome) -> tuple[str, str]:
-    """Error code and message for an invocation that came to nothing."""
+    """The error code and message of a failed invocation."""
     if outcome.throttled:
         return (
             "Lambda.InvokeLimitExceeded",
@@ -149,11 +149,11 @@ def _invocation_failure(outcome: Outcome) -> tuple[str, str]:
     return "Lambda.FunctionError", _FUNCTION_ERROR
 
 
-def _verdicts(records: list[SourceRecord], payload: Any, attempts: int) -> Verdicts:
-    """Sorts the records by what the function answered for each."""
+def _results(records: list[SourceRecord], payload: Any, attempts: int) -> Results:
+    """Sorts the records by the function's answer for each."""
     answers = payload.get("records") if isinstance(payload, dict) else None
     if not isinstance(answers, list) or not all(isinstance(answer, dict) for answer in answers):
-        return Verdicts(
+        return Results(
             [], [Failed(record, "Lambda.JsonProcessingException", _MALFORMED, attempts) for record in records]
         )
     by_id: dict[Any, dict[str, Any]] = {}
@@ -163,26 +163,26 @@ def _verdicts(records: list[SourceRecord], payload: Any, attempts: int) -> Verdi
         if record_id in by_id:
             duplicated.add(record_id)
         by_id[record_id] = answer
-    verdicts = Verdicts([], [])
+    results = Results([], [])
     for record in records:
         answer = by_id.get(record.record_id)
         if answer is None:
-            verdicts.failed.append(Failed(record, "Lambda.MissingRecordId", _MISSING, attempts))
+            results.failed.append(Failed(record, "Lambda.MissingRecordId", _MISSING, attempts))
         elif record.record_id in duplicated:
-            verdicts.failed.append(Failed(record, "Lambda.DuplicatedRecordId", _DUPLICATED, attempts))
+            results.failed.append(Failed(record, "Lambda.DuplicatedRecordId", _DUPLICATED, attempts))
         elif answer.get("result") == "Dropped":
             continue
         elif answer.get("result") == "ProcessingFailed":
-            verdicts.failed.append(
+            results.failed.append(
                 Failed(record, "Lambda.ProcessingFailedStatus", _PROCESSING_FAILED, attempts)
             )
         else:
             data = _decoded(answer) if answer.get("result") == "Ok" else None
             if data is None:
-                verdicts.failed.append(Failed(record, "Lambda.JsonProcessingException", _MALFORMED, attempts))
+                results.failed.append(Failed(record, "Lambda.JsonProcessingException", _MALFORMED, attempts))
             else:
-                verdicts.transformed.append(Transformed(record, data))
-    return verdicts
+                results.transformed.append(Transformed(record, data))
+    return results
 
 
 def _decoded(answer: dict[str, Any]) -> bytes | None:

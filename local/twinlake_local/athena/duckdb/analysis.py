@@ -1,7 +1,7 @@
-"""From a query as Athena reads it to one that DuckDB runs: names resolved, types inferred, refusals made.
+"""Compiles Athena's queries for DuckDB: resolves names, infers types, refuses unsupported queries.
 
-`compile_query` asks a `Resolver` for every table that is named, lets sqlglot qualify columns and infer types,
-refuses what Trino refuses although DuckDB would not, and hands the rest to `semantics.rewrite`.
+`compile_query` asks a `Resolver` for every named table, has sqlglot qualify columns and infer types, refuses
+queries that Trino refuses and DuckDB accepts, and passes the rest to `semantics.rewrite`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from twinlake_local.athena.types import Column
 
 @dataclass(frozen=True)
 class TableName:
-    """A table as a statement names it; what it leaves out is None."""
+    """A table as named in a statement. The omitted parts are None."""
 
     catalog: str | None
     database: str | None
@@ -39,32 +39,32 @@ class TableName:
 
 @dataclass(frozen=True)
 class Relation:
-    """What a name stands for: a relation in DuckDB and its columns."""
+    """A resolved name: a relation in DuckDB and its columns."""
 
     name: str
     columns: list[Column]
 
 
-#: Gives the relation of a name; the conditions are those of the query that concern that table alone.
+#: Resolves a name to a relation. The conditions are those of the query that concern this table alone.
 Resolver = Callable[[TableName, list[exp.Expr]], Relation]
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """A query that DuckDB runs."""
+    """A query in DuckDB's SQL, with the columns of its result."""
 
     sql: str
     columns: list[Column]
 
 
 def parse(sql: str) -> exp.Expr:
-    """Parses one statement; raises Athena's SYNTAX_ERROR for what is none."""
+    """Parses one statement; raises Athena's SYNTAX_ERROR for malformed text."""
     return _parse(sql).copy()
 
 
 @functools.lru_cache(maxsize=64)
 def _parse(sql: str) -> exp.Expr:
-    """The parsed texts are remembered: views are queried again and again."""
+    """Parses a statement. The cache pays because views are queried again and again."""
     dialect = Athena()
     try:
         tokens = dialect.tokenize(sql)
@@ -92,7 +92,7 @@ def _syntax_error(error: ParseError) -> StatementError:
 
 
 def compile_query(query: exp.Expr, sql: str, resolver: Resolver) -> Compiled:
-    """Compiles a parsed query; `sql` is the text that positions in messages refer to."""
+    """Compiles a parsed query. `sql` is its text, for the positions in messages."""
     clause_checks.check(query, sql)
     query = _with_named_outputs(query)
     schema, sources = _resolve_tables(query, resolver)
@@ -118,10 +118,10 @@ _FEW_ROWS = 16
 
 
 def _fold_constant_rows(query: exp.Expr) -> None:
-    """Takes all but one of the constant rows of one form out of long VALUES.
+    """Keeps one constant row of each form of a long VALUES.
 
-    The types of a VALUES need no more than one row of each form, and lists of thousands of literals, which
-    are the same text in DuckDB, would make up most of a statement's analysis.
+    One row of each form is enough to infer types. Lists of thousands of literals, whose text is the same in
+    DuckDB, would otherwise take most of a statement's analysis.
     """
     for values in query.find_all(exp.Values):
         forms: set[tuple[str, ...]] = set()
@@ -154,7 +154,7 @@ _UNNAMED = "_unnamed_"
 
 
 def _with_named_outputs(query: exp.Expr) -> exp.Expr:
-    """Names what has no name, so that sqlglot does not invent names of its own."""
+    """Names unnamed projections and values, since sqlglot would invent names of its own."""
     if isinstance(query, exp.Values):
         query = exp.select("*").from_(query)
     for number, values in enumerate(list(query.find_all(exp.Values))):
@@ -184,7 +184,7 @@ def _with_named_outputs(query: exp.Expr) -> exp.Expr:
 
 
 def _output_names(query: exp.Expr) -> list[str]:
-    """The result's labels as Trino gives them: the alias, the column's name, or `_col<index>`."""
+    """The result's labels by Trino's rules: the alias, the column's name, or `_col<index>`."""
     names = []
     for index, select in enumerate(selects(query)):
         name = select.alias_or_name
@@ -196,7 +196,7 @@ def _output_names(query: exp.Expr) -> list[str]:
 
 
 def _output_types(query: exp.Expr, sql: str) -> list[exp.DataType]:
-    """The result's types; those of a set operation are common to its branches."""
+    """The types of the result. A set operation has the common types of its branches."""
     query = query.unnest()
     if not isinstance(query, exp.SetOperation):
         return [types.of(select) for select in selects(query)]
@@ -218,7 +218,7 @@ def _output_types(query: exp.Expr, sql: str) -> list[exp.DataType]:
 
 
 def _resolve_tables(query: exp.Expr, resolver: Resolver) -> tuple[MappingSchema, list[set[str]]]:
-    """Puts relations in the place of names; returns their schema and the column names of each source."""
+    """Replaces table names by relations; returns their schema and the column names of each source."""
     schema: dict[str, object] = {}
     sources: list[set[str]] = []
     for scope in traverse_scope(query):
@@ -248,10 +248,11 @@ def _resolve_tables(query: exp.Expr, resolver: Resolver) -> tuple[MappingSchema,
 
 
 def _conditions(query: exp.Expr | None, alias: str) -> list[exp.Expr]:
-    """The conjuncts of the query's WHERE that can concern this one table and nothing else.
+    """The conjuncts of the query's WHERE that concern this one table alone.
 
-    A column without a table is taken for the table's: were there another of its name, it would be ambiguous.
-    A table that an outer join may fill with NULLs has no such conditions: they hold for those NULLs as well.
+    A column without a qualifier is taken for the table's own: if another table had a column of that name, the
+    query would be ambiguous and fail. A table on the nullable side of an outer join has no such conditions,
+    because the WHERE applies to the NULL rows as well.
     """
     where = query.args.get("where") if query is not None else None
     if query is None or where is None or alias.lower() in _nullable_sources(query):
@@ -268,7 +269,7 @@ def _conditions(query: exp.Expr | None, alias: str) -> list[exp.Expr]:
 
 
 def _nullable_sources(query: exp.Expr) -> set[str]:
-    """The sources on the side of an outer join that may be NULL."""
+    """The sources that an outer join may fill with NULLs."""
     first = query.args.get("from_")
     seen = [first.this.alias_or_name.lower()] if first is not None else []
     nullable: set[str] = set()
@@ -299,7 +300,7 @@ def _located(error: StatementError, node: exp.Expr) -> StatementError:
 
 
 def _check_having(query: exp.Expr, schema: MappingSchema, sql: str) -> None:
-    """Only ORDER BY may name an output; DuckDB takes one in HAVING, too."""
+    """Refuses output names in HAVING: Trino allows them in ORDER BY only, DuckDB in HAVING too."""
     for scope in traverse_scope(query):
         having = scope.expression.args.get("having")
         if having is None:
@@ -311,14 +312,14 @@ def _check_having(query: exp.Expr, schema: MappingSchema, sql: str) -> None:
 
 
 def _columns_of(source: exp.Table | Scope, schema: MappingSchema) -> list[str]:
-    """The names of the columns that a source gives: a table, or a query or list of values."""
+    """The column names of a source: a table, a query or a list of values."""
     if isinstance(source, exp.Table):
         return list(schema.column_names(source))
     return source.expression.named_selects if isinstance(source.expression, exp.Selectable) else []
 
 
 def _resolution_error(text: str, sources: list[set[str]], query: exp.Expr, sql: str) -> StatementError:
-    """Athena's message for sqlglot's about a column."""
+    """Athena's message for sqlglot's message about a column."""
     missing = re.search(r"Column '\"?([^'\"]*)\"?' could not be resolved(?: for table: '([^']*)')?", text)
     ambiguous = re.search(r"Ambiguous column '([^']*)'", text)
     unknown = re.search(r"Unknown column: (\S+)", text)
@@ -336,7 +337,7 @@ def _resolution_error(text: str, sources: list[set[str]], query: exp.Expr, sql: 
 
 
 def _column_of_name(query: exp.Expr, name: str, table: str | None) -> exp.Column | None:
-    """The column of that name that Trino comes upon first: it looks at WHERE before SELECT."""
+    """The column of that name that Trino reports: it analyses WHERE before SELECT."""
     found = [
         column
         for column in query.find_all(exp.Column)

@@ -1,4 +1,4 @@
-"""Casts as Trino makes them: of texts, of numbers, and the texts that they give."""
+"""Casts with Trino's results: of texts and numbers, and to text."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ _TEXT_PATTERNS = {
     DType.TIMESTAMP: r"\s*[+-]?[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}"
     r"( [0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}(\.[0-9]+)?)?)?\s*",
 }
-"""The texts that Trino casts to a type."""
+"""The texts that Trino accepts in a cast to a type."""
 
 
 def cast(node: exp.Cast) -> exp.Expr:
+    """Rewrites a cast so that DuckDB gives Trino's result."""
     source, target = node.this.type, node.to
     kind = exp.TryCast if isinstance(node, exp.TryCast) else exp.Cast
     value = node.this
@@ -55,19 +56,19 @@ def cast(node: exp.Cast) -> exp.Expr:
 
 
 def _number_to_cast(value: exp.Expr, source: exp.DataType, target: exp.DataType) -> exp.Expr:
-    """A number as DuckDB casts it to Trino's result."""
+    """Prepares a number so that DuckDB's cast gives Trino's result."""
     if target.this in types.INTEGERS and source.this not in types.INTEGERS:
         return call("round", value)
     if source.this not in (DType.DOUBLE, DType.FLOAT):
         return value
     if target.this in (DType.VARCHAR, DType.TEXT):
         return call("trino_real_text" if source.this is DType.FLOAT else "trino_double_text", value)
-    # Trino rounds the digits that a double is written with, not those of its exact value.
+    # Trino rounds the decimal digits of a double's shortest text, not those of its exact value.
     return plain_cast(value, "VARCHAR") if target.this is DType.DECIMAL else value
 
 
 def _may_be_finer(value: exp.Expr) -> bool:
-    """Whether a value cast to a timestamp may hold more than milliseconds."""
+    """Reports whether a value may have more than milliseconds before its cast to a timestamp."""
     if isinstance(value, exp.Literal):
         return re.search(r"\.\d{4,}", value.name) is not None
     data_type = types.of(value)

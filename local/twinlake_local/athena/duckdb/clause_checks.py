@@ -1,6 +1,6 @@
-"""Refuses what Trino does not take in a clause: aggregates, windows, positions and names out of their place.
+"""Refuses misplaced parts of clauses: aggregates, windows, ordinals and names that Trino rejects there.
 
-These checks see the query as it was written, before names are resolved.
+These checks see the query as written, before names are resolved.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _WRAPPERS = (exp.Filter, exp.IgnoreNulls, exp.RespectNulls, exp.WithinGroup)
 
 
 def check(query: exp.Expr, sql: str) -> None:
-    """Refuses a query whose clauses hold what they must not."""
+    """Raises `StatementError` for a query with a misplaced aggregate, window, ordinal or name."""
     for node in query.walk():
         if isinstance(node, exp.Anonymous):
             _check_call(node, sql)
@@ -38,7 +38,7 @@ def _kind(node: exp.Expr) -> Kind | None:
 
 
 def _wrapped(call: exp.Expr) -> exp.Expr:
-    """A call with its FILTER and its like around it."""
+    """A call together with the FILTER, NULLS or WITHIN GROUP clauses around it."""
     while isinstance(call.parent, _WRAPPERS) and call.parent.this is call:
         call = call.parent
     return call
@@ -50,7 +50,7 @@ def _has_window(call: exp.Expr) -> bool:
 
 
 def _within(node: exp.Expr) -> Iterator[exp.Expr]:
-    """A node and what is in it, without the queries in it."""
+    """A node and its descendants, without nested queries."""
     return node.walk(prune=lambda inner: isinstance(inner, exp.Query))
 
 
@@ -128,7 +128,7 @@ def _check_grouping(select: exp.Select, sql: str) -> None:
 
 
 def _selected(query: exp.Query, ordinal: exp.Literal, clause: str, sql: str) -> exp.Expr | None:
-    """What a position in a clause stands for, None behind a star."""
+    """The projection of an ordinal in a clause; None if the select list has a star."""
     selected = selects(query)
     if any(item.is_star for item in selected):
         return None
@@ -194,7 +194,7 @@ def _check_sources(select: exp.Select, sql: str) -> None:
 
 
 def _merged_columns(sources: Sequence[exp.Expr], joins: Sequence[exp.Join]) -> set[tuple[str, str]]:
-    """The columns, by table, that a USING has made one of; they have no table any more."""
+    """The columns, by table, that USING has merged. A merged column belongs to no table any more."""
     aliases = [source.alias_or_name.lower() for source in sources]
     joined = len(sources) - len(joins)
     return {
@@ -212,7 +212,7 @@ def _columns(select: exp.Select) -> Iterator[exp.Expr]:
 
 
 def _outputs(source: exp.Expr) -> Sequence[exp.Expr]:
-    """What a source gives, under the names that it has outside, where those are written."""
+    """The output columns of a source under their outer names, where the query spells them."""
     alias = source.args.get("alias")
     if alias is not None and alias.columns:
         return [exp.alias_(exp.Literal.number(index), name) for index, name in enumerate(alias.columns)]
@@ -220,7 +220,7 @@ def _outputs(source: exp.Expr) -> Sequence[exp.Expr]:
 
 
 def _check_aliases(source: exp.Expr, sql: str) -> None:
-    """A list of column names is as long as the row."""
+    """Refuses a list of column aliases whose length differs from the row's."""
     alias = source.args.get("alias")
     if alias is None or not alias.columns:
         return

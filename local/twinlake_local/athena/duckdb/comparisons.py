@@ -1,4 +1,4 @@
-"""Comparisons as Trino makes them: NaN equals nothing, and what holds NULL is not compared."""
+"""Comparisons with Trino's results: NaN equals nothing, and arrays or rows with NULL are not compared."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _NAN_SIDES = {
     exp.LT: ("expression", "this"),
     exp.LTE: ("expression", "this"),
 }
-"""The side of a comparison whose NaN makes DuckDB, to which NaN is the greatest number, answer otherwise."""
+"""The side of each comparison whose NaN needs a guard: in DuckDB, NaN is the greatest number."""
 OPERATORS = tuple(_NAN_SIDES)
 
 
 def comparison(node: exp.Binary) -> exp.Expr:
-    """As Trino compares: NaN and what holds NULL are not as in DuckDB."""
+    """Rewrites a comparison. NaN, and arrays or rows with NULL, compare differently in DuckDB."""
     guards = [guard for guard in map(_holds_null, (node.left, node.right)) if guard is not None]
     if guards:
         refused = call("error", exp.Literal.string(_NULL_ELEMENTS))
@@ -33,7 +33,7 @@ _NULL_ELEMENTS = "NOT_SUPPORTED: ROW comparison not supported for fields with nu
 
 
 def _holds_null(side: exp.Expr) -> exp.Expr | None:
-    """Whether an array or a row holds NULL; None for what cannot."""
+    """A test for a NULL inside an array or a row; None for values that cannot hold one."""
     kind = side.type
     if kind is None or isinstance(side, (exp.All, exp.Any)):
         return None
@@ -52,7 +52,7 @@ def _holds_null(side: exp.Expr) -> exp.Expr | None:
 
 
 def _compared_with_nan(node: exp.Binary) -> exp.Expr:
-    """In Trino, NaN equals nothing and is neither greater nor less than anything; NULL stays NULL."""
+    """Guards a comparison: in Trino, NaN neither equals nor orders with any number, and NULL stays NULL."""
     side, other = (node.args[name] for name in _NAN_SIDES[type(node)])
     if not is_approximate(side) or isinstance(side, exp.Literal) or isinstance(other, (exp.All, exp.Any)):
         return node
@@ -66,13 +66,14 @@ def _compared_with_nan(node: exp.Binary) -> exp.Expr:
 
 
 def _compared(kind: type[exp.Binary], left: exp.Expr, right: exp.Expr) -> exp.Expr:
-    """A comparison of copies."""
+    """A comparison of copies of two values."""
     node = kind(this=exp.Paren(this=left.copy()), expression=exp.Paren(this=right.copy()))
     node.left.type, node.right.type = left.type, right.type
     return _compared_with_nan(node)
 
 
 def between(node: exp.Between) -> exp.Expr:
+    """Rewrites BETWEEN of doubles as two comparisons, which guard against NaN."""
     value, low, high = node.this, node.args["low"], node.args["high"]
     if not any(map(is_approximate, (value, low, high))):
         return node
@@ -80,7 +81,7 @@ def between(node: exp.Between) -> exp.Expr:
 
 
 def in_list(node: exp.In) -> exp.Expr:
-    """NaN is in no list."""
+    """Rewrites IN: NaN is in no list."""
     query = node.args.get("query")
     if query is None:
         if not any(map(is_approximate, (node.this, *node.expressions))):
@@ -95,7 +96,7 @@ def in_list(node: exp.In) -> exp.Expr:
 
 
 def simple_case(node: exp.Case) -> exp.Expr:
-    """`CASE x WHEN …` of a double, which NaN does not match."""
+    """Rewrites `CASE x WHEN …` of a double, which NaN does not match."""
     operand, branches = node.this, node.args["ifs"]
     if operand is None or not any(map(is_approximate, (operand, *(branch.this for branch in branches)))):
         return node

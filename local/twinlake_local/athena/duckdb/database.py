@@ -1,4 +1,4 @@
-"""DuckDB in this process: connections that answer rewritten queries, and its errors in Athena's words."""
+"""DuckDB in this process: connections for rewritten queries, and its errors in Athena's words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from twinlake_local.athena.types import Column
 
 
 class Database:
-    """One DuckDB instance in memory; each query has a connection, and temporary views, of its own."""
+    """One DuckDB instance in memory. Each query has its own connection and temporary views."""
 
     def __init__(self) -> None:
         self._root = duckdb.connect()
@@ -38,12 +38,12 @@ def fetch(connection: duckdb.DuckDBPyConnection, compiled: Compiled) -> Result:
 
 
 def describe(connection: duckdb.DuckDBPyConnection, compiled: Compiled) -> list[Column]:
-    """The columns of a compiled query, which is not run."""
+    """The columns of a compiled query, without running it."""
     return _columns(translated(lambda: connection.sql(compiled.sql)), compiled)
 
 
 def _columns(relation: duckdb.DuckDBPyRelation, compiled: Compiled) -> list[Column]:
-    """The columns with their inferred types, or with DuckDB's where inference came to none."""
+    """The columns with their inferred types, or with DuckDB's types where inference failed."""
     return [
         Column(column.name, types.spell(types.from_duckdb(kind)))
         if column.type == types.NOT_INFERRED
@@ -56,7 +56,7 @@ Outcome = TypeVar("Outcome")
 
 
 def translated(run: Callable[[], Outcome]) -> Outcome:
-    """Runs something of DuckDB's; its errors come out as `StatementError` or `Cancelled`."""
+    """Calls DuckDB and translates its errors to `StatementError` or `Cancelled`."""
     try:
         return run()
     except duckdb.InterruptException as error:
@@ -67,7 +67,7 @@ def translated(run: Callable[[], Outcome]) -> Outcome:
 
 _FUNCTION = re.compile(r"'(?:trino_)?([a-z0-9_]+)\((.*?)\)'|Macro (?:trino_)?([a-z0-9_]+)\(\)", re.IGNORECASE)
 _OWN = re.compile(r"(?:^|')([A-Z]+(?:_[A-Z]+)+: .*?)(?:' to INT8.*)?$")
-"""An error of macros.sql: of error(), or of a cast that must fail (TRY takes no call of error())."""
+"""An error raised in macros.sql: by error(), or by a failing cast where TRY does not allow error()."""
 _OVERFLOW = re.compile(r"Overflow in (\w+) of (\w+) \((-?\d+) ([-+*]) (-?\d+)\)")
 _INTEGERS = {"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "bigint"}
 _NARROWED = re.compile(r"Type (\w+) with value (\S+) can't be cast because .* destination type (\w+)")
@@ -107,7 +107,7 @@ def statement_error(error: duckdb.Error) -> StatementError:
 
 
 def _number_error(error: duckdb.Error, first: str, detail: str) -> StatementError | None:
-    """What Trino says of numbers that their types do not hold."""
+    """Trino's error for a number that its type cannot hold; None for any other error."""
     overflow = _OVERFLOW.search(first)
     if overflow and overflow[2] in _INTEGERS:
         kind = f"{_INTEGERS[overflow[2]]} {overflow[1]}"
@@ -128,7 +128,7 @@ def _number_error(error: duckdb.Error, first: str, detail: str) -> StatementErro
 
 
 def _refusal(error: duckdb.Error, first: str, detail: str) -> StatementError:
-    """The refusal of a query that the checks before it let pass."""
+    """The error of a query that the earlier checks let pass."""
     call = _FUNCTION.search(first)
     if isinstance(error, duckdb.BinderException) and call:
         arguments = (call[2] or "").lower().replace("_literal", "")

@@ -1,7 +1,7 @@
-"""Trino's SQL as sqlglot parses it, with the types that Trino infers.
+"""Trino's SQL as parsed by sqlglot, with Trino's type inference.
 
-All functions are read as plain names with arguments in their written order (sqlglot would otherwise turn many
-into dialect-neutral forms and lose what was written), and get their types from `functions.FUNCTIONS`.
+Every function is parsed as a plain name with its arguments in written order: sqlglot would otherwise convert
+many of them to dialect-neutral forms and lose the original. The types come from `functions.FUNCTIONS`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,10 @@ def _annotate_literal(annotator: TypeAnnotator, node: exp.Literal) -> exp.Expr:
 
 
 def literal_type(node: exp.Literal) -> exp.DataType:
-    """`'x'` is varchar(1), `1` integer or bigint, `1.50` decimal(3,2), `1E0` double."""
+    """The type of a literal.
+
+    `'x'` is varchar(1), `1` integer or bigint, `1.50` decimal(3,2), `1E0` double.
+    """
     text = node.name
     if node.is_string:
         return types.simple(DType.VARCHAR, len(text))
@@ -59,7 +62,7 @@ def literal_type(node: exp.Literal) -> exp.DataType:
 
 
 def _annotate_negation(annotator: TypeAnnotator, node: exp.Neg) -> exp.Expr:
-    """The least integer is one, although its digits without the sign are none."""
+    """Types the least integer as an integer; its digits alone exceed the range."""
     if isinstance(node.this, exp.Literal) and node.this.name == str(2**31):
         return annotator._set_type(node, types.simple(DType.INT))
     return _annotate_same(annotator, node)
@@ -107,7 +110,7 @@ def _annotate_as(text: str) -> Any:
 
 
 def _annotate_unicode(annotator: TypeAnnotator, node: exp.UnicodeString) -> exp.Expr:
-    r"""`U&'\00e9'` is one character long."""
+    r"""Types `U&'\00e9'` by its length in characters."""
     escapes = re.compile(r"\\(?:\+[0-9A-Fa-f]{6}|[0-9A-Fa-f]{4}|\\)")
     return annotator._set_type(node, types.simple(DType.VARCHAR, len(escapes.sub("x", node.name))))
 
@@ -119,7 +122,10 @@ def _annotate_zoned(annotator: TypeAnnotator, node: exp.AtTimeZone) -> exp.Expr:
 
 
 def _typed_literal(self: TrinoParser, this: exp.Literal, to: exp.DataType) -> exp.Expr:
-    """`DATE '…'` and its like, told from CASTs; a decimal's digits are its type."""
+    """Parses `DATE '…'` and other typed literals.
+
+    The mark `literal` tells them from CASTs. The digits of a decimal give its type.
+    """
     if to.this is DType.DECIMAL and not to.expressions:
         to = literals.decimal_type(this.name)
     elif to.this is not DType.DATE:
@@ -132,18 +138,18 @@ def _typed_literal(self: TrinoParser, this: exp.Literal, to: exp.DataType) -> ex
 
 
 def _unary_plus(self: TrinoParser) -> exp.Expr:
-    """`+x`, which has no name of its own where `x` has one."""
+    """Parses `+x`. The double negation keeps the column unnamed, as Trino does."""
     return self.expression(exp.Neg(this=exp.Neg(this=self._parse_unary())))
 
 
 def _call_of(node: exp.Substring) -> exp.Anonymous:
-    """`substring(x FROM a FOR b)` as the call `substring(x, a, b)`."""
+    """Converts `substring(x FROM a FOR b)` to the call `substring(x, a, b)`."""
     arguments = [node.this, node.args.get("start"), node.args.get("length")]
     return exp.Anonymous(this="substring", expressions=[item for item in arguments if item is not None])
 
 
 class _Annotator(TypeAnnotator):
-    """sqlglot's inference with Trino's common types, in VALUES and set operations too."""
+    """sqlglot's inference with Trino's common types, also in VALUES and set operations."""
 
     def _maybe_coerce(
         self, type1: exp.DataType | exp.DType, type2: exp.DataType | exp.DType
@@ -155,7 +161,7 @@ class _Annotator(TypeAnnotator):
 
 
 def annotate(query: exp.Expr, schema: Schema) -> exp.Expr:
-    """Infers the types of a query whose columns are qualified."""
+    """Infers the types of a query with qualified columns."""
     return _Annotator(schema).annotate(query)
 
 
@@ -190,21 +196,21 @@ _ANNOTATORS: dict[Any, Any] = {
     exp.StrPosition: {"returns": DType.BIGINT},
     exp.DPipe: {"annotator": _annotate_concatenation},
 }
-"""How inference comes to the type of each kind of node."""
+"""The type inference of each kind of node."""
 
 
 class Athena(Trino):
-    """Athena's SQL (engine version 3) as this package reads it."""
+    """Athena's SQL (engine version 3)."""
 
     SUPPORTS_NULL_TYPE = True
-    # Subscripts stay as they are written.
+    # Subscripts stay as written.
     INDEX_OFFSET = 0
 
     class Tokenizer(Words.Tokenizer):
-        """The words of every statement of Athena's."""
+        """The tokenizer of all of Athena's statements."""
 
     class Parser(TrinoParser):
-        """The parser of Trino without knowledge of single functions."""
+        """Trino's parser without its knowledge of single functions."""
 
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
         FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {

@@ -1,4 +1,4 @@
-"""The engine that is always there: DuckDB behind a translation of Athena's SQL."""
+"""The default engine: DuckDB behind a translation of Athena's SQL."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class DuckDbEngine:
     failure: str | None = None
 
     def __init__(self, directory: Path | None = None) -> None:
-        """`directory` holds the fetched objects; a temporary one by default."""
+        """`directory` caches the fetched objects; a temporary one by default."""
         self._database = Database()
         self._memory = Memory(directory)
         self._running: dict[str, duckdb.DuckDBPyConnection] = {}
@@ -53,7 +53,7 @@ class DuckDbEngine:
         return Selected(result.columns, list(result.text_rows()), scanned_bytes)
 
     def _fetch(self, query: str, session: Session) -> tuple[Result, int]:
-        """A query's rows, and the bytes that were read for them."""
+        """The rows of a query, and the number of bytes read for them."""
         with self._connection(session) as connection:
             scan = Query(connection, self._memory)
             compiled = scan.compile(query, session.database)
@@ -61,7 +61,7 @@ class DuckDbEngine:
             return fetch(connection, compiled), scan.scanned_bytes
 
     def unload(self, unload: Unload, session: Session) -> Unloaded:
-        """Writes a query's rows as Parquet."""
+        """Writes the rows of a query as Parquet."""
         _check_columns(self.columns(unload.query, session), unload.partitioned_by)
         result, scanned_bytes = self._fetch(unload.query, session)
         files = [
@@ -71,7 +71,7 @@ class DuckDbEngine:
         return Unloaded(result.table.num_rows, files, scanned_bytes)
 
     def columns(self, query: str, session: Session) -> list[Column]:
-        """The columns that a query would give."""
+        """The columns of a query's result, without running it."""
         with self._connection(session) as connection:
             return describe(connection, Query(connection, self._memory).compile(query, session.database))
 
@@ -102,7 +102,7 @@ class DuckDbEngine:
 
 
 def _check_columns(columns: list[Column], partitioned_by: tuple[str, ...]) -> None:
-    """Refuses columns that Trino does not write into a table of Hive's."""
+    """Raises `StatementError` for columns that Trino does not write to a Hive table."""
     definition.require_names(columns)
     names = [column.name.lower() for column in columns]
     if partitioned_by and tuple(names[-len(partitioned_by) :]) != partitioned_by:
@@ -132,7 +132,7 @@ _TIMESTAMP_DIGITS = 3
 
 
 def _pieces(result: Result, partitioned_by: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], pa.Table]]:
-    """A result in pieces of one file each, with the `key=value` folders that each lies in."""
+    """A result in pieces of one file each, with the `key=value` folders of each piece."""
     table = result.table.rename_columns([column.name.lower() for column in result.columns])
     if not partitioned_by:
         for start in range(0, table.num_rows, _ROWS_PER_FILE):

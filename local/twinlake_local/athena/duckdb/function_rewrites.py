@@ -1,4 +1,4 @@
-"""What calls of Trino's functions become in DuckDB, where another name is not enough."""
+"""Rewrites of Trino's functions for DuckDB, where another name is not enough."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ Rewrite = Callable[[Arguments], exp.Expr]
 
 
 def call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
-    """A call in DuckDB."""
+    """A call of a DuckDB function or macro."""
     return exp.Anonymous(this=name, expressions=list(arguments))
 
 
 def plain_cast(node: exp.Expr, duckdb_type: str, kind: type[exp.Cast] = exp.Cast) -> exp.Expr:
-    """A cast to a type of DuckDB's."""
+    """A cast to a DuckDB type."""
     return kind(this=node, to=exp.DataType.build(duckdb_type, dialect="duckdb"))
 
 
 def named(name: str) -> Rewrite:
-    """The function of that name in DuckDB, or the macro."""
+    """A rewrite to the DuckDB function or macro of that name."""
     return lambda arguments: call(name, *arguments)
 
 
 def at_most(count: int, rewrite: Rewrite) -> Rewrite:
-    """Refuses the forms of a function that have more arguments."""
+    """A rewrite that refuses more than `count` arguments."""
 
     def limited(arguments: Arguments) -> exp.Expr:
         if len(arguments) > count:
@@ -44,7 +44,7 @@ def at_most(count: int, rewrite: Rewrite) -> Rewrite:
 
 
 def by_type(kind: exp.DType, of_kind: Rewrite, otherwise: Rewrite) -> Rewrite:
-    """Chooses by the first argument's type."""
+    """A rewrite chosen by the first argument's type."""
 
     def rewrite(arguments: Arguments) -> exp.Expr:
         data_type = arguments[0].type
@@ -57,18 +57,18 @@ def by_type(kind: exp.DType, of_kind: Rewrite, otherwise: Rewrite) -> Rewrite:
 
 
 def is_approximate(value: exp.Expr) -> bool:
-    """Whether a value may be NaN."""
+    """Reports whether a value may be NaN."""
     return value.type is not None and value.type.this in (DType.DOUBLE, DType.FLOAT)
 
 
 def without_nan(value: exp.Expr) -> exp.Expr:
-    """The value, or NULL in the place of NaN."""
+    """The value, with NULL in place of NaN."""
     is_nan = exp.If(this=call("isnan", value.copy()), true=exp.null())
     return exp.Case(ifs=[is_nan], default=value.copy())
 
 
 def when_no_null(name: str) -> Rewrite:
-    """A function that is NULL if an argument is; NaN counts only where there is nothing else."""
+    """A function that is NULL if any argument is. NaN counts only if all other arguments are NaN."""
 
     def rewrite(arguments: Arguments) -> exp.Expr:
         is_null = exp.or_(*(exp.Is(this=item.copy(), expression=exp.null()) for item in arguments))
@@ -82,17 +82,17 @@ def when_no_null(name: str) -> Rewrite:
 
 
 def count_if(arguments: Arguments) -> exp.Expr:
-    """Counts nothing as 0, where DuckDB's own gives NULL."""
+    """`count_if`: 0 over no rows, where DuckDB's function gives NULL."""
     return call("count", exp.Case(ifs=[exp.If(this=arguments[0], true=exp.Literal.number(1))]))
 
 
 def distinct_count(arguments: Arguments) -> exp.Expr:
-    """An exact count in the place of an approximate one."""
+    """`approx_distinct` as an exact count."""
     return call("count", exp.Distinct(expressions=[arguments[0]]))
 
 
 def extreme_by(name: str) -> Rewrite:
-    """`min_by` and `max_by`; NaN is neither unless there is nothing else."""
+    """`min_by` and `max_by`. NaN is an extreme only if there is no number."""
 
     def rewrite(arguments: Arguments) -> exp.Expr:
         value, key = arguments
@@ -127,7 +127,7 @@ def element_at(arguments: Arguments) -> exp.Expr:
 
 
 def remainder(left: exp.Expr, right: exp.Expr, data_type: exp.DataType | None) -> exp.Expr:
-    """`left % right`, which is of that type."""
+    """`left % right` of the given type."""
     kind = data_type.this if data_type is not None else DType.UNKNOWN
     if kind in types.INTEGERS:
         return call("trino_remainder", left, right)
@@ -142,17 +142,17 @@ def modulus(arguments: Arguments) -> exp.Expr:
 
 
 def rounded(arguments: Arguments) -> exp.Expr:
-    """`round`, which makes -0.0 of doubles 0.0."""
+    """`round`, which turns a double's -0.0 into 0.0."""
     return call("trino_round" if is_approximate(arguments[0]) else "round", *arguments)
 
 
 def sign(arguments: Arguments) -> exp.Expr:
-    """`sign`, which of doubles keeps NaN and -0.0."""
+    """`sign`, which keeps a double's NaN and -0.0."""
     return call("trino_sign" if is_approximate(arguments[0]) else "sign", *arguments)
 
 
 def array_join(arguments: Arguments) -> exp.Expr:
-    """`array_join` of what text shows alike in both engines."""
+    """`array_join` of elements whose text is the same in both engines."""
     data_type = arguments[0].type
     elements = data_type.expressions[0] if data_type is not None and data_type.expressions else None
     if elements is None or not (family(elements) == "text" or elements.this in types.INTEGERS):
@@ -161,20 +161,20 @@ def array_join(arguments: Arguments) -> exp.Expr:
 
 
 def type_of(arguments: Arguments) -> exp.Expr:
-    """`typeof`, which is known before the query runs."""
+    """`typeof`, a constant since types are inferred before the query runs."""
     data_type = arguments[0].type
     return exp.Literal.string(types.spell(data_type) if data_type is not None else "unknown")
 
 
 def attempt(arguments: Arguments) -> exp.Expr:
-    """`try`; DuckDB's TRY takes no call that may have effects, such as the macros' error()."""
+    """`try`. DuckDB's TRY does not allow calls with side effects, such as error() in the macros."""
     if any(node.name in macros.RAISING for node in arguments[0].find_all(exp.Anonymous)):
         raise not_supported("try around this expression")
     return call("try", *arguments)
 
 
 def regexp_replace(arguments: Arguments) -> exp.Expr:
-    """Groups are `$1` in Trino."""
+    r"""`regexp_replace`, whose groups are `$1` in Trino and `\1` in DuckDB."""
     if len(arguments) == 3 and isinstance(arguments[2], exp.Literal):
         groups = re.sub(r"\$(\d)", r"\\\1", arguments[2].name)
         arguments = [*arguments[:2], exp.Literal.string(groups)]

@@ -1,4 +1,4 @@
-"""The types that Trino gives to expressions: common types, arithmetic, and what functions return."""
+"""Trino's types of expressions: common types, arithmetic, and the results of functions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Returns = Callable[[Types], exp.DataType]
 
 
 def common_type(given: Types) -> exp.DataType:
-    """The type that all of `given` are brought to, unknown if there is none."""
+    """The common type of several types, ignoring unknown ones; unknown if none is known."""
     result = types.simple(DType.UNKNOWN)
     for data_type in given:
         if not types.is_known(data_type):
@@ -29,7 +29,7 @@ _APPROXIMATE = (DType.FLOAT, DType.DOUBLE)
 
 
 def family(data_type: exp.DataType | None) -> str | None:
-    """What a type may be compared with; None where nothing is known."""
+    """The family of types that compare with each other; None for an unknown type."""
     if data_type is None or not types.is_known(data_type):
         return None
     kind = data_type.this
@@ -94,7 +94,7 @@ def arithmetic_type(operator: type[exp.Expr], left: exp.DataType, right: exp.Dat
 
 
 def _arithmetic_with_null(operator: type[exp.Expr], left: exp.DataType, right: exp.DataType) -> exp.DataType:
-    """A bare NULL takes the other side's type; beside a decimal it is one of a single digit."""
+    """The type of arithmetic with a bare NULL: the other side's, or NULL as decimal(1,0) beside a decimal."""
     other = left if right.this is DType.NULL else right
     if other.this is not DType.DECIMAL:
         return other
@@ -103,7 +103,7 @@ def _arithmetic_with_null(operator: type[exp.Expr], left: exp.DataType, right: e
 
 
 def _moved_time(left: exp.DataType, right: exp.DataType) -> exp.DataType:
-    """The type of a time and an interval, whose seconds have three digits; else the interval's."""
+    """The type of a time plus or minus an interval, with milliseconds at least; otherwise the interval's."""
     interval, other = (left, right) if left.this is DType.INTERVAL else (right, left)
     if family(other) != "time":
         return interval
@@ -114,13 +114,13 @@ def _moved_time(left: exp.DataType, right: exp.DataType) -> exp.DataType:
 
 
 def constant(text: str) -> Returns:
-    """A function that returns one type, whatever it is given."""
+    """A function with one result type for all arguments."""
     data_type = types.parse_or_unknown(text)
     return lambda given: data_type.copy()
 
 
 def argument(index: int) -> Returns:
-    """A function that returns one of its arguments' types."""
+    """A function whose result has the type of one argument."""
     return lambda given: given[index] if index < len(given) else types.simple(DType.UNKNOWN)
 
 
@@ -151,7 +151,7 @@ def percentile_type(given: Types) -> exp.DataType:
 
 
 def whole_type(given: Types) -> exp.DataType:
-    """The type of a number that is rounded to a whole one."""
+    """The type of a number rounded to a whole one."""
     data_type = argument(0)(given)
     if data_type.this is DType.DECIMAL:
         precision, scale = types.decimal_parameters(data_type)
@@ -184,7 +184,10 @@ def sign_type(given: Types) -> exp.DataType:
 
 
 def concatenation_type(given: Types) -> exp.DataType:
-    """The type of `a || b`: text has no length then; with a bare NULL, Trino takes it for arrays'."""
+    """The type of `a || b`.
+
+    Text loses its length. Of two operands, a bare NULL makes the result an array in Trino.
+    """
     data_type = next((item for item in given if item.this in types.ARRAYS), common_type(given))
     if any(item.this is DType.NULL for item in given) and len(given) == 2:
         return array_of([types.simple(DType.NULL)])
@@ -192,7 +195,7 @@ def concatenation_type(given: Types) -> exp.DataType:
 
 
 def replacement_type(longest: Callable[[int, int], int]) -> Returns:
-    """The type of text in which something is replaced, from the lengths of the text and the replacement."""
+    """The type of text after a replacement, from the lengths of the text and the replacement."""
 
     def returns(given: Types) -> exp.DataType:
         text = argument(0)(given)
@@ -234,7 +237,7 @@ def map_type(given: Types) -> exp.DataType:
 
 
 def element_type(given: Types) -> exp.DataType:
-    """The type of an array's elements or a map's values."""
+    """The type of an array's elements or of a map's values."""
     data_type = argument(0)(given)
     if data_type.this in (*types.ARRAYS, DType.MAP) and data_type.expressions:
         element: exp.DataType = data_type.expressions[-1]
@@ -243,7 +246,7 @@ def element_type(given: Types) -> exp.DataType:
 
 
 def iso_8601_type(given: Types) -> exp.DataType:
-    """The type of `to_iso8601`: text as long as the type's longest value."""
+    """The type of `to_iso8601`: text of the type's greatest length."""
     data_type = argument(0)(given)
     if data_type.this is DType.DATE:
         return types.simple(DType.VARCHAR, 16)
@@ -253,5 +256,5 @@ def iso_8601_type(given: Types) -> exp.DataType:
 
 
 def unknown_type(given: Types) -> exp.DataType:
-    """The type of what is left to DuckDB."""
+    """The type of a result that DuckDB determines."""
     return types.simple(DType.UNKNOWN)

@@ -1,6 +1,6 @@
-"""The functions of Trino that statements may call: what each takes and returns, and what it is in DuckDB.
+"""The supported functions of Trino: their arguments, their result types and their form in DuckDB.
 
-A function that is not in `FUNCTIONS` is refused, so that nothing of DuckDB's own passes for Athena's.
+A function outside `FUNCTIONS` is refused, so that no function of DuckDB's own passes for one of Athena's.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from twinlake_local.athena.types import DType
 
 
 class Kind(enum.Enum):
-    """Where a function may stand."""
+    """The places that a function may stand in."""
 
     SCALAR = enum.auto()
     AGGREGATE = enum.auto()
-    #: Only before OVER.
+    #: Before OVER only.
     WINDOW = enum.auto()
 
 
@@ -35,7 +35,7 @@ class Function:
     takes: Signature
     returns: Returns
     rewrite: Rewrite
-    #: The result is cast to the type that `returns` says: DuckDB's own is wider or another.
+    #: The result is cast to the type of `returns`, because DuckDB's own type is wider or different.
     cast_result: bool = False
     kind: Kind = Kind.SCALAR
 
@@ -50,17 +50,17 @@ def _one(takes: str, returns: str | Returns, rewrite: str | Rewrite, cast_result
 
 
 def _same(takes: str, returns: str | Returns, *names: str) -> dict[str, Function]:
-    """Functions that DuckDB has under the same name, with the same meaning."""
+    """Functions of the same name and meaning in DuckDB."""
     return {name: _one(takes, returns, name) for name in names}
 
 
 def _macro(takes: str, returns: str | Returns, *names: str) -> dict[str, Function]:
-    """Functions that macros.sql defines."""
+    """Functions defined in macros.sql."""
     return {name: _one(takes, returns, f"trino_{name}") for name in names}
 
 
 def _cast(takes: str, returns: str, **names: str) -> dict[str, Function]:
-    """Functions whose DuckDB counterpart answers in another type."""
+    """Functions whose DuckDB counterpart returns another type."""
     return {name: _one(takes, returns, duck, True) for name, duck in names.items()}
 
 
@@ -237,7 +237,7 @@ FUNCTIONS: dict[str, Function] = {
     **_NESTED,
 }
 
-#: Arguments that stay bare literals: a part of a date, a format, a radix.
+#: The indexes of arguments that stay bare literals: a part of a date, a format, a radix.
 LITERAL_ARGUMENTS: dict[str, tuple[int, ...]] = {
     "date_trunc": (0,),
     "date_add": (0,),

@@ -1,4 +1,4 @@
-"""Trino's functions of dates and times: their units, their formats and what they are in DuckDB."""
+"""Trino's functions of dates and times: units, formats, and their form in DuckDB."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _UNITS_OF_TIMES = ("millisecond", "second", "minute", "hour", *_UNITS_OF_DATES)
 
 
 def by_unit(macro: str) -> Rewrite:
-    """A function whose first argument is a unit; the times among the others decide which ones there are."""
+    """A function whose first argument is a unit. The other arguments' types determine the valid units."""
 
     def rewrite(arguments: Arguments) -> exp.Expr:
         unit = arguments[0]
@@ -34,13 +34,13 @@ def by_unit(macro: str) -> Rewrite:
     return rewrite
 
 
-#: MySQL's format letters, which date_format and date_parse take, in strftime's.
+#: MySQL's format letters (date_format, date_parse) in strftime's notation.
 _LETTERS = {
     "a": "%a", "b": "%b", "c": "%-m", "d": "%d", "e": "%-d", "f": "%f", "H": "%H", "h": "%I", "I": "%I",
     "i": "%M", "j": "%j", "k": "%-H", "l": "%-I", "M": "%B", "m": "%m", "p": "%p", "r": "%I:%M:%S %p",
     "S": "%S", "s": "%S", "T": "%H:%M:%S", "v": "%V", "W": "%A", "x": "%G", "Y": "%Y", "y": "%y", "%": "%%",
 }  # fmt: skip
-#: Runs of Joda's pattern letters, which format_datetime and parse_datetime take, in strftime's.
+#: Runs of Joda's pattern letters (format_datetime, parse_datetime) in strftime's notation.
 _RUNS = {
     "yyyy": "%Y", "YYYY": "%Y", "yy": "%y", "xxxx": "%G", "MMMM": "%B", "MMM": "%b", "MM": "%m", "M": "%-m",
     "dd": "%d", "d": "%-d", "HH": "%H", "H": "%-H", "hh": "%I", "h": "%-I", "mm": "%M", "m": "%-M",
@@ -106,16 +106,16 @@ def parse_datetime(arguments: Arguments) -> exp.Expr:
     return exp.cast(call("strptime", arguments[0], form), "TIMESTAMPTZ")
 
 
-#: The parts that EXTRACT knows, and what they are in DuckDB.
+#: The fields of EXTRACT, and their names in DuckDB.
 PARTS: Mapping[str, str] = {
     "YEAR": "year", "QUARTER": "quarter", "MONTH": "month", "WEEK": "week", "DAY": "day",
     "DAY_OF_MONTH": "day", "DAY_OF_WEEK": "isodow", "DOW": "isodow", "DAY_OF_YEAR": "doy", "DOY": "doy",
     "YEAR_OF_WEEK": "isoyear", "YOW": "isoyear", "HOUR": "hour", "MINUTE": "minute", "SECOND": "second",
 }  # fmt: skip
-#: Those that a date does not have.
+#: The fields that a date does not have.
 PARTS_OF_DAYS = ("HOUR", "MINUTE", "SECOND")
 
-#: Functions that look at a timestamp's wall clock alone.
+#: Functions that read the wall clock of a timestamp only.
 OF_WALL_CLOCKS = {
     *("year", "quarter", "month", "week", "day", "hour", "minute", "second", "millisecond", "date_format"),
     *(

@@ -1,6 +1,7 @@
-"""What sqlglot reads although Trino's grammar does not have it.
+"""Refuses syntax that sqlglot accepts and Trino's grammar does not have.
 
-Most of it shows in the tokens, before there is a tree; the tree shows what depends on how words were read.
+Most of it shows in the tokens, before there is a tree. The tree shows the cases that depend on how words were
+parsed.
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ _CLAUSES = {
     TokenType.LIMIT: 7,
     TokenType.FETCH: 7,
 }
-"""The order in which clauses follow each other."""
+"""The order of the clauses."""
 _SET_OPERATORS = (TokenType.UNION, TokenType.INTERSECT, TokenType.EXCEPT)
 _COUNTS = (TokenType.NUMBER, TokenType.PLACEHOLDER, TokenType.ALL, TokenType.FIRST, TokenType.NEXT)
-"""What follows OFFSET, LIMIT and FETCH where these are no names."""
+"""The tokens that follow OFFSET, LIMIT and FETCH where these are keywords and not names."""
 _ENDS_OF_LISTS = (TokenType.FROM, TokenType.R_PAREN, TokenType.WHERE, TokenType.GROUP_BY, TokenType.ORDER_BY)
 _UNITS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
 _TYPES = {
@@ -136,7 +137,7 @@ _RESERVED = {
 
 
 def check_tokens(tokens: Sequence[Token], sql: str) -> None:
-    """Refuses what other dialects have."""
+    """Raises `StatementError` for the syntax of other dialects."""
     for before, token, after in _with_neighbours(tokens):
         if token.token_type in _OTHER_DIALECTS or token.text == "==":
             raise _mismatched(token, sql)
@@ -160,7 +161,7 @@ def _mismatched(token: Token, sql: str) -> StatementError:
 
 
 def _check_word(token: Token, sql: str) -> None:
-    """A name without quotes has letters of ASCII."""
+    """Refuses an unquoted name with letters outside of ASCII."""
     if token.token_type is TokenType.VAR and not token.text.isascii():
         offset = next(index for index, letter in enumerate(token.text) if not letter.isascii())
         place = line_and_column(token.start + offset, sql)
@@ -168,7 +169,7 @@ def _check_word(token: Token, sql: str) -> None:
 
 
 def _check_pair(before: Token | None, token: Token, after: Token | None, sql: str) -> None:
-    """Refuses words that Trino does not have side by side."""
+    """Refuses pairs of adjacent words that Trino does not have."""
     if (
         before is not None
         and before.token_type is TokenType.INTERVAL
@@ -210,7 +211,7 @@ def _check_numbers(tokens: Sequence[Token], sql: str) -> None:
 
 
 def _check_clauses(tokens: Sequence[Token], sql: str) -> None:
-    """Clauses have an order, LIMIT has one number, and a JOIN has a condition."""
+    """Requires clauses in order, one number after LIMIT and a condition for each JOIN."""
     latest, joins = [0], [0]
     for before, token, after in _with_neighbours(tokens):
         kind = token.token_type
@@ -245,7 +246,7 @@ def _require_conditions(missing: int, end: Token, sql: str) -> None:
 
 
 def _check_types(tokens: Sequence[Token], sql: str) -> None:
-    """The type of a CAST is one of Trino's."""
+    """Requires one of Trino's types in each CAST."""
     casts: list[Token | None] = []
     for before, token, after in _with_neighbours(tokens):
         if token.token_type is TokenType.L_PAREN:
@@ -259,7 +260,7 @@ def _check_types(tokens: Sequence[Token], sql: str) -> None:
 
 
 def check_tree(query: exp.Expr, sql: str) -> None:
-    """Refuses what only the tree shows."""
+    """Raises `StatementError` for the cases that only the tree shows."""
     for node in query.walk():
         if isinstance(node, exp.Identifier) and not node.quoted and node.name.lower() in _RESERVED:
             raise StatementError(f"SYNTAX_ERROR: line {position(node, sql)}: mismatched input '{node.name}'")
@@ -276,7 +277,7 @@ def check_tree(query: exp.Expr, sql: str) -> None:
 
 
 def _is_count(limit: exp.Expr) -> bool:
-    """Whether LIMIT has a number; `LIMIT ALL` is read as a column."""
+    """Reports whether LIMIT has a number; sqlglot parses `LIMIT ALL` as a column."""
     return (isinstance(limit, exp.Literal) and not limit.is_string) or limit.name.upper() == "ALL"
 
 

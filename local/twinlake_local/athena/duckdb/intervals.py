@@ -1,4 +1,4 @@
-"""Literals of intervals: `INTERVAL '1' DAY`, `INTERVAL '1 02:03:04.5' DAY TO SECOND`."""
+"""Interval literals: `INTERVAL '1' DAY`, `INTERVAL '1 02:03:04.5' DAY TO SECOND`."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ _MONTHS = {"YEAR": 12, "MONTH": 1}
 _MICROSECONDS = {"DAY": 86_400_000_000, "HOUR": 3_600_000_000, "MINUTE": 60_000_000, "SECOND": 1_000_000}
 _UNITS = [*_MONTHS, *_MICROSECONDS]
 _BETWEEN = {"MONTH": "-", "HOUR": " ", "MINUTE": ":", "SECOND": ":"}
-"""What stands before a unit where another one precedes it."""
+"""The separator before a unit that follows another one."""
 
 
 @dataclass(frozen=True)
 class Interval:
-    """An interval of months or of microseconds; the other is 0."""
+    """An interval of months or of microseconds; the other field is 0."""
 
     months: int
     microseconds: int
 
     @property
     def type(self) -> exp.DataType:
-        """Trino's type of it."""
+        """Trino's type of the interval."""
         return types.INTERVAL_OF_MONTHS.copy() if self.months else types.simple(DType.INTERVAL)
 
     @property
     def days(self) -> int:
-        """The whole days."""
+        """The number of whole days."""
         return self.microseconds // _MICROSECONDS["DAY"]
 
     @property
     def has_time(self) -> bool:
-        """Whether it is not of whole days."""
+        """Reports whether the interval has a part of less than a day."""
         return self.microseconds % _MICROSECONDS["DAY"] != 0
 
 
@@ -50,12 +50,12 @@ def units(node: exp.Interval) -> tuple[str, str]:
 
 
 def is_of_months(node: exp.Interval) -> bool:
-    """Whether a literal is an interval of years and months."""
+    """Reports whether a literal is an interval of years and months."""
     return units(node)[0] in _MONTHS
 
 
 def read(node: exp.Interval) -> Interval | None:
-    """What a literal says, None if its text does not fit its units."""
+    """The value of a literal; None if its text does not fit its units."""
     first, last = units(node)
     between = _UNITS[_UNITS.index(first) : _UNITS.index(last) + 1]
     parts = [rf"(?P<{unit}>\d+{_fraction(unit)})" for unit in between]

@@ -1,4 +1,4 @@
-"""Refuses literals that are none, casts that Trino does not make, and time zones that DuckDB cannot keep."""
+"""Refuses invalid literals, casts that Trino does not have, and time zones that DuckDB cannot keep."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ _CASTS = {
     "VARBINARY": {"VARBINARY"},
     "INTERVAL": {"INTERVAL", "text"},
 }
-"""The families that each family may be cast to; nested types and JSON are left to DuckDB."""
+"""The valid target families of a cast from each family. Casts of nested types and JSON are left to DuckDB."""
 
 
 def check_cast(node: exp.Cast, sql: str) -> None:
+    """Refuses casts between families that Trino does not convert, and invalid typed literals."""
     if node.to.this in (DType.CHAR, DType.NCHAR):
         raise not_supported("the type char")
     if node.meta.get("literal"):
@@ -48,14 +49,14 @@ def _check_typed_literal(node: exp.Cast, sql: str) -> None:
 
 
 def _check_zone(value: exp.Expr) -> None:
-    """A timestamp has no time zone of its own in DuckDB."""
+    """Refuses text with a time zone other than UTC: DuckDB's timestamps keep no zone."""
     zone = literals.zone(value.name) if isinstance(value, exp.Literal) else None
     if zone is not None and zone.lower() not in literals.UTC:
         raise not_supported(f"a timestamp in the time zone {zone}")
 
 
 def check_zone_use(node: exp.AtTimeZone, sql: str) -> None:
-    """A zone may stand where nothing but its wall clock is wanted."""
+    """Allows AT TIME ZONE only where the wall clock alone is used."""
     outer = node.parent
     while isinstance(outer, exp.Paren):
         outer = outer.parent
@@ -73,6 +74,7 @@ def check_zone_use(node: exp.AtTimeZone, sql: str) -> None:
 
 
 def check_interval(node: exp.Interval, sql: str) -> None:
+    """Refuses an interval whose text does not fit its units."""
     if not isinstance(node.this, exp.Literal) or intervals.read(node) is None:
         first, last = intervals.units(node)
         span = first if first == last else f"{first} TO {last}"
@@ -81,6 +83,7 @@ def check_interval(node: exp.Interval, sql: str) -> None:
 
 
 def check_literal(node: exp.Literal, sql: str) -> None:
+    """Refuses a number outside of the range of bigint or of decimal(38)."""
     text = node.name
     if node.is_string or "e" in text.lower():
         return

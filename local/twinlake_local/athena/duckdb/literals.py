@@ -19,11 +19,11 @@ _FORMS = {
     DType.TIMESTAMPTZ: rf"{_DATE}(?: {_TIME})?\s*(?P<zone>[A-Za-z+-].*)",
 }
 UTC = ("utc", "z", "+00:00", "gmt", "etc/utc")
-"""Names of the time zone that a timestamp of DuckDB's can have."""
+"""The names of UTC, the only zone of DuckDB's timestamps."""
 
 
 def is_valid(text: str, kind: exp.DType) -> bool:
-    """Whether a text is a literal of that type."""
+    """Reports whether a text is a valid literal of a type."""
     found = re.fullmatch(_FORMS.get(kind, ".*"), text, re.DOTALL)
     if found is None:
         return False
@@ -45,7 +45,7 @@ def is_valid(text: str, kind: exp.DType) -> bool:
 
 
 def zone(text: str) -> str | None:
-    """The time zone that a text names, if it names one."""
+    """The time zone in a timestamp's text, if it has one."""
     found = re.fullmatch(_FORMS[DType.TIMESTAMPTZ], text)
     return found["zone"].strip() if found else None
 

@@ -1,4 +1,4 @@
-"""Parquet files as relations of a table's declared columns: by name, what a file lacks is NULL."""
+"""Parquet files as relations of a table's declared columns, by name. A column that a file lacks is NULL."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from twinlake_local.athena.types import Column, DType
 
 @dataclass(frozen=True)
 class ParquetFile:
-    """A local Parquet file and what its footer says."""
+    """A local Parquet file and its schema."""
 
     path: str
     #: Lower-case names and Arrow types.
@@ -24,7 +24,7 @@ class ParquetFile:
 
 
 def footer(path: str) -> ParquetFile:
-    """Reads a file's schema; raises HIVE_BAD_DATA if it is no Parquet file."""
+    """Reads a file's schema; raises HIVE_BAD_DATA for any other file."""
     try:
         schema = pq.read_schema(path)
     except (pa.ArrowException, OSError) as error:
@@ -35,7 +35,7 @@ def footer(path: str) -> ParquetFile:
 
 
 def columns(files: Iterable[ParquetFile]) -> list[Column]:
-    """The columns of files that no catalog describes, by their own schemas."""
+    """The columns of files without a catalog entry, from the files' own schemas."""
     found: dict[str, str] = {}
     for file in files:
         for name, kind in file.schema:
@@ -71,7 +71,7 @@ def _trino_type(kind: pa.DataType) -> str:
 
 
 def relation(files: Sequence[ParquetFile], declared: Sequence[Column], keys: Sequence[Column] = ()) -> str:
-    """A SELECT over the files: the declared columns and, from the paths' `key=value` folders, the keys."""
+    """A SELECT over files: the declared columns, and the keys from the paths' `key=value` folders."""
     groups: dict[tuple[tuple[str, pa.DataType], ...], list[str]] = {}
     for file in files:
         groups.setdefault(file.schema, []).append(file.path)
@@ -83,7 +83,7 @@ def relation(files: Sequence[ParquetFile], declared: Sequence[Column], keys: Seq
 
 
 def empty_relation(declared: Sequence[Column]) -> str:
-    """A SELECT of the columns and no row."""
+    """A SELECT of the columns without rows."""
     items = (f"CAST(NULL AS {_duckdb_type(column)}) AS {quoted(column.name)}" for column in declared)
     return f"SELECT {', '.join(items)} WHERE false"
 
@@ -123,7 +123,7 @@ def _group_relation(
 
 
 def _value(column: Column, name: str, kind: pa.DataType, path: str) -> str:
-    """A file's column as the declared type; HIVE_BAD_DATA where Athena would not read it so."""
+    """A file's column as the declared type; raises HIVE_BAD_DATA where Athena would not read it so."""
     target = types.parse_or_unknown(column.type)
     text = quoted(name)
     if pa.types.is_timestamp(kind) and target.this is DType.TIMESTAMP:
@@ -138,7 +138,7 @@ def _value(column: Column, name: str, kind: pa.DataType, path: str) -> str:
 
 
 def _physical_type(kind: pa.DataType) -> str:
-    """What Parquet calls a type that is stored in this way."""
+    """Parquet's name for the physical type of an Arrow type."""
     for matches, name in (
         (pa.types.is_boolean, "BOOLEAN"),
         (pa.types.is_int64, "INT64"),

@@ -1,4 +1,4 @@
-"""Which partitions of a table a query reads: the registered ones, or those that projection computes."""
+"""The partitions that a query reads: registered ones, or those computed by partition projection."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _matching(
     conditions: Sequence[exp.Expr],
     connection: duckdb.DuckDBPyConnection,
 ) -> list[int]:
-    """The indexes of the rows of key values that the conditions hold for."""
+    """The indexes of the key values that fulfil the conditions."""
     if not conditions or not rows:
         return list(range(len(rows)))
     query = exp.select("_row").from_("keys").where(*(_bare(condition) for condition in conditions))
@@ -67,13 +67,13 @@ def _matching(
         source = f"SELECT _row, {items} FROM (VALUES {values}) v (_row, {names})"
         rows_found = connection.execute(f"WITH _keys AS ({source}) {compiled.sql}").fetchall()
     except (StatementError, duckdb.Error):
-        # The statement itself will say what is wrong with its condition.
+        # Pruning is optional; an invalid condition fails with the statement itself.
         return list(range(len(rows)))
     return sorted(row[0] for row in rows_found)
 
 
 def _bare(condition: exp.Expr) -> exp.Expr:
-    """A condition whose columns name no table."""
+    """A condition whose columns have no table qualifier."""
     bare = condition.copy()
     for column in bare.find_all(exp.Column):
         for part in ("table", "db", "catalog"):

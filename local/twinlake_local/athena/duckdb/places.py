@@ -1,4 +1,4 @@
-"""Where in a statement's text something stands, as messages name it: `line:column`."""
+"""Places in a statement's text as messages name them: `line:column`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from sqlglot import exp
 
 
 def position(node: exp.Expr, sql: str) -> str:
-    """`line:column` of a node's first token, as exactly as the parser remembers it."""
+    """`line:column` of a node's first token, as exactly as the parser records it."""
     return line_and_column(min(_offsets(node, "start"), default=0), sql)
 
 
 def operator_position(node: exp.Expr, operator: str, sql: str) -> str:
-    """`line:column` of a binary operator, which is where Trino sees its operands' mismatch."""
+    """`line:column` of a binary operator, which is the place of Trino's type mismatches."""
     ends = _offsets(node.this, "end")
     merged = (
         re.search(rf"USING\s*\(\s*({re.escape(node.this.name)})\b", sql, re.IGNORECASE) if not ends else None
@@ -25,7 +25,7 @@ def operator_position(node: exp.Expr, operator: str, sql: str) -> str:
 
 
 def word_position(node: exp.Expr, word: str, sql: str) -> str:
-    """`line:column` of a word whose place the parser does not remember: the last one before the node."""
+    """`line:column` of a keyword that the parser does not record: the last such word before the node."""
     found = sql.upper().rfind(word, 0, min(_offsets(node, "start"), default=len(sql)))
     return line_and_column(max(found, 0), sql)
 

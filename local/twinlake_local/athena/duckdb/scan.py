@@ -1,4 +1,4 @@
-"""One query's reading: names to relations, relations to files, and how many bytes those hold."""
+"""The reading side of a query: names to relations, relations to files, and the bytes scanned."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
 class Memory:
-    """What several queries share: fetched files, their footers, parsed text files."""
+    """The cache shared by all queries: fetched files, their schemas, parsed text files."""
 
     def __init__(self, directory: Path | None = None) -> None:
         self.files = FileCache(directory)
@@ -37,7 +37,7 @@ class Memory:
         self._lock = threading.Lock()
 
     def parquet_file(self, stored: StoredObject, folders: tuple[str, ...]) -> parquet.ParquetFile:
-        """A Parquet object as a local file with its footer."""
+        """A Parquet object as a local file with its schema."""
         path = self.files.path(stored, folders)
         if path not in self._footers:
             try:
@@ -48,7 +48,7 @@ class Memory:
         return self._footers[path]
 
     def text_file(self, table: Table, stored: StoredObject) -> pa.Table:
-        """A text object's rows; the latest ones are remembered."""
+        """The rows of a text object. The most recently used ones are cached."""
         key = (
             *(stored.bucket, stored.key, stored.etag, table.serde),
             *(column.name for column in table.columns),
@@ -68,7 +68,7 @@ class Memory:
 
 
 class Query:
-    """Compiles one query for a connection, on which it makes temporary views of what is read."""
+    """Compiles one query for a connection, and creates temporary views of its tables there."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, memory: Memory) -> None:
         self._connection = connection
@@ -77,11 +77,11 @@ class Query:
         self._views: dict[tuple[str, str], Relation] = {}
         self._open_views: list[tuple[str, str]] = []
         self._numbers = itertools.count()
-        #: The size of all objects that the query reads.
+        #: The size of all objects of the query, in bytes.
         self.scanned_bytes = 0
 
     def compile(self, sql: str, database: str) -> Compiled:
-        """Compiles a query whose unqualified names are of `database`."""
+        """Compiles a query. `database` qualifies its unqualified names."""
 
         def resolve(name: TableName, conditions: list[exp.Expr]) -> Relation:
             if name.catalog not in (None, catalog.CATALOG):
@@ -128,7 +128,7 @@ class Query:
     def _read_folders(
         self, table: Table, conditions: list[exp.Expr]
     ) -> list[tuple[tuple[str | None, ...], list[StoredObject]]]:
-        """The objects to read, by the values of the partition keys."""
+        """The objects of a table, by the values of its partition keys."""
         if table.location is None:
             raise not_supported(f"table {table.full_name} without a location")
         if not table.keys:
@@ -230,7 +230,7 @@ def _hive_folders(table: Table, values: tuple[str | None, ...]) -> tuple[str, ..
 
 
 def _as_declared(table: Table, view: View, compiled: Compiled) -> str:
-    """The view's query with the columns that Glue declares; a view whose query has changed them is stale."""
+    """A view's query with the columns declared in Glue; raises VIEW_IS_STALE if they do not match."""
     stale = f"VIEW_IS_STALE: View '{table.full_name}' is stale or in invalid state: "
     if len(compiled.columns) != len(view.columns):
         raise StatementError(

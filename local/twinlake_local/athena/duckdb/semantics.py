@@ -1,7 +1,7 @@
 """Rewrites a typed query so that DuckDB answers as Trino does.
 
-What a function is in DuckDB stands in `functions`, a comparison in `comparisons`, a cast in `cast_rewrites`;
-this module has the rest: arithmetic, literals, subscripts.
+Functions are rewritten in `functions`, comparisons in `comparisons`, casts in `cast_rewrites`. This module
+has the rest: arithmetic, literals, subscripts.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from twinlake_local.athena.errors import StatementError, not_supported
 from twinlake_local.athena.types import DType
 
 SETTINGS = ("SET TimeZone = 'UTC'", "SET default_null_order = 'NULLS_LAST'")
-"""What a DuckDB connection is set to before it answers rewritten queries."""
+"""The settings of a DuckDB connection for rewritten queries."""
 
 
 def rewrite(query: exp.Expr) -> exp.Expr:
@@ -44,7 +44,7 @@ def rewrite(query: exp.Expr) -> exp.Expr:
 
 
 def _wrap(node: exp.Expr, build: Callable[[exp.Expr], exp.Expr]) -> None:
-    """Replaces a node by what `build` makes of it; outer rewrites look at the node's type."""
+    """Replaces a node by the result of `build`. The type is kept, since outer rewrites depend on it."""
     slot = exp.Placeholder()
     data_type = node.type
     node.replace(slot)
@@ -57,7 +57,7 @@ def _rewrite_call(node: exp.Anonymous) -> None:
     name = node.name.lower()
     function = FUNCTIONS.get(name)
     if function is None:
-        # A call that an inner rewrite made: it is DuckDB's already.
+        # A call made by an inner rewrite is DuckDB's already.
         return
     literal = LITERAL_ARGUMENTS.get(name, ())
     for index, argument in enumerate(list(node.expressions)):
@@ -87,11 +87,14 @@ def _rewrite_call(node: exp.Anonymous) -> None:
 
 
 _WRAPPERS = (exp.Filter, exp.Window, exp.IgnoreNulls, exp.RespectNulls, exp.WithinGroup)
-"""What stands around the call of an aggregate or a window function."""
+"""The clauses around the call of an aggregate or window function."""
 
 
 def _max_without_nan(outermost: exp.Expr, maximum: exp.Expr) -> exp.Expr:
-    """NaN is the greatest number in DuckDB; in Trino it is the maximum only where there is nothing else."""
+    """The maximum without NaN, unless there is nothing else.
+
+    In DuckDB, NaN is the greatest number and would be the maximum.
+    """
     slot = exp.Placeholder()
     outermost.replace(slot)
     argument = unwrapped(maximum.expressions[0])
@@ -105,7 +108,7 @@ def _max_without_nan(outermost: exp.Expr, maximum: exp.Expr) -> exp.Expr:
 
 
 def _decimal_average(outermost: exp.Expr, average: exp.Expr, kind: exp.DataType) -> exp.Expr:
-    """The exact sum by the count; DuckDB's average is a double."""
+    """The exact sum divided by the count; DuckDB's average is a double."""
     slot = exp.Placeholder()
     outermost.replace(slot)
     average.set("this", "sum")
@@ -119,7 +122,7 @@ def _decimal_average(outermost: exp.Expr, average: exp.Expr, kind: exp.DataType)
 
 
 def _decimal_quotient(left: exp.Expr, right: exp.Expr, kind: exp.DataType) -> exp.Expr:
-    """In whole numbers, rounded half up; DuckDB divides decimals as doubles."""
+    """A quotient in whole numbers, rounded half up; DuckDB divides decimals as doubles."""
     _, scale = types.decimal_parameters(kind)
     _, right_scale = types.decimal_parameters(types.of(right))
     whole = call("trino_half_up", _unscaled(left, scale + right_scale), _unscaled(right, right_scale))
@@ -129,7 +132,7 @@ def _decimal_quotient(left: exp.Expr, right: exp.Expr, kind: exp.DataType) -> ex
 
 
 def _unscaled(value: exp.Expr, digits: int) -> exp.Expr:
-    """A decimal times a power of ten that makes it whole."""
+    """A decimal multiplied by the power of ten that makes it whole."""
     _, scale = types.decimal_parameters(types.of(value))
     wide = plain_cast(exp.Paren(this=value), f"DECIMAL(38, {scale})")
     power = plain_cast(exp.Literal.string(f"1e{digits}"), f"DECIMAL({min(38, digits + 1)}, 0)")
@@ -137,7 +140,7 @@ def _unscaled(value: exp.Expr, digits: int) -> exp.Expr:
 
 
 def _division(node: exp.Div) -> exp.Expr:
-    """Integers truncate and fail on zero; DuckDB's `/` always gives a double."""
+    """Division: of integers truncated and failing on zero, where DuckDB's `/` always returns a double."""
     left, right = exp.Paren(this=node.left), exp.Paren(this=node.right)
     data_type = types.of(node)
     kind = data_type.this
@@ -152,7 +155,7 @@ def _division(node: exp.Div) -> exp.Expr:
 
 
 def _arithmetic(node: exp.Binary) -> exp.Expr:
-    """Brings the operands to the type that Trino computes in; DuckDB's literals take the other side's."""
+    """Casts the operands to the type of Trino's computation; DuckDB's literals take the other side's type."""
     kind = node.type
     left, right = node.left.type, node.right.type
     if kind is None or left is None or right is None:
@@ -171,7 +174,7 @@ def _arithmetic(node: exp.Binary) -> exp.Expr:
 
 
 def _decimal_arithmetic(node: exp.Binary, kind: exp.DataType) -> exp.Expr:
-    """In 128 bits: DuckDB computes narrow decimals in 64, whatever the result's type."""
+    """Decimal arithmetic in 128 bits: DuckDB computes narrow decimals in 64, whatever the result's type."""
     for side in ("this", "expression"):
         operand = node.args[side]
         _, scale = types.decimal_parameters(operand.type)
@@ -180,7 +183,7 @@ def _decimal_arithmetic(node: exp.Binary, kind: exp.DataType) -> exp.Expr:
 
 
 def _time_between(node: exp.Binary) -> exp.Expr:
-    """The interval between two dates is a number of days in DuckDB."""
+    """The interval between two times; between two dates, DuckDB returns a number of days."""
     if types.of(node.left).this is types.of(node.right).this is DType.DATE:
         return call("to_days", plain_cast(exp.Paren(this=node), "INTEGER"))
     sides = (plain_cast(exp.Paren(this=side), "TIMESTAMP") for side in (node.left, node.right))
@@ -199,7 +202,7 @@ def _interval(node: exp.Interval) -> exp.Expr:
 
 
 def _subscript(node: exp.Bracket) -> exp.Expr:
-    """A subscript that is not there is an error."""
+    """A subscript that fails where the element does not exist."""
     kind = types.of(node.this).this
     if kind is DType.MAP:
         return call("trino_map_subscript", node.this, *node.expressions)
@@ -209,7 +212,7 @@ def _subscript(node: exp.Bracket) -> exp.Expr:
 
 
 def _concatenated(node: exp.DPipe) -> exp.Expr:
-    """Arrays take elements as well; a bare NULL makes NULL of all."""
+    """Concatenation of arrays with elements too; a bare NULL makes the result NULL."""
     sides = [node.left, node.right]
     if any(side.type is not None and side.type.this is DType.NULL for side in sides):
         is_array = node.type is not None and node.type.this in types.ARRAYS
@@ -228,7 +231,7 @@ def _extract(node: exp.Extract) -> exp.Expr:
 
 
 def _ignore_nulls(node: exp.IgnoreNulls) -> exp.Expr:
-    """Stands within the call in DuckDB."""
+    """Moves IGNORE NULLS into the call, as DuckDB's syntax has it."""
     function: exp.Expr = node.this
     last = function.expressions[-1]
     last.replace(exp.Var(this=f"{last.sql('duckdb')} IGNORE NULLS"))
@@ -236,7 +239,7 @@ def _ignore_nulls(node: exp.IgnoreNulls) -> exp.Expr:
 
 
 def _within_group(node: exp.WithinGroup) -> exp.Expr:
-    """`WITHIN GROUP (ORDER BY …)` stands within the call in DuckDB."""
+    """Moves `WITHIN GROUP (ORDER BY …)` into the call, as DuckDB's syntax has it."""
     function: exp.Expr = node.this
     last = function.expressions[-1]
     last.replace(exp.Var(this=f"{last.sql('duckdb')} {node.expression.sql('duckdb').strip()}"))
@@ -250,7 +253,7 @@ def _trim(node: exp.Trim) -> exp.Expr:
 
 
 def _at_time_zone(node: exp.AtTimeZone) -> exp.Expr:
-    """A zone's wall clock, which is all that is wanted where the checks let a zone stand."""
+    """The wall clock in a zone; the checks allow AT TIME ZONE only where nothing else is used."""
     return call("timezone", node.args["zone"], plain_cast(exp.Paren(this=node.this), "TIMESTAMPTZ"))
 
 

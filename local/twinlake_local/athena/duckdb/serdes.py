@@ -25,12 +25,12 @@ _LAZY_SIMPLE = "lazysimpleserde"
 
 
 def is_parquet(table: Table) -> bool:
-    """Whether a table's data are Parquet files."""
+    """Reports whether a table's data are Parquet files."""
     return "parquet" in table.serde or "parquet" in table.input_format
 
 
 def read(table: Table, body: bytes, key: str) -> pa.Table:
-    """An object's rows as text columns, in the order of the table's columns."""
+    """The rows of an object as text columns, in the order of the table's columns."""
     if key.endswith(".gz"):
         body = gzip.decompress(body)
     text = body.decode("utf-8", errors="replace")
@@ -52,7 +52,7 @@ def read(table: Table, body: bytes, key: str) -> pa.Table:
 
 
 def typed(table: Table, column: Column) -> str:
-    """The DuckDB expression that makes the declared type of a text column."""
+    """The DuckDB expression that converts a text column to its declared type."""
     name = parquet.quoted(column.name)
     target = types.parse(column.type)
     duckdb_type = types.duckdb(target)
@@ -66,7 +66,7 @@ def typed(table: Table, column: Column) -> str:
         return f"DATE '1970-01-01' + CAST({name} AS INTEGER)"
     if _OPEN_CSV in table.serde and target.this is DType.TIMESTAMP:
         return f"make_timestamp(CAST({name} AS BIGINT) * 1000)"
-    # LazySimpleSerDe gives NULL for what does not parse; the others fail.
+    # LazySimpleSerDe returns NULL for text that does not parse; the other SerDes fail.
     cast = "TRY_CAST" if _LAZY_SIMPLE in table.serde else "CAST"
     return f"{cast}({name} AS {duckdb_type})"
 

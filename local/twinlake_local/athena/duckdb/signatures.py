@@ -1,4 +1,4 @@
-"""What functions may be given, in a short notation: `text integer integer?`, `any any*`, `time|interval`."""
+"""The argument types of functions in a short notation: `text integer integer?`, `any any*`, `time|json`."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from twinlake_local.athena.types import DType
 
 @dataclass(frozen=True)
 class Signature:
-    """The arguments that a function takes."""
+    """The argument types of a function."""
 
-    #: For each argument, the families that it may be of.
+    #: The permitted families of each argument.
     arguments: tuple[frozenset[str], ...]
     required: int
-    #: The last argument may be given any number of times.
+    #: The last argument may repeat.
     repeats: bool
 
     @classmethod
     def of(cls, text: str) -> Signature:
-        """Reads the notation."""
+        """Parses the notation."""
         words = text.split()
         return cls(
             tuple(frozenset(word.rstrip("?*").split("|")) for word in words),
@@ -33,7 +33,7 @@ class Signature:
         )
 
     def takes(self, given: Sequence[exp.DataType | None]) -> bool:
-        """Whether arguments of these types may be given; one whose type is not known may always be."""
+        """Reports whether arguments of these types fit. An argument of unknown type always fits."""
         if len(given) < self.required or (len(given) > len(self.arguments) and not self.repeats):
             return False
         return all(

@@ -6,7 +6,7 @@ from sqlglot import exp
 
 
 def selects(query: exp.Expr) -> list[exp.Expr]:
-    """The select list of a query, of its first branch in a set operation; empty for what is no query."""
+    """The select list of a query, of the first branch in a set operation; empty for any other node."""
     inner = query.unnest()
     return list(inner.selects) if isinstance(inner, exp.Selectable) else []
 

@@ -1,4 +1,4 @@
-"""Refuses what DuckDB would run and Trino does not, by the types of operands and arguments."""
+"""Refuses operands and arguments whose types DuckDB accepts and Trino does not."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ OPERATORS = {
     exp.NullSafeEQ: "IS DISTINCT FROM", exp.NullSafeNEQ: "IS DISTINCT FROM",
 }  # fmt: skip
 _REPORTED_OPERATORS = {"<>": "=", ">": "<", ">=": "<="}
-"""The operators that Trino reports others as, with the operands as they were written."""
+"""The operators that Trino reports as others, with the operands as written."""
 ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
 
 
 def check(query: exp.Expr, sql: str) -> None:
-    """Refuses a typed query if a part of it is of a type that Trino does not take there."""
+    """Raises `StatementError` if a part of a typed query has a type that Trino does not accept there."""
     for node in query.walk():
         for kind, check_node in _CHECKS:
             if isinstance(node, kind):
@@ -35,7 +35,7 @@ def check(query: exp.Expr, sql: str) -> None:
 
 
 def unexpected(function: str, arguments: Sequence[exp.Expr], place: str) -> StatementError:
-    """The refusal of a function's arguments."""
+    """The error of a function call with unfitting arguments."""
     given = ", ".join(types.spell(types.of(unwrapped(argument))) for argument in arguments)
     return StatementError(
         f"FUNCTION_NOT_FOUND: line {place}: Unexpected parameters ({given}) for function {function}"
@@ -179,7 +179,7 @@ def _check_date_and_interval(node: exp.Binary) -> None:
 
 
 def _check_boolean(node: exp.Expr, text: str, sql: str) -> None:
-    """Refuses a node that is no boolean; `text` is the message with a place for its type."""
+    """Refuses a node that is not a boolean. `text` is the message, with a place for the type."""
     if family(node.type) not in (None, "BOOLEAN"):
         raise mismatch(position(node, sql), text.format(types.spell(types.of(node))))
 
@@ -211,7 +211,7 @@ def _check_like(node: exp.Like, sql: str) -> None:
 
 
 def _check_escape(node: exp.Escape, sql: str) -> None:
-    """The escape character is one, and stands before what needs it."""
+    """Requires a single escape character, before `%`, `_` or itself only."""
     escape, pattern = node.expression, node.this.expression
     if not (isinstance(escape, exp.Literal) and isinstance(pattern, exp.Literal)):
         return

@@ -1,10 +1,11 @@
-"""A Trino server beside the emulator: the engine that Athena's version 3 is.
+"""A Trino server beside the emulator: Athena's engine version 3 is Trino.
 
-`artifacts` fetches it, `java` finds what runs it, `server` runs it; `engine` puts Athena's statements to it.
+`artifacts` fetches it, `java` finds its Java, `server` runs it, and `engine` translates Athena's statements
+for it.
 """
 
 from __future__ import annotations
 
 
 class CannotHaveTrino(Exception):
-    """Trino cannot be fetched or started; the message says what is missing and what helps."""
+    """Trino cannot be fetched or started. The message names the cause and the remedy."""

@@ -21,7 +21,7 @@ from typing import IO
 from twinlake_local.athena.trino import CannotHaveTrino
 
 VERSION = "476"
-"""The newest version of which Maven Central has all that is needed as archives of their own."""
+"""The newest version whose server and Hive plugin are separate archives on Maven Central."""
 
 _MAVEN_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
 _PROGRESS_SECONDS = 1.0
@@ -38,13 +38,13 @@ class Artifact:
     """In bytes; for the progress only."""
     sha256: str
     folder: str
-    """The folder of the archive that is needed, or all of it where it is empty."""
+    """The needed folder of the archive; empty for the whole archive."""
     target: str
-    """Where that is put in the installation."""
+    """The folder of the installation that it is unpacked to."""
 
     @property
     def file_name(self) -> str:
-        """The archive's own name."""
+        """The file name of the archive."""
         return f"{self.name}-{VERSION}.{self.extension}"
 
 
@@ -69,12 +69,12 @@ ARTIFACTS = (
 
 
 def installation() -> Path:
-    """Where Trino lies, if `prepare` has put it there: `lib/` and `plugin/`."""
+    """The folder of the installation, with `lib/` and `plugin/` after `prepare`."""
     return _cache() / f"trino-{VERSION}"
 
 
 def prepare() -> Path:
-    """Returns the installation, made first if it is absent. Raises `CannotHaveTrino`."""
+    """Makes the installation unless it exists, and returns its folder. Raises `CannotHaveTrino`."""
     whole = installation()
     if whole.is_dir():
         return whole
@@ -91,14 +91,14 @@ def _cache() -> Path:
 
 @contextmanager
 def _only_one() -> Iterator[None]:
-    """Has a second start wait for the first one's download."""
+    """Makes a second start wait for the download of the first one."""
     with (_cache() / "trino.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def _install(whole: Path) -> None:
-    """Makes the installation under another name: it has its own only when it is complete."""
+    """Makes the installation under a temporary name and renames it when it is complete."""
     repository = _cache() / "maven"
     unfinished = Path(tempfile.mkdtemp(prefix=f"{whole.name}-unfinished-", dir=whole.parent))
     try:
@@ -115,7 +115,10 @@ def _install(whole: Path) -> None:
 
 
 def _fetch(artifact: Artifact, repository: Path, folder: Path) -> Path:
-    """Has Maven copy an archive into a folder. The repository is left for another try if that fails."""
+    """Copies an archive into a folder by Maven.
+
+    After a failure, the repository is kept for the next attempt.
+    """
     maven = shutil.which("mvn")
     if maven is None:
         raise CannotHaveTrino(
@@ -147,7 +150,7 @@ def _fetch(artifact: Artifact, repository: Path, folder: Path) -> Path:
 
 
 def _show_progress(artifact: Artifact, repository: Path, process: subprocess.Popen[bytes]) -> None:
-    """Waits for Maven; shows on a terminal how far it has come, elsewhere that it began."""
+    """Waits for Maven. On a terminal, it shows the progress; elsewhere, only the beginning."""
     total = artifact.size // 10**6
     live = sys.stderr.isatty()
     print(f"Fetching {artifact.file_name} ({total} MB, once) …", file=sys.stderr, flush=True)
@@ -176,7 +179,7 @@ def _verify(artifact: Artifact, archive: Path) -> None:
 
 
 def _unpack(artifact: Artifact, archive: Path, root: Path) -> None:
-    """Unpacks the one folder that is needed; both kinds of archives have one folder around all."""
+    """Unpacks the needed folder. Both kinds of archives have one folder around everything."""
     wanted = f"{artifact.name}-{VERSION}/{artifact.folder}".rstrip("/") + "/"
     for name, content in _files(archive):
         if name.startswith(wanted):

@@ -25,15 +25,15 @@ class TrinoColumn:
     """A column of an answer."""
 
     name: str
-    #: As views spell it, e.g. `decimal(2,1)`.
+    #: The type as in a view, e.g. `decimal(2,1)`.
     type: str
-    #: The same in parts: `rawType` and `arguments`.
+    #: The type in parts: `rawType` and `arguments`.
     signature: Mapping[str, Any]
 
 
 @dataclass
 class TrinoAnswer:
-    """What a statement gave."""
+    """The result of a statement."""
 
     columns: list[TrinoColumn] = field(default_factory=list)
     #: Values as JSON has them.
@@ -43,7 +43,7 @@ class TrinoAnswer:
 
 
 class Client:
-    """Runs statements on one server; may be used by several threads."""
+    """Runs statements on one server. Several threads may share it."""
 
     def __init__(self, url: str) -> None:
         self._address = urlsplit(url).netloc
@@ -57,7 +57,7 @@ class Client:
         session: Mapping[str, str] | None = None,
         started: Callable[[str], None] = lambda query: None,
     ) -> TrinoAnswer:
-        """Runs a statement to its end; `started` is told its id.
+        """Runs a statement to its end and passes its id to `started`.
 
         Raises `StatementError` if it fails, `Cancelled` if it was cancelled, `OSError` without a server.
         """
@@ -84,7 +84,7 @@ class Client:
         return answer
 
     def cancel(self, query: str, user: str) -> None:
-        """Cancels a statement by its id; it need not be running."""
+        """Cancels a statement by its id, whether it runs or not."""
         connection = http.client.HTTPConnection(self._address, timeout=_TIMEOUT_SECONDS)
         try:
             connection.request("DELETE", f"/v1/query/{query}", headers={"X-Trino-User": user})
@@ -127,12 +127,12 @@ def _collect(page: dict[str, Any], answer: TrinoAnswer) -> None:
 
 
 def _type(text: str) -> str:
-    """A column's type; the protocol writes `decimal(2, 1)`."""
+    """A column's type without the protocol's blank: `decimal(2, 1)` there."""
     return re.sub(r"\((\d+), (\d+)\)", r"(\1,\2)", text)
 
 
 def _error(error: Mapping[str, Any]) -> StatementError | Cancelled:
-    """A failure as Athena tells it: the error's name before its message."""
+    """A failure in Athena's form: the error's name before its message."""
     name = error["errorName"]
     if name in ("USER_CANCELED", "ADMINISTRATIVELY_KILLED"):
         return Cancelled()

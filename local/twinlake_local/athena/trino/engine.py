@@ -1,7 +1,7 @@
-"""The engine that Athena's version 3 is: Trino, in a process of its own.
+"""The engine of Athena's version 3: Trino, in a process of its own.
 
-Trino reads the local Glue and S3 over HTTP as it would AWS's. This module has what Athena adds to Trino's
-statements or says otherwise.
+Trino reads the local Glue and S3 over HTTP as it would read AWS's. This module adds the statements that
+Athena has beyond Trino, and Athena's wording of errors.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ class TrinoServer(Protocol):
     """The server behind the engine."""
 
     url: str
-    #: As the server reports it; None while it does not answer.
+    #: The version that the server reports; None while it does not answer.
     version: str | None
 
     @property
     def failure(self) -> str | None:
-        """Why it has ended, if it has."""
+        """The reason why the server has ended, if it has."""
 
 
 class TrinoEngine:
@@ -49,12 +49,12 @@ class TrinoEngine:
 
     @property
     def version(self) -> str | None:
-        """The server's version as it reports it."""
+        """The version that the server reports."""
         return self._server.version
 
     @property
     def failure(self) -> str | None:
-        """Why the server has ended, if it has."""
+        """The reason why the server has ended, if it has."""
         return self._server.failure
 
     def select(self, query: str, session: Session) -> Selected:
@@ -70,7 +70,7 @@ class TrinoEngine:
         return Selected(_columns(answer), rows, answer.scanned_bytes)
 
     def unload(self, unload: Unload, session: Session) -> Unloaded:
-        """Writes a query's rows as Parquet, by a table that lives no longer than that."""
+        """Writes the rows of a query as Parquet through a table that is dropped at once."""
         table = f"{OUTPUT_CATALOG}.tables.t_{session.execution.replace('-', '_')}"
         properties = ["format = 'PARQUET'", f"external_location = {_literal(unload.location)}"]
         if unload.partitioned_by:
@@ -81,14 +81,14 @@ class TrinoEngine:
         try:
             answer = self._run(unload.query, session, before=head, user=OUTPUT_USER, settings=codec)
         finally:
-            # Of an external table, the files stay. A server that is gone took its tables with it.
+            # Dropping an external table keeps its files. A server that is gone took its tables with it.
             with contextlib.suppress(OSError):
                 self._client.run(f"DROP TABLE IF EXISTS {table}", OUTPUT_USER)
         files = [f"s3://{stored.bucket}/{stored.key}" for stored in Listing().below(unload.location)]
         return Unloaded(answer.update_count, files, answer.scanned_bytes)
 
     def columns(self, query: str, session: Session) -> list[Column]:
-        """The columns that a query would give."""
+        """The columns of a query's result, without running it."""
         return _columns(self._run(query, session, before="SELECT * FROM (\n", after="\n) LIMIT 0"))
 
     def stop(self, execution: str) -> None:
@@ -109,7 +109,7 @@ class TrinoEngine:
         user: str = USER,
         settings: Mapping[str, str] | None = None,
     ) -> TrinoAnswer:
-        """Runs a query with whole lines around it; messages name the places in the query."""
+        """Runs a query between whole lines of other text. Messages name the places in the query itself."""
 
         def started(query_id: str) -> None:
             with self._lock:
@@ -173,11 +173,11 @@ _ATHENAS_WORDS = (
         ),
     ),
 )
-"""What Athena says otherwise than Trino."""
+"""Trino's messages that Athena words differently, and Athena's words."""
 
 
 def _as_athena(error: StatementError, lines_before: int) -> StatementError:
-    """A refusal in Athena's words, its place counted from where the query begins."""
+    """A failure in Athena's words. Its line is counted from the beginning of the query."""
     message = re.sub(
         r"^(\w+: line )(\d+):",
         lambda found: f"{found[1]}{max(1, int(found[2]) - lines_before)}:",

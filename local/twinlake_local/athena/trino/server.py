@@ -1,4 +1,4 @@
-"""One Trino server on loopback, which reads the local Glue and the local S3 and ends with this process."""
+"""One Trino server on loopback, which reads the local Glue and S3 and ends with this process."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from twinlake_local.athena.trino import artifacts, java
 from twinlake_local.athena.trino.client import Client
 
 CATALOG = "awsdatacatalog"
-"""The Glue catalog, by the name that Athena has for it."""
+"""Athena's name for the Glue catalog."""
 
 OUTPUT_CATALOG = "output"
-"""Holds the tables through which `UNLOAD` and its like write: Glue never sees them."""
+"""The catalog of the tables through which `UNLOAD` and `CREATE TABLE AS` write. Glue never sees them."""
 
 REGION = "local-trino-1"
-"""The region that Trino signs its requests with; `scope` says which they mean."""
+"""The region in the signatures of Trino's requests; `scope` replaces it."""
 
 USER = "athena"
-"""Who runs queries: knows no catalog but Glue's."""
+"""The user of queries, without access to any catalog but Glue's."""
 
 OUTPUT_USER = "athena-output"
-"""Who runs what writes the rows of a query."""
+"""The user of statements that write the rows of a query."""
 
 _HEAP = "2G"
-_LOOK_SECONDS = 0.1
+_POLL_SECONDS = 0.1
 _ANSWER_SECONDS = 5.0
 
 _JVM_OPTIONS = (
     "-server",
     f"-Xmx{_HEAP}",
-    # Statements here are short: compiling less well takes half of the CPU time until Trino answers.
+    # Statements are short: without the second compiler, Trino needs half of the CPU time until it answers.
     "-XX:TieredStopAtLevel=1",
     "-XX:+UseSerialGC",
     "-XX:+ExitOnOutOfMemoryError",
@@ -109,19 +109,19 @@ _ACCESS_RULES = {
     "catalogs": [
         {"user": f"{USER}|{OUTPUT_USER}", "catalog": CATALOG, "allow": "all"},
         {"user": OUTPUT_USER, "catalog": OUTPUT_CATALOG, "allow": "all"},
-        # Trino's own catalog `system` would be open to everybody.
+        # Trino's own catalog `system` would be open to every user.
         {"allow": "none"},
     ],
 }
 
 
 class Server:
-    """A Trino server; `version` is None until it answers queries."""
+    """A Trino server. `version` is None until it answers queries."""
 
     def __init__(self, endpoint: str, region: str, directory: Path, log_file: Path) -> None:
-        """`endpoint` serves Glue and S3, `region` is the one that Trino signs its requests with.
+        """`endpoint` serves Glue and S3; `region` is the one in the signatures of Trino's requests.
 
-        `directory`, made here, holds the settings and data, `log_file` what the server prints.
+        `directory`, created here, holds the settings and data, `log_file` the output of the server.
         """
         self.log_file = log_file
         self.version: str | None = None
@@ -136,7 +136,7 @@ class Server:
 
     @property
     def failure(self) -> str | None:
-        """Why it does not run, if it has ended."""
+        """The reason why the server does not run, if it has ended."""
         return self._failure
 
     def _start(self, port: int) -> subprocess.Popen[bytes]:
@@ -185,7 +185,7 @@ class Server:
         """Waits until the server answers a query, then until it ends."""
         while self._process.poll() is None and self.version is None:
             self.version = self._answer()
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_POLL_SECONDS)
         status = self._process.wait()
         self._failure = (
             f"Trino has ended with status {status}; from its log, {self.log_file}:\n{self._tail()}"
@@ -193,7 +193,7 @@ class Server:
         self.version = None
 
     def _answer(self) -> str | None:
-        """The server's version, once it has carried out a statement."""
+        """The server's version, once it has executed a statement."""
         try:
             with urllib.request.urlopen(f"{self.url}/v1/info", timeout=_ANSWER_SECONDS) as response:
                 info = json.load(response)

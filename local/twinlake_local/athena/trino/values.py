@@ -38,13 +38,13 @@ def _text(value: Any, signature: Signature) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if kind in ("real", "double"):
-        # Not a number where it is none: "NaN", "Infinity", "-Infinity".
+        # Text where it is no number: "NaN", "Infinity", "-Infinity".
         return value if isinstance(value, str) else double_text(float(value))
     return str(value)
 
 
 def _row_fields(arguments: Sequence[Mapping[str, Any]]) -> list[tuple[str, Signature]]:
-    """The names and types of a row's fields; those without a name are counted."""
+    """The names and types of a row's fields. Unnamed fields get a number."""
     fields = []
     for position, argument in enumerate(arguments):
         named = argument["value"]
