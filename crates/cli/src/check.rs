@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use twinlake_pipeline::{Definition, Folder};
+use twinlake_pipeline::{Definition, Diagnostics, Folder};
 use twinlake_views::{Dialect, Kind, View, ViewColumn, compile};
 
 use crate::{Error, Result};
@@ -43,7 +43,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 /// # Errors
 /// What cannot be read.
 pub fn read(path: &Path) -> Result<Folder> {
-    Folder::read(path).map_err(|error| mistakes(path, &error))
+    Folder::read(path).map_err(|found| mistakes(path, found))
 }
 
 /// The definition that a folder holds.
@@ -51,7 +51,7 @@ pub fn read(path: &Path) -> Result<Folder> {
 /// # Errors
 /// Every mistake, with its file and line.
 pub fn definition(path: &Path, folder: &Folder) -> Result<Definition> {
-    folder.definition().map_err(|error| mistakes(path, &error))
+    folder.definition().map_err(|found| mistakes(path, found))
 }
 
 /// The definition and its compiled views, in alphabetical order.
@@ -74,10 +74,9 @@ pub fn compiled(path: &Path, folder: &Folder) -> Result<(Definition, Vec<View>)>
     }
 }
 
-fn mistakes(folder: &Path, error: &twinlake_pipeline::Error) -> Error {
-    let mistake = |problem: &twinlake_pipeline::Problem| format!("{}/{problem}", folder.display());
-    let mistakes: Vec<String> = error.problems().iter().map(mistake).collect();
-    Error::Pipeline(mistakes.join("\n"))
+fn mistakes(folder: &Path, found: Diagnostics) -> Error {
+    let folder = folder.display().to_string();
+    Error::Pipeline(found.in_folder(&folder).to_string())
 }
 
 fn refusal(folder: &Path, error: &twinlake_views::Error) -> String {
@@ -139,7 +138,7 @@ fn describe_view(text: &mut String, view: &View) -> std::fmt::Result {
             view.partial(Dialect::Athena, &table),
         ),
         ("merge of partials", view.merge("partials")),
-        ("final over merged partials", view.merged("partials")),
+        ("final over merged partials", view.finalize("partials")),
     ];
     for (heading, statement) in statements {
         writeln!(

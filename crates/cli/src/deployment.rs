@@ -6,8 +6,8 @@ use std::sync::Arc;
 use aws_config::SdkConfig;
 use clap::Args;
 use twinlake_lake::catalog::GlueCatalog;
-use twinlake_lake::clock::{SystemClock, SystemRandomness};
-use twinlake_lake::sdk::failure;
+use twinlake_lake::clock::{SystemClock, SystemRandomSource};
+use twinlake_lake::aws::failure;
 use twinlake_lake::store::S3Store;
 
 use crate::{Error, Result};
@@ -33,7 +33,7 @@ pub struct Deployment {
     pub workgroup: String,
     /// The key of its bundle.
     pub bundle: String,
-    /// How old a mark must be for batch to use it, in seconds, where the deployment says so itself.
+    /// How old a cut must be for batch to use it, in seconds, where the deployment says so itself.
     pub settle_seconds: Option<i64>,
 }
 
@@ -101,7 +101,7 @@ impl Deployment {
             client,
             &self.bucket,
             Arc::new(SystemClock),
-            Arc::new(SystemRandomness),
+            Arc::new(SystemRandomSource),
         )
     }
 }
@@ -124,7 +124,7 @@ fn only(name: &str, pipelines: &[String]) -> Result<String> {
     match pipelines {
         [pipeline] => Ok(pipeline.clone()),
         [] => Err(Error::Request(format!(
-            "no pipeline is deployed under the name {name}: run `terraform apply`, or check --name, region, account and \
+            "no pipeline is deployed under the name {name}: run `terraform apply`, or check --deployment, region, account and \
              endpoint"
         ))),
         several => Err(Error::Request(format!(

@@ -22,8 +22,13 @@ pub use error::{Error, INTERRUPTED, Result};
 #[command(name = "twinlake", version)]
 pub struct Command {
     /// The deployment: Terraform's variable `name`.
-    #[arg(long, global = true, env = "TWINLAKE_NAME", default_value = "twinlake")]
-    pub name: String,
+    #[arg(
+        long,
+        global = true,
+        env = "TWINLAKE_DEPLOYMENT",
+        default_value = "twinlake"
+    )]
+    pub deployment: String,
     /// What to do.
     #[command(subcommand)]
     pub action: Action,
@@ -49,8 +54,8 @@ pub enum Action {
 pub async fn run(command: Command) -> Result<()> {
     match &command.action {
         Action::Check(arguments) => check::run(arguments),
-        Action::Produce(arguments) => produce::run(&command.name, arguments).await,
-        Action::Query(arguments) => query::run(&command.name, arguments).await,
-        Action::Status(arguments) => status::run(&command.name, arguments).await,
+        Action::Produce(arguments) => produce::run(&command.deployment, arguments).await,
+        Action::Query(arguments) => query::run(&command.deployment, arguments).await,
+        Action::Status(arguments) => status::run(&command.deployment, arguments).await,
     }
 }

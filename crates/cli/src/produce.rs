@@ -20,8 +20,8 @@ pub mod sender;
 use std::io::{self, Write};
 
 use aws_config::SdkConfig;
-use twinlake_lake::clock::{SystemClock, SystemRandomness};
-use twinlake_lake::{Clock, Randomness, sdk};
+use twinlake_lake::clock::{SystemClock, SystemRandomSource};
+use twinlake_lake::{Clock, RandomSource, sdk};
 use twinlake_pipeline::{Definition, Folder};
 
 use crate::deployment::stream_name;
@@ -69,7 +69,7 @@ impl Target {
         let pipeline = arguments.pipeline.as_ref().unwrap_or(&definition.name);
         let named = arguments.stream.clone();
         Some(Self {
-            config: sdk::load().await,
+            config: aws::load().await,
             stream: named.unwrap_or_else(|| stream_name(name, pipeline)),
         })
     }
@@ -94,7 +94,7 @@ async fn simulate(
     definition: &Definition,
     target: Option<Target>,
 ) -> Result<()> {
-    let seed = arguments.seed.unwrap_or_else(|| SystemRandomness.next());
+    let seed = arguments.seed.unwrap_or_else(|| SystemRandomSource.next());
     let times = Times::new(arguments.start, arguments.rate);
     let events = Simulated::new(&arguments.folder(), folder, definition, seed, times)?;
     let started_ms = SystemClock.now_ms();
@@ -190,7 +190,7 @@ async fn produce<E: Events>(
         Some(target) => {
             let stream = target.stream();
             production
-                .send(&stream, &SystemRandomness, !arguments.plain)
+                .send(&stream, &SystemRandomSource, !arguments.no_aggregation)
                 .await
         }
         None => production.write_only(),

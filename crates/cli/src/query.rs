@@ -1,8 +1,8 @@
 //! `twinlake query`: runs SQL or a saved query in Athena and prints its rows.
 
 pub mod athena;
-pub mod named;
 pub mod output;
+pub mod saved;
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 use twinlake_lake::clock::SystemClock;
-use twinlake_lake::sdk;
+use twinlake_lake::aws;
 
 use crate::deployment::{Deployment, PipelineArgument};
 use crate::{Error, Result};
@@ -19,13 +19,13 @@ use output::Format;
 
 /// The arguments of `twinlake query`.
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("statement").args(["sql", "named", "file"]).required(true))]
+#[command(group = ArgGroup::new("statement").args(["sql", "saved", "file"]).required(true))]
 pub struct Arguments {
     /// The SQL; its tables and views are the pipeline's.
     pub sql: Option<String>,
     /// Run the saved query of this name, a file of the pipeline's folder `queries/`.
     #[arg(long, value_name = "QUERY")]
-    pub named: Option<String>,
+    pub saved: Option<String>,
     /// Run the SQL in this file; `-` is standard input.
     #[arg(long)]
     pub file: Option<PathBuf>,
@@ -42,14 +42,14 @@ pub struct Arguments {
 /// # Errors
 /// If the pipeline is not deployed, the query is not known, or Athena cannot run it.
 pub async fn run(name: &str, arguments: &Arguments) -> Result<()> {
-    let config = sdk::load().await;
+    let config = aws::load().await;
     let deployment =
         Deployment::find(&config, name, arguments.pipeline.pipeline.as_deref()).await?;
     let athena = Athena::new(aws_sdk_athena::Client::new(&config), &deployment);
-    let statement = match (&arguments.sql, &arguments.named, &arguments.file) {
+    let statement = match (&arguments.sql, &arguments.saved, &arguments.file) {
         (Some(sql), _, _) => sql.clone(),
         (_, Some(query), _) => {
-            named::find(&athena.named_queries().await?, query, &deployment)?.to_owned()
+            saved::find(&athena.named_queries().await?, query, &deployment)?.to_owned()
         }
         (_, _, Some(path)) => read(path)?,
         _ => unreachable!("the command line asks for one of the three"),

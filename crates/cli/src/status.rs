@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use clap::{Args, ValueEnum};
 use twinlake_lake::Clock;
 use twinlake_lake::clock::SystemClock;
-use twinlake_lake::sdk;
+use twinlake_lake::aws;
 
 use crate::Result;
 use crate::deployment::{Deployment, PipelineArgument};
@@ -41,7 +41,7 @@ pub enum Format {
 /// # Errors
 /// If the pipeline is not deployed, or what it keeps cannot be read.
 pub async fn run(name: &str, arguments: &Arguments) -> Result<()> {
-    let config = sdk::load().await;
+    let config = aws::load().await;
     let deployment =
         Deployment::find(&config, name, arguments.pipeline.pipeline.as_deref()).await?;
     let (store, catalog) = (deployment.store(&config), deployment.catalog(&config));

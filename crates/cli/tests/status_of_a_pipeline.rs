@@ -9,17 +9,17 @@ use twinlake_cli::deployment::Deployment;
 use twinlake_cli::status::{reading, report, text};
 use twinlake_lake::Catalog;
 use twinlake_lake::catalog::{Storage, TableDefinition};
-use twinlake_lake::layout::{ChainName, Layout};
+use twinlake_lake::layout::{Layout, SpeedLogName};
 use twinlake_lake::ledger::{Arrivals, Totals};
 use twinlake_lake::memory::{MemoryCatalog, MemoryStore};
 use twinlake_lake::state::State;
+use twinlake_lake::state::audit::{Audit, Held, HeldReason, ShardAudit};
+use twinlake_lake::state::checkpoint::ShardCheckpoint;
 use twinlake_lake::state::deployment::Genesis;
-use twinlake_lake::state::head::Head;
 use twinlake_lake::state::plan::Plan;
-use twinlake_lake::state::proof::{Held, HeldReason, Proof, ShardProof};
-use twinlake_lake::state::watermark::{Adopted, PARAMETER, Point, Run};
+use twinlake_lake::state::watermark::{PARAMETER, Point, Published, Run};
 use twinlake_lake::store::Metadata;
-use twinlake_pipeline::{Folder, Position};
+use twinlake_pipeline::{Folder, SequenceNumber};
 
 const SHARD: &str = "shardId-000000000000";
 const VIEW: &str = "device_activity";
@@ -31,8 +31,8 @@ fn layout() -> Layout {
     Layout::new("lake", "thermostats")
 }
 
-fn position(number: u64) -> Position {
-    Position::parse(&number.to_string()).unwrap()
+fn sequence_number(number: u64) -> SequenceNumber {
+    SequenceNumber::parse(&number.to_string()).unwrap()
 }
 
 fn totals(events: u64, rejected: u64) -> Totals {
@@ -45,7 +45,7 @@ fn totals(events: u64, rejected: u64) -> Totals {
 
 fn point(number: u64, arrival_ms: i64, totals: Totals) -> Point {
     Point {
-        position: position(number),
+        sequence_number: sequence_number(number),
         arrival_ms,
         totals,
     }
@@ -76,7 +76,7 @@ impl Lake {
             .put(key, serde_json::to_vec(value).unwrap(), Metadata::new(), 0);
     }
 
-    async fn adopt(&self, adopted: &Adopted) {
+    async fn adopt(&self, published: &Published) {
         let table = TableDefinition {
             name: VIEW.into(),
             columns: Vec::new(),
@@ -84,7 +84,7 @@ impl Lake {
             storage: Storage::View,
             location: String::new(),
             view_text: Some("/* Presto View */".into()),
-            parameters: BTreeMap::from([(PARAMETER.to_owned(), adopted.to_parameter())]),
+            parameters: BTreeMap::from([(PARAMETER.to_owned(), published.to_parameter())]),
         };
         self.catalog.create_table(&table).await.unwrap();
     }
@@ -109,24 +109,24 @@ impl Lake {
     }
 }
 
-/// Opened and prepared, with a head that speed has moved to position 42: 10 events and 2 rejected records, the first
+/// Opened and prepared, with a checkpoint that speed has moved to sequence number 42: 10 events and 2 rejected records, the first
 /// of which arrived at seven.
-async fn flowing() -> (Lake, Head) {
+async fn flowing() -> (Lake, ShardCheckpoint) {
     let lake = Lake::deployed();
     lake.put(&layout().genesis(), &Genesis::at(SEVEN_MS - MINUTE_MS));
-    lake.adopt(&Adopted::nothing("fingerprint", 1, SEVEN_MS))
+    lake.adopt(&Published::nothing("fingerprint", 1, SEVEN_MS))
         .await;
-    let chain = ChainName::new(VIEW, "fingerprint", 1);
-    let mut head = Head::new(SHARD, [chain.clone()]);
+    let speed_log = SpeedLogName::new(VIEW, "fingerprint", 1);
+    let mut checkpoint = ShardCheckpoint::new(SHARD, [speed_log.clone()]);
     let arrivals = Arrivals {
         min_arrival_ms: SEVEN_MS,
         max_arrival_ms: SEVEN_MS + MINUTE_MS,
     };
-    head.advance_ledger(position(42), totals(10, 2), Some(arrivals));
-    head.chains.insert(chain, position(42));
-    head.mark(SEVEN_MS, 0);
-    lake.put(&layout().head(SHARD), &head);
-    (lake, head)
+    checkpoint.advance_ledger(sequence_number(42), totals(10, 2), Some(arrivals));
+    checkpoint.speed_logs.insert(speed_log, sequence_number(42));
+    checkpoint.set_cut(SEVEN_MS, 0);
+    lake.put(&layout().checkpoint(SHARD), &checkpoint);
+    (lake, checkpoint)
 }
 
 #[tokio::test]
@@ -152,9 +152,9 @@ async fn settling_names_the_time_that_is_left_and_where_the_time_comes_from() {
         text.contains("the lake begins 2026-11-21 06:59:00 UTC"),
         "{text}"
     );
-    assert!(text.contains("marks settle after 5 min\n"), "{text}");
+    assert!(text.contains("cuts settle after 5 min\n"), "{text}");
     assert!(
-        text.contains("batch has never tried a proof; it ticks at rate(15 minutes)"),
+        text.contains("batch has never tried an audit; it ticks at rate(15 minutes)"),
         "{text}"
     );
     let row: Vec<_> = text
@@ -170,7 +170,7 @@ async fn settling_names_the_time_that_is_left_and_where_the_time_comes_from() {
     lake.settle_seconds = None;
     let text = lake.text(SEVEN_MS + 2 * MINUTE_MS).await;
     assert!(
-        text.contains("marks settle after 15 min (as pipeline.yaml says"),
+        text.contains("cuts settle after 15 min (as pipeline.yaml says"),
         "{text}"
     );
     assert!(text.contains("settled in 14 min"), "{text}");
@@ -189,7 +189,7 @@ async fn settled_and_batch_has_not_ticked_since() {
         "{text}"
     );
 
-    lake.put(&layout().proof(), &Proof::nothing(SEVEN_MS));
+    lake.put(&layout().audit(), &Audit::nothing(SEVEN_MS));
     let text = lake.text(now_ms).await;
     assert!(
         text.contains(&format!(
@@ -198,34 +198,34 @@ async fn settled_and_batch_has_not_ticked_since() {
         "{text}"
     );
 
-    lake.put(&layout().proof(), &Proof::nothing(now_ms));
+    lake.put(&layout().audit(), &Audit::nothing(now_ms));
     let text = lake.text(now_ms).await;
     assert!(
-        text.contains("the tick of 2026-11-21 07:10:00 UTC did not prove it"),
+        text.contains("the tick of 2026-11-21 07:10:00 UTC did not audit it"),
         "{text}"
     );
 }
 
 #[tokio::test]
-async fn proven_then_under_way_then_up_to_date() {
+async fn audited_then_under_way_then_up_to_date() {
     let (lake, _) = flowing().await;
     let now_ms = SEVEN_MS + 10 * MINUTE_MS;
-    let proven = point(42, SEVEN_MS + MINUTE_MS, totals(10, 2));
-    let mut proof = Proof::nothing(now_ms);
-    let shard = ShardProof {
-        proven: Some(proven.clone()),
-        ..ShardProof::default()
+    let audited = point(42, SEVEN_MS + MINUTE_MS, totals(10, 2));
+    let mut audit = Audit::nothing(now_ms);
+    let shard = ShardAudit {
+        audited: Some(audited.clone()),
+        ..ShardAudit::default()
     };
-    proof.shards.insert(SHARD.into(), shard);
-    lake.put(&layout().proof(), &proof);
+    audit.shards.insert(SHARD.into(), shard);
+    lake.put(&layout().audit(), &audit);
     let text = lake.text(now_ms).await;
     assert!(
-        text.contains(": proven; batch's next tick (rate(15 minutes)) starts the run"),
+        text.contains(": audited; batch's next tick (rate(15 minutes)) starts the run"),
         "{text}"
     );
 
-    let nothing = Adopted::nothing("fingerprint", 1, SEVEN_MS);
-    let target = BTreeMap::from([(SHARD.to_owned(), proven)]);
+    let nothing = Published::nothing("fingerprint", 1, SEVEN_MS);
+    let target = BTreeMap::from([(SHARD.to_owned(), audited)]);
     let plan = Plan {
         format: 1,
         start: nothing.clone(),
@@ -233,7 +233,7 @@ async fn proven_then_under_way_then_up_to_date() {
         folders: Vec::new(),
         arrivals: Arrivals::at(SEVEN_MS),
         run: 4,
-        absorb: Vec::new(),
+        compact: Vec::new(),
         tier: 0,
         attempt: 2,
     };
@@ -248,13 +248,13 @@ async fn proven_then_under_way_then_up_to_date() {
         catalog: MemoryCatalog::new(),
         ..lake
     };
-    let adopted = Adopted {
+    let published = Published {
         watermark: target,
         runs: vec![Run { run: 4, tier: 0 }],
-        switched_ms: now_ms,
+        published_ms: now_ms,
         ..nothing
     };
-    lake.adopt(&adopted).await;
+    lake.adopt(&published).await;
     let text = lake.text(now_ms).await;
     assert!(
         text.contains("view device_activity: runs 4; switched 2026-11-21 07:10:00 UTC"),
@@ -275,7 +275,7 @@ async fn proven_then_under_way_then_up_to_date() {
         .unwrap();
     assert_eq!(view["batch"]["runs"], serde_json::json!([4]));
     let shard = &view["shards"][0];
-    assert_eq!(shard["watermark"], position(42).as_str());
+    assert_eq!(shard["watermark"], sequence_number(42).as_str());
     assert_eq!(shard["batch_events"], 10);
     assert_eq!(shard["speed_events"], 0);
     assert_eq!(shard["lag_ms"], 0);
@@ -287,28 +287,28 @@ async fn a_held_shard_shows_reason_both_counts_and_range() {
     let (lake, _) = flowing().await;
     let mut held = Held {
         reason: HeldReason::Difference,
-        after: Position::zero(),
-        upto: position(42),
+        after: SequenceNumber::zero(),
+        upto: sequence_number(42),
         ledger: totals(10, 2),
         raw: totals(9, 2),
         since_ms: SEVEN_MS,
     };
     let show = async |held: &Held| {
-        let mut proof = Proof::nothing(SEVEN_MS);
-        let shard = ShardProof {
+        let mut audit = Audit::nothing(SEVEN_MS);
+        let shard = ShardAudit {
             held: Some(held.clone()),
-            ..ShardProof::default()
+            ..ShardAudit::default()
         };
-        proof.shards.insert(SHARD.into(), shard);
-        lake.put(&layout().proof(), &proof);
+        audit.shards.insert(SHARD.into(), shard);
+        lake.put(&layout().audit(), &audit);
         lake.text(SEVEN_MS + MINUTE_MS).await
     };
     let text = show(&held).await;
     let expected = format!(
         "HELD since 2026-11-21 07:00:00 UTC: raw and ledger differ; ledger 10 events + 2 rejected, raw 9 + 2; after {} \
          up to {}",
-        Position::zero(),
-        position(42)
+        SequenceNumber::zero(),
+        sequence_number(42)
     );
     assert!(text.contains(&expected), "{text}");
 
@@ -334,10 +334,10 @@ async fn a_held_shard_shows_reason_both_counts_and_range() {
 
 #[tokio::test]
 async fn records_that_arrived_before_the_lake_begins_are_nothing() {
-    let (lake, mut head) = flowing().await;
-    head = Head::new(SHARD, head.chains.into_keys());
-    head.advance_ledger(position(3), Totals::default(), None);
-    lake.put(&layout().head(SHARD), &head);
+    let (lake, mut checkpoint) = flowing().await;
+    checkpoint = ShardCheckpoint::new(SHARD, checkpoint.speed_logs.into_keys());
+    checkpoint.advance_ledger(sequence_number(3), Totals::default(), None);
+    lake.put(&layout().checkpoint(SHARD), &checkpoint);
     let text = lake.text(SEVEN_MS).await;
     assert!(
         text.contains("nothing yet: all that was read arrived before the lake begins"),

@@ -10,30 +10,30 @@ use crate::Result;
 
 pub use glue::GlueCatalog;
 
-/// How many partitions one call to Glue takes; callers may give more.
-pub const PARTITION_LIMIT: usize = 100;
+/// The most partitions that one call to Glue takes. Callers may give more.
+pub const MAX_PARTITIONS_PER_CALL: usize = 100;
 
-/// A column of a table: its name and its type as Hive writes it.
+/// A column of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableColumn {
-    /// Lower case.
+    /// The name, in lower case.
     pub name: String,
-    /// For example `bigint`.
+    /// The type as Hive writes it, such as `bigint`.
     pub hive_type: String,
 }
 
-/// How the objects of a table are stored.
+/// The storage format of a table's objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Storage {
-    /// Parquet, columns found by name.
+    /// Parquet. Columns are found by name.
     Parquet,
-    /// CSV with a header line, every column text.
+    /// CSV with a header line. Every column is text.
     Csv,
     /// No objects: the table is a view.
     View,
 }
 
-/// What a table is made of.
+/// The definition of a table or view.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableDefinition {
     /// The name within the database.
@@ -42,65 +42,64 @@ pub struct TableDefinition {
     pub columns: Vec<TableColumn>,
     /// The partition keys.
     pub partition_keys: Vec<TableColumn>,
-    /// How objects are stored.
+    /// The storage format.
     pub storage: Storage,
-    /// `s3://…/` where the objects lie; empty for a view.
+    /// The location of the objects, `s3://…/`; empty for a view.
     pub location: String,
-    /// The statement that a view stands for, as Glue holds it; `None` for a table with objects.
+    /// The encoded text of a view; `None` for a table with objects.
     pub view_text: Option<String>,
     /// The table's parameters.
     pub parameters: BTreeMap<String, String>,
 }
 
-/// A table as the catalog holds it.
+/// A table together with its version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
-    /// What it is made of.
+    /// The definition.
     pub definition: TableDefinition,
     /// The version that [`Catalog::update_table`] compares.
     pub version: String,
 }
 
-/// A partition: the values of the keys, and where its objects lie.
+/// A partition of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Partition {
-    /// One value for each partition key, in their order.
+    /// The values of the partition keys, in their order.
     pub values: Vec<String>,
-    /// `s3://…/`
+    /// The location of the objects, `s3://…/`.
     pub location: String,
 }
 
-/// How a compare-and-swap of a table ended.
+/// The outcome of a compare-and-swap of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Swapped {
-    /// The table is now as given.
+    /// The table has the new definition.
     Done,
-    /// Somebody changed the table since the version was read; nothing was changed.
-    Lost,
+    /// The table has changed since the version was read. Nothing was written.
+    Conflict,
 }
 
 /// The tables of one database.
 #[async_trait]
 pub trait Catalog: Send + Sync {
-    /// The table of that name, or `None`.
+    /// Reads the table `name`; `None` if there is none.
     async fn table(&self, name: &str) -> Result<Option<Table>>;
 
-    /// Creates a table; one of that name that exists already is left as it is.
+    /// Creates a table. An existing table of that name stays as it is.
     async fn create_table(&self, table: &TableDefinition) -> Result<()>;
 
     /// Replaces a table's definition only if it still has `version`. No old version is archived.
     async fn update_table(&self, table: &TableDefinition, version: &str) -> Result<Swapped>;
 
-    /// The registered partitions of a table; with `expression` (Glue's syntax, as in `year = '2026'`) only those that
-    /// it holds for.
+    /// Reads the registered partitions of a table. `expression`, in Glue's syntax as in `year = '2026'`, selects among them.
     async fn partitions(&self, table: &str, expression: Option<&str>) -> Result<Vec<Partition>>;
 
-    /// Registers partitions with the table's own storage; what is registered already is left as it is.
+    /// Registers partitions with the table's own storage. Registered ones stay as they are.
     async fn register(&self, table: &str, partitions: &[Partition]) -> Result<()>;
 
     /// Points a registered partition to another location.
     async fn relocate(&self, table: &str, partition: &Partition) -> Result<()>;
 
-    /// Takes partitions out of the catalog; what is not registered counts as done.
+    /// Removes partitions from the catalog. Missing ones are no error.
     async fn unregister(&self, table: &str, partitions: &[Partition]) -> Result<()>;
 }

@@ -1,22 +1,22 @@
-//! Time and chance as values, so that a test can decide both.
+//! Time and randomness as values, so that a test decides both.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 
-/// The time, and the wait for a later one.
+/// A source of time.
 #[async_trait]
 pub trait Clock: Send + Sync {
-    /// Milliseconds since 1970-01-01 00:00 UTC.
+    /// The current time in milliseconds since 1970-01-01 00:00 UTC.
     fn now_ms(&self) -> i64;
 
     /// Returns once `pause` has passed.
     async fn sleep(&self, pause: Duration);
 }
 
-/// Chance: spreads the repeated attempts of competing invocations.
-pub trait Randomness: Send + Sync {
-    /// A number that nobody can foresee, evenly spread over all of `u64`.
+/// A source of random numbers: for tokens that must be fresh, and to spread competitors.
+pub trait RandomSource: Send + Sync {
+    /// The next number, evenly distributed over all of `u64`.
     fn next(&self) -> u64;
 }
 
@@ -39,22 +39,12 @@ impl Clock for SystemClock {
     }
 }
 
-/// The chance of the process: the seeds that the standard library draws for its hash maps from the system.
+/// The random numbers of the operating system.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct SystemRandomness;
+pub struct SystemRandomSource;
 
-impl Randomness for SystemRandomness {
+impl RandomSource for SystemRandomSource {
     fn next(&self) -> u64 {
-        use std::hash::{BuildHasher, Hasher, RandomState};
-        RandomState::new().build_hasher().finish()
+        getrandom::u64().expect("an operating system that runs a process gives random numbers")
     }
-}
-
-/// Waits before attempt number `attempt` (from 1) of something that others do at the same time: a random time below
-/// a bound that doubles from 20 ms to about a second, so that competitors do not meet again.
-pub async fn back_off(clock: &dyn Clock, randomness: &dyn Randomness, attempt: u32) {
-    let bound_ms = 20_u64 << attempt.min(6);
-    clock
-        .sleep(Duration::from_millis(randomness.next() % bound_ms))
-        .await;
 }

@@ -1,20 +1,21 @@
-//! The delivery stream: Firehose, which fills `raw/`.
+//! The delivery stream of Firehose, which fills `raw/`.
 
 use async_trait::async_trait;
 use aws_sdk_firehose::Client;
 use aws_sdk_firehose::types::DeliveryStreamStatus;
 
-use crate::sdk::failure;
+use crate::aws::failure;
 use crate::{Error, ErrorKind, Result};
 
-/// How far the creation of a delivery stream has come.
+/// The state of a delivery stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeliveryState {
-    /// Not there yet, or not active yet.
+    /// Missing or not active yet.
     Creating,
-    /// It delivers what arrived in the stream from this time on, in milliseconds since 1970.
+    /// Active.
     Active {
-        /// `DeliveryStartTimestamp` of `DescribeDeliveryStream`.
+        /// The first arrival time that it delivers, in milliseconds since 1970: `DeliveryStartTimestamp` of
+        /// `DescribeDeliveryStream`.
         since_ms: i64,
     },
 }
@@ -22,7 +23,7 @@ pub enum DeliveryState {
 /// A delivery stream whose source is a Kinesis stream.
 #[async_trait]
 pub trait Delivery: Send + Sync {
-    /// How far it has come.
+    /// Reads the state.
     async fn state(&self) -> Result<DeliveryState>;
 }
 
@@ -34,7 +35,7 @@ pub struct FirehoseDelivery {
 }
 
 impl FirehoseDelivery {
-    /// The delivery stream of that name.
+    /// The delivery stream `name`.
     pub fn new(client: Client, name: impl Into<String>) -> Self {
         Self {
             client,

@@ -1,23 +1,36 @@
-//! The one error of this crate.
+//! The error of this crate.
 
 use std::fmt;
 
-/// What kind of thing went wrong, which decides what the caller can do about it.
+/// The kind of a failure, which decides what a caller can do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// The service did not answer, throttled, or failed on its side: the same call may succeed later.
+    /// The service did not answer, throttled the call or failed on its side. The same call may succeed later.
     Unavailable,
-    /// The service understood and said no: a missing permission, table, workgroup …
+    /// The service understood the call and refused it: a missing permission, table or workgroup.
     Refused,
-    /// An object or a table holds what this version of Twinlake cannot read.
+    /// An object or a table cannot be read by this version of Twinlake.
     Corrupt,
-    /// A statement, a view's text or an object would be larger than the service takes.
+    /// A statement, a view's text or an object exceeds the service's limit.
     TooLarge,
-    /// Something that `terraform apply` makes is not there (yet).
+    /// A resource or object that `terraform apply` makes is missing.
     NotDeployed,
 }
 
-/// An error with the operation that failed and the object, table or query that it is about.
+impl ErrorKind {
+    /// The kind in one word in camel case, as Lambda's `errorType` shows it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unavailable => "Unavailable",
+            Self::Refused => "Refused",
+            Self::Corrupt => "Corrupt",
+            Self::TooLarge => "TooLarge",
+            Self::NotDeployed => "NotDeployed",
+        }
+    }
+}
+
+/// A failed operation on an object, a table, a query or another resource.
 #[derive(Debug, thiserror::Error)]
 #[error("{operation} {subject}: {detail}")]
 pub struct Error {
@@ -29,11 +42,11 @@ pub struct Error {
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
-/// The result of everything in this crate that can fail.
+/// The result of an operation of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// An error of `kind` in `operation` (a verb, as in `read`) on `subject` (an S3 key, a table, a query).
+    /// An error in `operation`, a verb such as `read`, on `subject`, such as an S3 key, a table or a query.
     pub fn new(
         kind: ErrorKind,
         operation: &'static str,
@@ -49,7 +62,7 @@ impl Error {
         }
     }
 
-    /// The same error with the error that caused it.
+    /// Adds the error that caused this one.
     #[must_use]
     pub fn caused_by(
         mut self,
@@ -59,18 +72,24 @@ impl Error {
         self
     }
 
-    /// An object or table parameter that does not hold what it should.
+    /// An error about an object or a table parameter that cannot be read.
     pub fn corrupt(subject: impl Into<String>, detail: impl fmt::Display) -> Self {
         Self::new(ErrorKind::Corrupt, "read", subject, detail)
     }
 
-    /// What kind of thing went wrong.
+    /// An error about an object that `terraform apply` makes and that is missing; `detail` says how it comes to be.
+    pub fn not_deployed(subject: impl Into<String>, detail: &str) -> Self {
+        let detail = format!("it is not there; {detail}");
+        Self::new(ErrorKind::NotDeployed, "read", subject, detail)
+    }
+
+    /// The kind of the failure.
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }
 
-    /// Whether the same call may succeed later without anyone changing anything.
-    pub fn retryable(&self) -> bool {
+    /// Reports whether the same call may succeed later without any change.
+    pub fn is_retryable(&self) -> bool {
         self.kind == ErrorKind::Unavailable
     }
 }

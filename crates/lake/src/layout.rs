@@ -1,13 +1,13 @@
-//! What lies where in the bucket. Nothing but `state/` is ever written twice.
+//! Keys and prefixes in the bucket. Only objects under `state/` are ever written twice.
 
 use chrono::{DateTime, Timelike, Utc};
-use twinlake_pipeline::Position;
+use twinlake_pipeline::SequenceNumber;
 
-/// The raw table, which Terraform owns.
+/// The name of the raw table, which Terraform owns.
 pub const RAW_TABLE: &str = "raw";
-/// Where an event source mapping puts the batches that it gives up on; the service decides this prefix.
+/// The prefix under which event source mappings write discarded batches. The service decides it.
 pub const DISCARDED_PREFIX: &str = "aws/lambda/";
-/// Milliseconds of an hour, which is what one raw folder holds.
+/// The milliseconds of an hour, the span of one raw folder.
 pub const HOUR_MS: i64 = 3_600_000;
 
 /// The keys and prefixes of one pipeline in one bucket.
@@ -36,17 +36,17 @@ impl Layout {
         &self.pipeline
     }
 
-    /// `s3://bucket/key`
+    /// The URI of a key, `s3://bucket/key`.
     pub fn uri(&self, key: &str) -> String {
         format!("s3://{}/{key}", self.bucket)
     }
 
-    /// Below it lie the raw folders.
+    /// The prefix of all raw folders.
     pub fn raw_prefix(&self) -> String {
         format!("raw/{}/", self.pipeline)
     }
 
-    /// The folder that Firehose names by `hour`.
+    /// The raw folder of an hour.
     pub fn raw_folder(&self, hour: Hour) -> String {
         let [year, month, day, hour] = hour.values();
         format!(
@@ -55,65 +55,65 @@ impl Layout {
         )
     }
 
-    /// The list of definitions.
+    /// The key of the list of definitions.
     pub fn definitions(&self) -> String {
         format!("state/{}/definitions.json", self.pipeline)
     }
 
-    /// The time from which the lake holds events.
+    /// The key of the genesis.
     pub fn genesis(&self) -> String {
         format!("state/{}/genesis.json", self.pipeline)
     }
 
-    /// The list of chains.
-    pub fn chains(&self) -> String {
-        format!("state/{}/chains.json", self.pipeline)
+    /// The key of the list of speed logs.
+    pub fn speed_logs(&self) -> String {
+        format!("state/{}/speed_logs.json", self.pipeline)
     }
 
-    /// Below it lies one head a shard.
-    pub fn heads_prefix(&self) -> String {
-        format!("state/{}/heads/", self.pipeline)
+    /// The prefix of all checkpoints.
+    pub fn checkpoints_prefix(&self) -> String {
+        format!("state/{}/checkpoints/", self.pipeline)
     }
 
-    /// A shard's head.
-    pub fn head(&self, shard: &str) -> String {
-        format!("state/{}/heads/{shard}", self.pipeline)
+    /// The key of a shard's checkpoint.
+    pub fn checkpoint(&self, shard: &str) -> String {
+        format!("state/{}/checkpoints/{shard}", self.pipeline)
     }
 
-    /// How far raw is proven to hold what the ledgers say.
-    pub fn proof(&self) -> String {
-        format!("state/{}/proof.json", self.pipeline)
+    /// The key of the audit's state.
+    pub fn audit(&self) -> String {
+        format!("state/{}/audit.json", self.pipeline)
     }
 
-    /// The plan of a view's next run.
+    /// The key of the plan of a view's next run.
     pub fn plan(&self, view: &str) -> String {
         format!("state/{}/plans/{view}.json", self.pipeline)
     }
 
-    /// What a view's text named lately, which decides what may be deleted.
-    pub fn retention(&self, view: &str) -> String {
-        format!("state/{}/retention/{view}.json", self.pipeline)
+    /// The key of a view's publish history, which decides what may be deleted.
+    pub fn publish_history(&self, view: &str) -> String {
+        format!("state/{}/publish_history/{view}.json", self.pipeline)
     }
 
-    /// Where the speed objects of a chain lie, of every shard.
-    pub fn speed_prefix(&self, chain: &ChainName) -> String {
-        format!("speed/{}/{chain}/", self.pipeline)
+    /// The prefix of the segments of a speed log, of all shards.
+    pub fn speed_log_prefix(&self, speed_log: &SpeedLogName) -> String {
+        format!("speed/{}/{speed_log}/", self.pipeline)
     }
 
-    /// The one key that an object of `chain` and `shard` which begins after `after` can have.
-    pub fn speed_object(&self, chain: &ChainName, shard: &str, after: &Position) -> String {
+    /// The only possible key of the segment that begins after `after`.
+    pub fn segment(&self, speed_log: &SpeedLogName, shard: &str, after: &SequenceNumber) -> String {
         format!(
-            "speed/{}/{chain}/{shard}_after-{after}.parquet",
+            "speed/{}/{speed_log}/{shard}_after-{after}.parquet",
             self.pipeline
         )
     }
 
-    /// Where the runs of a view lie.
+    /// The prefix of the runs of a view.
     pub fn batch_prefix(&self, view: &str, fingerprint: &str) -> String {
         format!("batch/{}/{view}/{fingerprint}/", self.pipeline)
     }
 
-    /// Where one attempt at a run puts its objects.
+    /// The prefix of the objects of one attempt at a run.
     pub fn run_prefix(&self, view: &str, fingerprint: &str, run: u64, attempt: u32) -> String {
         format!(
             "batch/{}/{view}/{fingerprint}/run={run}/attempt={attempt}/",
@@ -121,63 +121,63 @@ impl Layout {
         )
     }
 
-    /// Where a reference table's one CSV object lies.
+    /// The prefix of one content of a reference table.
     pub fn reference_prefix(name: &str, sha256: &str) -> String {
         format!("reference/{name}/{sha256}/")
     }
 
-    /// A reference table's CSV object.
+    /// The key of a reference table's CSV object.
     pub fn reference_object(name: &str, sha256: &str) -> String {
         format!("reference/{name}/{sha256}/{name}.csv")
     }
 }
 
-/// Shard and beginning of the speed object at `key`, or `None` if the key is no speed object's.
-pub fn parse_speed_object(key: &str) -> Option<(&str, Position)> {
+/// The shard and the beginning of the segment at `key`; `None` if the key is not a segment's.
+pub fn parse_segment(key: &str) -> Option<(&str, SequenceNumber)> {
     let (shard, after) = key
         .rsplit('/')
         .next()?
         .strip_suffix(".parquet")?
         .split_once("_after-")?;
-    Some((shard, Position::parse(after).ok()?))
+    Some((shard, SequenceNumber::parse(after).ok()?))
 }
 
-/// The name of a chain: `<view>/<fingerprint>/<generation>`.
+/// The name of a speed log: `<view>/<fingerprint>/<generation>`.
 #[derive(
     Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
 #[serde(transparent)]
-pub struct ChainName(String);
+pub struct SpeedLogName(String);
 
-impl ChainName {
-    /// The chain of a view's fingerprint in a generation (the first is 1).
+impl SpeedLogName {
+    /// The speed log of a view's fingerprint and generation, counted from 1.
     pub fn new(view: &str, fingerprint: &str, generation: u32) -> Self {
         Self(format!("{view}/{fingerprint}/{generation}"))
     }
 
-    /// The view it belongs to.
+    /// The name of the view.
     pub fn view(&self) -> &str {
         self.0.split('/').next().unwrap_or_default()
     }
 
-    /// The fingerprint of the view that it holds partials of.
+    /// The fingerprint of the view.
     pub fn fingerprint(&self) -> &str {
         self.0.split('/').nth(1).unwrap_or_default()
     }
 }
 
-impl std::fmt::Display for ChainName {
+impl std::fmt::Display for SpeedLogName {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(&self.0)
     }
 }
 
-/// One hour of UTC, as Firehose names raw folders by it.
+/// An hour in UTC, the unit of raw folders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hour(i64);
 
 impl Hour {
-    /// The hour that holds a time in milliseconds since 1970.
+    /// The hour of a time in milliseconds since 1970.
     pub fn of(time_ms: i64) -> Self {
         Self(time_ms.div_euclid(HOUR_MS))
     }
@@ -187,12 +187,12 @@ impl Hour {
         self.0 * HOUR_MS
     }
 
-    /// Every hour from the one of `from_ms` to the one of `to_ms`, both included.
+    /// The hours from that of `from_ms` to that of `to_ms`, both included.
     pub fn range(from_ms: i64, to_ms: i64) -> impl Iterator<Item = Self> {
         (Self::of(from_ms).0..=Self::of(to_ms).0).map(Self)
     }
 
-    /// Year, month, day and hour as the folders spell them.
+    /// Year, month, day and hour as folders spell them.
     pub fn values(self) -> [String; 4] {
         let time = DateTime::<Utc>::from_timestamp_millis(self.start_ms()).unwrap_or_default();
         [
@@ -203,7 +203,7 @@ impl Hour {
         ]
     }
 
-    /// Reads what [`Hour::values`] gives.
+    /// Parses the output of [`Hour::values`].
     pub fn from_values(values: &[String]) -> Option<Self> {
         let [year, month, day, hour] = values else {
             return None;
@@ -211,7 +211,7 @@ impl Hour {
         Self::parse(&format!("{year}-{month}-{day}T{hour}"))
     }
 
-    /// Reads `2026-11-21T07`.
+    /// Parses an hour such as `2026-11-21T07`.
     pub fn parse(text: &str) -> Option<Self> {
         let time =
             chrono::NaiveDateTime::parse_from_str(&format!("{text}:00"), "%Y-%m-%dT%H:%M").ok()?;
@@ -226,18 +226,15 @@ mod tests {
     #[test]
     fn a_speed_object_is_found_back_from_its_key() {
         let layout = Layout::new("bucket", "thermostats");
-        let after = Position::parse("42").unwrap();
-        let key = layout.speed_object(
-            &ChainName::new("daily", "abc", 1),
+        let after = SequenceNumber::parse("42").unwrap();
+        let key = layout.segment(
+            &SpeedLogName::new("daily", "abc", 1),
             "shardId-000000000001",
             &after,
         );
+        assert_eq!(parse_segment(&key), Some(("shardId-000000000001", after)));
         assert_eq!(
-            parse_speed_object(&key),
-            Some(("shardId-000000000001", after))
-        );
-        assert_eq!(
-            parse_speed_object("speed/thermostats/daily/abc/1/notes.txt"),
+            parse_segment("speed/thermostats/daily/abc/1/notes.txt"),
             None
         );
     }

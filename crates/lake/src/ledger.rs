@@ -1,24 +1,24 @@
-//! The ledger's arithmetic: counts and a checksum over identities, which every engine can compute.
+//! The ledger's arithmetic: counts of records and a checksum over identities that every engine can compute.
 
 use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
-use twinlake_pipeline::Position;
+use twinlake_pipeline::SequenceNumber;
 
-/// How many events and rejected records there are in a range of a shard, and the sum of their identities' checksums.
+/// The totals of a range of a shard: the numbers of events and of rejected records, and a checksum over their identities.
 ///
-/// The sums grow for as long as the shard lives, so they are kept modulo 2^64; differences are right all the same.
+/// Totals grow for as long as the shard lives and are kept modulo 2^64. Differences stay right across the overflow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Totals {
-    /// Events.
+    /// The number of events.
     pub events: u64,
-    /// Rejected records.
+    /// The number of rejected records.
     pub rejected: u64,
-    /// The sum, over both, of [`position_checksum`] plus the sub-record index.
+    /// The sum, over events and rejected records, of [`sequence_number_checksum`] plus the subsequence number.
     pub checksum: u64,
 }
 
 impl Totals {
-    /// These and those.
+    /// The sum of both, field by field.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         Self {
@@ -28,7 +28,7 @@ impl Totals {
         }
     }
 
-    /// What has come since `earlier`.
+    /// The difference to `earlier`, field by field.
     #[must_use]
     pub fn since(self, earlier: Self) -> Self {
         Self {
@@ -38,8 +38,13 @@ impl Totals {
         }
     }
 
-    /// Counts one event or rejected record of the stream record whose [`position_checksum`] is given.
-    pub fn count(&mut self, rejected: bool, position_checksum: u32, sub: u32) {
+    /// Counts one event or rejected record of the stream record whose [`sequence_number_checksum`] is given.
+    pub fn count(
+        &mut self,
+        rejected: bool,
+        sequence_number_checksum: u32,
+        subsequence_number: u32,
+    ) {
         let counter = if rejected {
             &mut self.rejected
         } else {
@@ -48,29 +53,30 @@ impl Totals {
         *counter = counter.wrapping_add(1);
         self.checksum = self
             .checksum
-            .wrapping_add(u64::from(position_checksum))
-            .wrapping_add(u64::from(sub));
+            .wrapping_add(u64::from(sequence_number_checksum))
+            .wrapping_add(u64::from(subsequence_number));
     }
 }
 
-/// The first eight hexadecimal digits of the MD5 of a position's 64 digits, as a number.
-pub fn position_checksum(position: &Position) -> u32 {
-    let digest = Md5::digest(position.as_str().as_bytes());
+/// The first 32 bits of the MD5 of a sequence number's 64 digits: one digest a stream record, and a term that Athena
+/// computes without overflow.
+pub fn sequence_number_checksum(sequence_number: &SequenceNumber) -> u32 {
+    let digest = Md5::digest(sequence_number.as_str().as_bytes());
     u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]])
 }
 
-/// The earliest and the latest arrival time of some stream records, in milliseconds since 1970. Arrival times are not
-/// in the order of positions.
+/// The span of arrival times of some stream records, in milliseconds since 1970. Arrival times are not in the order of
+/// sequence numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Arrivals {
-    /// The earliest.
+    /// The earliest arrival time.
     pub min_arrival_ms: i64,
-    /// The latest.
+    /// The latest arrival time.
     pub max_arrival_ms: i64,
 }
 
 impl Arrivals {
-    /// The range that holds one time.
+    /// The span of one record.
     pub fn at(arrival_ms: i64) -> Self {
         Self {
             min_arrival_ms: arrival_ms,
@@ -78,7 +84,7 @@ impl Arrivals {
         }
     }
 
-    /// The range that holds both.
+    /// The least span that holds both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self {
@@ -87,7 +93,7 @@ impl Arrivals {
         }
     }
 
-    /// The range that holds both, where either may be empty.
+    /// The least span that holds both, either of which may be missing.
     pub fn join(one: Option<Self>, other: Option<Self>) -> Option<Self> {
         match (one, other) {
             (Some(one), Some(other)) => Some(one.and(other)),
@@ -103,10 +109,10 @@ mod tests {
     #[test]
     fn the_checksum_is_what_any_engine_computes() {
         // printf '%064d' 42 | md5sum
-        let position = Position::parse("42").unwrap();
+        let sequence_number = SequenceNumber::parse("42").unwrap();
         let digest = Md5::digest(format!("{:064}", 42));
         assert_eq!(
-            position_checksum(&position),
+            sequence_number_checksum(&sequence_number),
             u32::from_be_bytes(digest[..4].try_into().unwrap())
         );
     }

@@ -1,4 +1,4 @@
-//! The services as values in memory: the same conditions on writes, no network. For tests.
+//! The services in memory, with the same conditions on writes, for tests.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::catalog::{Catalog, Partition, Swapped, Table, TableDefinition};
-use crate::clock::{Clock, Randomness};
+use crate::clock::{Clock, RandomSource};
 use crate::store::{Listed, Metadata, Object, Store, Written};
 use crate::{Error, ErrorKind, Result};
 
@@ -16,11 +16,36 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A bucket.
+/// A bucket in memory. Each operation is atomic.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
-    objects: Mutex<BTreeMap<String, (Object, i64)>>,
-    writes: Mutex<u64>,
+    objects: Mutex<Objects>,
+}
+
+#[derive(Debug, Default)]
+struct Objects {
+    /// Objects and the times of their writes, in milliseconds since 1970, by key.
+    by_key: BTreeMap<String, (Object, i64)>,
+    /// The number of writes, which makes each ETag unique.
+    writes: u64,
+}
+
+impl Objects {
+    fn put(&mut self, key: &str, bytes: Bytes, metadata: Metadata, modified_ms: i64) -> String {
+        self.writes += 1;
+        let etag = format!("\"{}\"", self.writes);
+        let object = Object {
+            bytes,
+            etag: etag.clone(),
+            metadata,
+        };
+        self.by_key.insert(key.to_owned(), (object, modified_ms));
+        etag
+    }
+
+    fn etag(&self, key: &str) -> Option<&str> {
+        self.by_key.get(key).map(|(object, _)| object.etag.as_str())
+    }
 }
 
 impl MemoryStore {
@@ -29,7 +54,7 @@ impl MemoryStore {
         Self::default()
     }
 
-    /// Writes an object whatever is there, as a test may and Twinlake never does. `modified_ms` is what listings show.
+    /// Writes an object unconditionally, as a test may and Twinlake never does. Listings show `modified_ms`.
     pub fn put(
         &self,
         key: &str,
@@ -37,58 +62,52 @@ impl MemoryStore {
         metadata: Metadata,
         modified_ms: i64,
     ) -> String {
-        let mut writes = locked(&self.writes);
-        *writes += 1;
-        let etag = format!("\"{writes}\"");
-        let object = Object {
-            bytes: bytes.into(),
-            etag: etag.clone(),
-            metadata,
-        };
-        locked(&self.objects).insert(key.to_owned(), (object, modified_ms));
-        etag
+        locked(&self.objects).put(key, bytes.into(), metadata, modified_ms)
     }
 
-    /// Every key, in order.
+    /// All keys, in order.
     pub fn keys(&self) -> Vec<String> {
-        locked(&self.objects).keys().cloned().collect()
+        locked(&self.objects).by_key.keys().cloned().collect()
     }
 }
 
 #[async_trait]
 impl Store for MemoryStore {
     async fn get(&self, key: &str) -> Result<Option<Object>> {
-        Ok(locked(&self.objects)
-            .get(key)
-            .map(|(object, _)| object.clone()))
+        let objects = locked(&self.objects);
+        Ok(objects.by_key.get(key).map(|(object, _)| object.clone()))
     }
 
     async fn metadata(&self, key: &str) -> Result<Option<Metadata>> {
-        Ok(locked(&self.objects)
+        let objects = locked(&self.objects);
+        Ok(objects
+            .by_key
             .get(key)
             .map(|(object, _)| object.metadata.clone()))
     }
 
     async fn create(&self, key: &str, bytes: Bytes, metadata: &Metadata) -> Result<Written> {
-        if locked(&self.objects).contains_key(key) {
-            return Ok(Written::Lost);
+        let mut objects = locked(&self.objects);
+        if objects.etag(key).is_some() {
+            return Ok(Written::PreconditionFailed);
         }
-        Ok(Written::Done(self.put(key, bytes, metadata.clone(), 0)))
+        Ok(Written::Done(objects.put(key, bytes, metadata.clone(), 0)))
     }
 
     async fn replace(&self, key: &str, bytes: Bytes, etag: &str) -> Result<Written> {
-        let held = locked(&self.objects)
-            .get(key)
-            .map(|(object, _)| object.etag.clone());
-        if held.as_deref() != Some(etag) {
-            return Ok(Written::Lost);
+        let mut objects = locked(&self.objects);
+        if objects.etag(key) != Some(etag) {
+            return Ok(Written::PreconditionFailed);
         }
-        Ok(Written::Done(self.put(key, bytes, Metadata::new(), 0)))
+        Ok(Written::Done(objects.put(key, bytes, Metadata::new(), 0)))
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<Listed>> {
         let objects = locked(&self.objects);
-        let below = objects.iter().filter(|(key, _)| key.starts_with(prefix));
+        let below = objects
+            .by_key
+            .iter()
+            .filter(|(key, _)| key.starts_with(prefix));
         let listed = below.map(|(key, (object, modified_ms))| Listed {
             key: key.clone(),
             size: object.bytes.len() as u64,
@@ -100,6 +119,7 @@ impl Store for MemoryStore {
     async fn folders(&self, prefix: &str) -> Result<Vec<String>> {
         let objects = locked(&self.objects);
         let below = objects
+            .by_key
             .keys()
             .filter_map(|key| key.strip_prefix(prefix)?.split_once('/'));
         let mut folders: Vec<_> = below
@@ -112,13 +132,13 @@ impl Store for MemoryStore {
     async fn delete(&self, keys: &[String]) -> Result<()> {
         let mut objects = locked(&self.objects);
         for key in keys {
-            objects.remove(key);
+            objects.by_key.remove(key);
         }
         Ok(())
     }
 }
 
-/// A database of the catalog.
+/// A Glue database in memory.
 #[derive(Debug, Default)]
 pub struct MemoryCatalog {
     tables: Mutex<BTreeMap<String, Table>>,
@@ -161,7 +181,7 @@ impl Catalog for MemoryCatalog {
             )
         })?;
         if held.version != version {
-            return Ok(Swapped::Lost);
+            return Ok(Swapped::Conflict);
         }
         let next = version
             .parse::<u64>()
@@ -174,7 +194,7 @@ impl Catalog for MemoryCatalog {
         Ok(Swapped::Done)
     }
 
-    /// Only the empty expression is understood: tests look at partitions themselves.
+    /// Expressions are ignored: tests look at the partitions themselves.
     async fn partitions(&self, table: &str, _expression: Option<&str>) -> Result<Vec<Partition>> {
         Ok(locked(&self.partitions)
             .get(table)
@@ -219,7 +239,7 @@ impl Catalog for MemoryCatalog {
     }
 }
 
-/// A clock that a test moves; a sleep moves it by itself.
+/// A clock that a test moves. A sleep moves it by its length.
 #[derive(Debug, Default)]
 pub struct MemoryClock {
     now_ms: Mutex<i64>,
@@ -251,14 +271,14 @@ impl Clock for MemoryClock {
     }
 }
 
-/// Numbers from a seed (SplitMix64).
+/// Random numbers from a seed (SplitMix64).
 #[derive(Debug)]
-pub struct SeededRandomness {
+pub struct SeededRandomSource {
     state: Mutex<u64>,
 }
 
-impl SeededRandomness {
-    /// The numbers of that seed.
+impl SeededRandomSource {
+    /// The sequence of numbers of a seed.
     pub fn new(seed: u64) -> Self {
         Self {
             state: Mutex::new(seed),
@@ -266,7 +286,7 @@ impl SeededRandomness {
     }
 }
 
-impl Randomness for SeededRandomness {
+impl RandomSource for SeededRandomSource {
     fn next(&self) -> u64 {
         let mut state = locked(&self.state);
         *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);

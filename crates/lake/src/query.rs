@@ -1,4 +1,4 @@
-//! Queries: statements that Athena runs.
+//! Query executions in Athena.
 
 mod athena;
 
@@ -8,29 +8,29 @@ use crate::Result;
 
 pub use athena::AthenaEngine;
 
-/// The longest statement that Athena takes, in bytes.
-pub const STATEMENT_LIMIT: usize = 262_144;
+/// The most bytes of a statement that Athena takes.
+pub const MAX_STATEMENT_BYTES: usize = 262_144;
 
-/// How far a query has come.
+/// The state of a query execution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum QueryState {
-    /// Waiting or at work.
+    /// Queued or running.
     Running,
-    /// Done.
+    /// Succeeded.
     Succeeded {
-        /// Where the manifest of an `UNLOAD` lies; `None` for other statements.
+        /// The address of an `UNLOAD`'s manifest; `None` for other statements.
         manifest: Option<ObjectAddress>,
-        /// How many bytes were read.
+        /// The bytes that were read.
         scanned_bytes: u64,
     },
-    /// Failed or cancelled, for ever: the same token will never give anything else.
+    /// Failed or cancelled for good: the same request token always returns this execution.
     Failed {
-        /// What Athena says of it.
+        /// Athena's reason.
         reason: String,
     },
 }
 
-/// Where an object lies, in whatever bucket.
+/// The address of an object in any bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectAddress {
     /// The bucket's name.
@@ -40,7 +40,7 @@ pub struct ObjectAddress {
 }
 
 impl ObjectAddress {
-    /// Reads `s3://bucket/key`.
+    /// Parses `s3://bucket/key`.
     pub fn parse(uri: &str) -> Option<Self> {
         let (bucket, key) = uri.strip_prefix("s3://")?.split_once('/')?;
         Some(Self {
@@ -50,19 +50,19 @@ impl ObjectAddress {
     }
 }
 
-/// The rows of a result: text as Athena gives it, `None` for NULL.
+/// The rows of a result, each value as Athena's text; `None` stands for NULL.
 pub type Rows = Vec<Vec<Option<String>>>;
 
 /// An engine that runs statements over the catalog's tables.
 #[async_trait]
 pub trait QueryEngine: Send + Sync {
-    /// Starts a statement and gives its query id. The same `token` (32 to 128 characters) always gives the same
-    /// query, also one that failed.
+    /// Starts a statement and returns the id of its execution. The same `token`, of 32 to 128 characters, always returns
+    /// the same execution, also one that failed.
     async fn start(&self, statement: &str, token: &str) -> Result<String>;
 
-    /// How far a query has come.
+    /// The state of a query execution.
     async fn state(&self, query: &str) -> Result<QueryState>;
 
-    /// The rows of a query that succeeded, without the header.
+    /// Reads the rows of an execution that succeeded, without the header.
     async fn rows(&self, query: &str) -> Result<Rows>;
 }

@@ -1,10 +1,10 @@
-//! What Twinlake remembers under `state/`: small JSON objects that change by compare-and-swap only.
+//! State under `state/`: small JSON objects that change by compare-and-swap only.
 
+pub mod audit;
+pub mod checkpoint;
 pub mod deployment;
-pub mod head;
 pub mod plan;
-pub mod proof;
-pub mod retention;
+pub mod publish_history;
 pub mod watermark;
 
 use serde::Serialize;
@@ -13,15 +13,15 @@ use serde::de::DeserializeOwned;
 use crate::store::{Metadata, Store, Written};
 use crate::{Error, Result};
 
-/// The format number that every object under `state/` carries, so that later versions can tell.
+/// The format number that every object under `state/` carries, so that a later version recognises older ones.
 pub const FORMAT: u32 = 1;
 
-/// A value as it was read, with what [`replace`] needs to write the next one.
+/// A value together with the ETag that [`replace`] compares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Versioned<T> {
     /// The value.
     pub value: T,
-    /// The object's version.
+    /// The object's ETag.
     pub etag: String,
 }
 
@@ -54,14 +54,26 @@ pub async fn read<T: State>(store: &dyn Store, key: &str) -> Result<Option<Versi
     }))
 }
 
-/// Writes a value where there is none.
+/// Reads a value that `terraform apply` writes before anything arrives.
+///
+/// # Errors
+/// [`crate::ErrorKind::NotDeployed`] if there is no object, [`crate::ErrorKind::Corrupt`] as for [`read`].
+pub async fn required<T: State>(store: &dyn Store, key: &str) -> Result<T> {
+    let value = read(store, key).await?;
+    let value = value.ok_or_else(|| {
+        Error::not_deployed(key, "`terraform apply` has not got that far, or it failed before")
+    });
+    Ok(value?.value)
+}
+
+/// Writes a value under a key that is free. A taken key gives [`Written::PreconditionFailed`].
 pub async fn create<T: State>(store: &dyn Store, key: &str, value: &T) -> Result<Written> {
     store
         .create(key, to_bytes(key, value)?, &Metadata::new())
         .await
 }
 
-/// Replaces a value if nobody else has since `etag` was read.
+/// Replaces a value that still has `etag`. A changed one gives [`Written::PreconditionFailed`].
 pub async fn replace<T: State>(
     store: &dyn Store,
     key: &str,
@@ -71,7 +83,7 @@ pub async fn replace<T: State>(
     store.replace(key, to_bytes(key, value)?, etag).await
 }
 
-/// Writes a value as the first or, with the version that was read, as the next.
+/// Creates a value without an ETag, or replaces the one with it.
 pub async fn write<T: State>(
     store: &dyn Store,
     key: &str,

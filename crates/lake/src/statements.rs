@@ -1,16 +1,16 @@
-//! The statements that Athena is asked, and the texts of the views, all in Athena's dialect.
+//! Athena's statements: audits, runs and the texts of the views.
 //!
-//! Every value written into a statement is a number, a position, a shard id or a name that the pipeline's definition
-//! has checked; shard ids are quoted as text.
+//! A value in a statement is a number, a sequence number, a shard's id or a name that the pipeline's definition has
+//! checked. Texts and names are quoted.
 
 mod raw;
 mod view;
 
-pub use raw::{Folders, Range, events_view, proof, rejected_view, unread};
+pub use raw::{Folders, Range, audit, events_view, rejected_view, unread};
 pub use view::{batch_view, merged_view, reference_view, run, speed_view};
 
-/// Columns by which raw rows are told apart.
-const IDENTITY: &str = "\"_shard\", \"_position\", \"_sub\", \"_line\"";
+/// The columns of an identity.
+const IDENTITY: &str = "\"_shard\", \"_sequence_number\", \"_subsequence_number\", \"_line\"";
 
 /// A text literal.
 fn text(value: &str) -> String {

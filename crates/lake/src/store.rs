@@ -1,4 +1,4 @@
-//! Objects: the bucket that all pipelines of a deployment share.
+//! Objects in the bucket that all pipelines of a deployment share.
 
 mod s3;
 
@@ -14,59 +14,59 @@ pub use s3::S3Store;
 /// An object's user metadata.
 pub type Metadata = BTreeMap<String, String>;
 
-/// An object as it was read.
+/// An object with its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Object {
-    /// The whole content.
+    /// The content.
     pub bytes: Bytes,
-    /// The content's version, for [`Store::replace`].
+    /// The ETag, which [`Store::replace`] compares.
     pub etag: String,
-    /// The user metadata written with it.
+    /// The user metadata.
     pub metadata: Metadata,
 }
 
-/// An object as a listing shows it.
+/// An object in a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
-    /// The whole key.
+    /// The key.
     pub key: String,
-    /// Bytes.
+    /// The size in bytes.
     pub size: u64,
-    /// When it was written, in milliseconds since 1970.
+    /// The time of the write, in milliseconds since 1970.
     pub modified_ms: i64,
 }
 
-/// How a conditional write ended.
+/// The outcome of a conditional write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Written {
-    /// The object now holds what was given, with this ETag.
+    /// The object was written and has this ETag.
     Done(String),
-    /// Another write came first, and nothing was changed. It may have been an earlier attempt of this very call whose
-    /// answer got lost: read before drawing conclusions.
-    Lost,
+    /// The condition did not hold and nothing was written. The other write may have been an earlier attempt of this very
+    /// call whose answer got lost: read the object before drawing conclusions.
+    PreconditionFailed,
 }
 
-/// A bucket. Objects are created or, under `state/`, replaced by compare-and-swap; there is no unconditional write.
+/// A bucket. Objects are created or, under `state/`, replaced by compare-and-swap. There is no unconditional write.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// The object at `key`, or `None` where there is none.
+    /// Reads the object at `key`; `None` if there is none.
     async fn get(&self, key: &str) -> Result<Option<Object>>;
 
-    /// The user metadata of the object at `key`, or `None` where there is no object.
+    /// Reads the user metadata of the object at `key`; `None` if there is none.
     async fn metadata(&self, key: &str) -> Result<Option<Metadata>>;
 
-    /// Writes the object only where there is none (`If-None-Match: *`).
+    /// Creates an object under a free key (`If-None-Match: *`).
     async fn create(&self, key: &str, bytes: Bytes, metadata: &Metadata) -> Result<Written>;
 
-    /// Replaces the object only if it still has `etag` (`If-Match`); an object that is gone counts as lost.
+    /// Replaces an object that still has `etag` (`If-Match`). A missing object does not meet the condition.
     async fn replace(&self, key: &str, bytes: Bytes, etag: &str) -> Result<Written>;
 
-    /// Every object whose key begins with `prefix`, in the order of their keys.
+    /// Lists the objects under `prefix`, in the order of their keys.
     async fn list(&self, prefix: &str) -> Result<Vec<Listed>>;
 
-    /// The folders directly under `prefix` (which ends with `/`), each whole and with its closing `/`.
+    /// Lists the folders directly under `prefix`, which ends with `/`. Each is a whole prefix with its closing `/`.
     async fn folders(&self, prefix: &str) -> Result<Vec<String>>;
 
-    /// Deletes objects; what is not there counts as deleted.
+    /// Deletes objects. Missing ones are no error.
     async fn delete(&self, keys: &[String]) -> Result<()>;
 }

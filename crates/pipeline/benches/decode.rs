@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use twinlake_pipeline::{Decoder, Folder, Position, Simulator, UserRecord};
+use twinlake_pipeline::{Decoder, Folder, SequenceNumber, Simulator, UserRecord};
 
 /// Events in one call.
 const EVENTS: usize = 10_000;
@@ -49,8 +49,8 @@ fn decode(criterion: &mut Criterion) {
 fn user_record(data: bytes::Bytes) -> UserRecord {
     UserRecord {
         shard: "shardId-000000000000".into(),
-        position: Position::zero(),
-        sub: 0,
+        sequence_number: SequenceNumber::zero(),
+        subsequence_number: 0,
         arrival_ms: START_MS,
         data,
         fault: None,

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use csv::StringRecord;
 use flate2::read::MultiGzDecoder;
-use twinlake_pipeline::{Decoder, Definition, Position, UserRecord};
+use twinlake_pipeline::{Decoder, Definition, SequenceNumber, UserRecord};
 
 /// Lines in one call.
 const LINES: usize = 10_000;
@@ -73,8 +73,8 @@ fn read(file: &Path) -> String {
 fn user_record(lines: &str) -> UserRecord {
     UserRecord {
         shard: "shardId-000000000000".into(),
-        position: Position::zero(),
-        sub: 0,
+        sequence_number: SequenceNumber::zero(),
+        subsequence_number: 0,
         arrival_ms: 0,
         data: Bytes::copy_from_slice(lines.as_bytes()),
         fault: None,

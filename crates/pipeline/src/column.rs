@@ -146,7 +146,7 @@ impl ColumnType {
 #[serde(rename_all = "snake_case")]
 pub enum Rules {
     /// Of a string.
-    Text(TextRules),
+    String(StringRules),
     /// Of an int or a bigint.
     Integer(IntegerRules),
     /// Of a double.
@@ -161,7 +161,7 @@ pub enum Rules {
 
 /// Rules of a string, in the order in which they are applied.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct TextRules {
+pub struct StringRules {
     /// Whether white space (as Unicode defines it) is cut off at both ends.
     pub trim: bool,
     /// The case it is turned into.

@@ -1,7 +1,7 @@
 //! From user records to events and rejected records.
 //!
 //! Decoding has two halves. The first finds the fields of events in a record's bytes and depends on the stream's
-//! format ([`json`], [`csv`]); it makes a row of [`Field`]s of each. The second is the same for all formats: it types
+//! format ([`json`], [`csv`]); it makes a row of [`RawValue`]s of each. The second is the same for all formats: it types
 //! each field and applies its column's rules ([`typing`]), appends the row to the batch only if all of them passed
 //! ([`row`], [`column_builder`]), and otherwise rejects it ([`batch`]). What is rejected therefore costs no more than an event and never
 //! touches its neighbours.
@@ -26,8 +26,9 @@ use crate::definition::Definition;
 use crate::format::Format;
 use crate::record::UserRecord;
 
-pub(crate) use field::Field;
-pub(crate) use row::{Misfit, RowBuilder};
+pub(crate) use field::RawValue;
+pub use reason::ReasonClass;
+pub(crate) use row::{RowBuilder, RowError};
 pub(crate) use typing::{clean, type_field};
 
 use batch::{Batch, Part};
@@ -84,7 +85,9 @@ pub struct Origin {
 pub struct Rejected {
     /// Where it comes from.
     pub origin: Origin,
-    /// Why it was rejected, in a bounded number of characters.
+    /// The class of the reason.
+    pub class: ReasonClass,
+    /// The reason, in a bounded number of characters.
     pub reason: String,
     /// Its bytes.
     pub bytes: Bytes,
@@ -117,8 +120,10 @@ impl Decoder {
             let index = u32::try_from(index).expect("fewer than 2³² records");
             let whole = Part::whole(index, &record.data);
             match &record.fault {
-                Some(fault) => batch.reject(whole, reason::bounded(fault)),
-                None if record.data.is_empty() => batch.reject(whole, EMPTY_RECORD),
+                Some(fault) => {
+                    batch.reject(whole, ReasonClass::Aggregate, reason::bounded(fault));
+                },
+                None if record.data.is_empty() => batch.reject(whole, ReasonClass::Empty, EMPTY_RECORD),
                 None => reading.read(whole, &mut batch),
             }
         }

@@ -18,7 +18,7 @@ use arrow_schema::{Schema, SchemaRef};
 use sha2::{Digest, Sha256};
 
 use crate::column::Column;
-use crate::error::{Error, Problem, Problems};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::format::Format;
 use crate::name::{self, Kind};
 use crate::reference::Reference;
@@ -77,7 +77,7 @@ impl Definition {
     ///
     /// # Errors
     /// What cannot be read, and every mistake, with its file and where possible its line.
-    pub fn from_folder(path: &Path) -> Result<Self, Error> {
+    pub fn from_folder(path: &Path) -> Result<Self, Diagnostics> {
         Folder::read(path)?.definition()
     }
 
@@ -86,25 +86,32 @@ impl Definition {
     ///
     /// # Errors
     /// If the bytes are no bundle of a format that is known; otherwise as [`Definition::from_folder`].
-    pub fn from_bundle(bytes: &[u8]) -> Result<Self, Error> {
+    pub fn from_bundle(bytes: &[u8]) -> Result<Self, Diagnostics> {
         Self::from_source(&Bundle::parse(bytes)?.source())
     }
 
-    fn from_source(source: &Source<'_>) -> Result<Self, Error> {
+    fn from_source(source: &Source<'_>) -> Result<Self, Diagnostics> {
+        Self::checked(source).map_err(|found| found.quoting(PIPELINE_FILE, source.pipeline))
+    }
+
+    fn checked(source: &Source<'_>) -> Result<Self, Diagnostics> {
         let document = document::parse(source.pipeline)?;
-        let mut problems = Problems::default();
-        let format = sections::format(&document.stream, &document.columns.value, &mut problems);
-        let columns = columns::read(&document.columns, format.as_ref(), &mut problems);
-        let references = references::read(&document.reference, source.references, &mut problems);
-        let schedule = sections::schedule(&document.schedule, &mut problems);
+        let mut diagnostics = Diagnostics::default();
+        let format = sections::format(&document.stream, &document.columns.value, &mut diagnostics);
+        let columns = columns::read(&document.columns, format.as_ref(), &mut diagnostics);
+        let references = references::read(&document.reference, source.references, &mut diagnostics);
+        let schedule = sections::schedule(&document.schedule, &mut diagnostics);
         // It names columns and tables: if those are wrong, what is said of it would only repeat that.
-        let section = document.simulate.as_ref().filter(|_| problems.is_empty());
+        let section = document
+            .simulate
+            .as_ref()
+            .filter(|_| diagnostics.is_empty());
         let simulation = section.zip(format.as_ref()).map(|(section, format)| {
-            Simulation::read(section, format, &columns, &references, &mut problems)
+            Simulation::read(section, format, &columns, &references, &mut diagnostics)
         });
-        sections::pipeline_name(&document.name, &mut problems);
-        sections::raw(&document.raw, &mut problems);
-        check_statements(source, &references, &mut problems);
+        sections::pipeline_name(&document.name, &mut diagnostics);
+        sections::raw(&document.raw, &mut diagnostics);
+        check_statements(source, &references, &mut diagnostics);
         let definition = format.map(|format| Self {
             name: document.name.value.clone(),
             format,
@@ -115,7 +122,7 @@ impl Definition {
             views: source.views.clone(),
             queries: source.queries.clone(),
         });
-        problems.finish(definition)
+        diagnostics.finish(definition)
     }
 
     /// The id of the decode: 16 hexadecimal digits that change whenever the same bytes might decode to other events,
@@ -138,31 +145,31 @@ impl Definition {
 }
 
 /// Checks names and presence of views and queries; what their SQL means is the view compiler's matter.
-fn check_statements(source: &Source<'_>, references: &[Reference], problems: &mut Problems) {
+fn check_statements(source: &Source<'_>, references: &[Reference], diagnostics: &mut Diagnostics) {
     if source.views.is_empty() {
-        problems.push(Problem::of_file(
+        diagnostics.push(Diagnostic::new(
             "views",
             "no view: a pipeline needs at least one file `<name>.sql` here",
         ));
     }
     for (name, sql) in source.views {
-        check_statement(name, Kind::View, view_file(name), sql, problems);
+        check_statement(name, Kind::View, view_file(name), sql, diagnostics);
         if references.iter().any(|reference| reference.name == *name) {
             let message = format!("the view name `{name}` is taken: a reference table has it");
-            problems.push(Problem::of_file(view_file(name), message));
+            diagnostics.push(Diagnostic::new(view_file(name), message));
         }
     }
     for (name, sql) in source.queries {
-        check_statement(name, Kind::Query, query_file(name), sql, problems);
+        check_statement(name, Kind::Query, query_file(name), sql, diagnostics);
     }
 }
 
-fn check_statement(name: &str, kind: Kind, file: String, sql: &str, problems: &mut Problems) {
+fn check_statement(name: &str, kind: Kind, file: String, sql: &str, diagnostics: &mut Diagnostics) {
     if let Err(message) = name::check(name, kind) {
-        problems.push(Problem::of_file(file.as_str(), message));
+        diagnostics.push(Diagnostic::new(file.as_str(), message));
     }
     if sql.trim().is_empty() {
-        problems.push(Problem::of_file(file, "the file is empty"));
+        diagnostics.push(Diagnostic::new(file, "the file is empty"));
     }
 }
 

@@ -12,27 +12,27 @@
 mod column;
 mod decode;
 mod definition;
-mod error;
+mod diagnostic;
 mod format;
 mod name;
-mod position;
 mod record;
 mod reference;
 mod schedule;
+mod sequence_number;
 mod simulation;
 mod time_format;
 
 pub use column::{
     BooleanTexts, Case, Column, ColumnField, ColumnType, DoubleRules, IntegerRules, Rules,
-    TextRules,
+    StringRules,
 };
-pub use decode::{Decoded, Decoder, Origin, Rejected};
+pub use decode::{Decoded, Decoder, Origin, ReasonClass, Rejected};
 pub use definition::{Definition, Folder};
-pub use error::{Error, Place, Problem};
+pub use diagnostic::{Diagnostic, Diagnostics, Place, Span};
 pub use format::{Csv, Encoding, Format, Header, ShortLines};
-pub use position::{InvalidPosition, Position};
 pub use record::{StreamRecord, UserRecord, deaggregate};
 pub use reference::{Reference, ReferenceColumn};
 pub use schedule::Schedule;
+pub use sequence_number::{InvalidSequenceNumber, SequenceNumber};
 pub use simulation::{Generator, Simulation, Simulator, SimulatorError};
 pub use time_format::{DEFAULT_DATE_FORMAT, DEFAULT_TIMESTAMP_FORMAT, InvalidFormat, TimeFormat};

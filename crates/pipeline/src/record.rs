@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::position::Position;
+use crate::sequence_number::SequenceNumber;
 
 /// What Kinesis stores: one record of a shard.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct StreamRecord {
     /// The shard's id.
     pub shard: Arc<str>,
     /// Where in the shard it lies.
-    pub position: Position,
+    pub sequence_number: SequenceNumber,
     /// When it arrived at the stream, in milliseconds since 1970-01-01 UTC.
     pub arrival_ms: i64,
     /// Its bytes: one user record, or many aggregated by the Kinesis Producer Library.
@@ -25,9 +25,9 @@ pub struct UserRecord {
     /// The shard's id.
     pub shard: Arc<str>,
     /// Where in the shard the stream record lies that holds it.
-    pub position: Position,
+    pub sequence_number: SequenceNumber,
     /// Its index within that stream record; 0 if it is the only one.
-    pub sub: u32,
+    pub subsequence_number: u32,
     /// When the stream record arrived, in milliseconds since 1970-01-01 UTC.
     pub arrival_ms: i64,
     /// Its bytes.
@@ -45,10 +45,10 @@ pub fn deaggregate(record: &StreamRecord) -> Vec<UserRecord> {
         twinlake_kpl::Record::Aggregated(parts) => parts
             .into_iter()
             .zip(0..)
-            .map(|(part, sub)| {
+            .map(|(part, subsequence_number)| {
                 user_record(
                     record,
-                    sub,
+                    subsequence_number,
                     part.data,
                     part.fault.map(|fault| fault.to_string()),
                 )
@@ -57,11 +57,16 @@ pub fn deaggregate(record: &StreamRecord) -> Vec<UserRecord> {
     }
 }
 
-fn user_record(record: &StreamRecord, sub: u32, data: Bytes, fault: Option<String>) -> UserRecord {
+fn user_record(
+    record: &StreamRecord,
+    subsequence_number: u32,
+    data: Bytes,
+    fault: Option<String>,
+) -> UserRecord {
     UserRecord {
         shard: Arc::clone(&record.shard),
-        position: record.position.clone(),
-        sub,
+        sequence_number: record.sequence_number.clone(),
+        subsequence_number,
         arrival_ms: record.arrival_ms,
         data,
         fault,

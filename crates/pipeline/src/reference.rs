@@ -7,13 +7,15 @@ use arrow_array::RecordBatch;
 use arrow_schema::{Schema, SchemaRef};
 use csv::StringRecord;
 
-use crate::column::{Column, ColumnField, ColumnType, DoubleRules, IntegerRules, Rules, TextRules};
-use crate::decode::{Field, Misfit, RowBuilder};
-use crate::error::{Error, Place, Problem, Problems};
+use crate::column::{
+    Column, ColumnField, ColumnType, DoubleRules, IntegerRules, Rules, StringRules,
+};
+use crate::decode::{RawValue, ReasonClass, RowBuilder, RowError};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, Span};
 use crate::time_format::TimeFormat;
 
 /// How many wrong rows of a file are reported: the eleventh tells a user nothing new.
-const PROBLEMS: usize = 10;
+const MAX_DIAGNOSTICS: usize = 10;
 
 /// A reference table, declared in `pipeline.yaml`, its rows in a CSV file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,18 +60,25 @@ impl Reference {
     ///
     /// # Errors
     /// A header other than the declared columns, and the first ten wrong rows, with line and field.
-    pub fn read_csv(&self, bytes: &[u8]) -> Result<RecordBatch, Error> {
+    pub fn read_csv(&self, bytes: &[u8]) -> Result<RecordBatch, Diagnostics> {
         let file = csv_file(&self.name);
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let message = format!("not UTF-8 at byte {}", error.valid_up_to());
-            Error::new(Problem::of_file(file.as_str(), message))
+            Diagnostics::from(Diagnostic::new(file.as_str(), message))
         })?;
+        self.read_text(text)
+            .map_err(|found| found.quoting(&file, text))
+    }
+
+    fn read_text(&self, text: &str) -> Result<RecordBatch, Diagnostics> {
+        let file = csv_file(&self.name);
         if let Some(index) = text.lines().position(str::is_empty) {
             let place = Place {
                 line: index as u64 + 1,
                 column: 1,
             };
-            return Err(Error::new(Problem::at(file, place, "the line is empty")));
+            let empty = Diagnostic::new(file, "the line is empty").at(Span::from(place));
+            return Err(empty.into());
         }
         let records = self.read_records(text)?;
 
@@ -79,28 +88,28 @@ impl Reference {
             .map(ReferenceColumn::without_rules)
             .collect();
         let mut rows = RowBuilder::new(&columns, records.len());
-        let mut problems = Problems::default();
+        let mut diagnostics = Diagnostics::default();
         let wrong = records.iter().filter_map(|record| {
             let fields = read_fields(record, &columns);
-            let misfit = fields.and_then(|fields| rows.push(fields)).err()?;
+            let error = fields.and_then(|fields| rows.push(fields)).err()?;
             let line = record.position().map_or(1, csv::Position::line);
             let place = Place {
                 line,
-                column: misfit.column as u64 + 1,
+                column: error.column as u64 + 1,
             };
-            Some(Problem::at(file.as_str(), place, misfit.reason))
+            Some(Diagnostic::new(file.as_str(), error.reason).at(Span::from(place)))
         });
         wrong
-            .take(PROBLEMS)
-            .for_each(|problem| problems.push(problem));
-        problems.finish(Some(rows.finish(self.schema())))
+            .take(MAX_DIAGNOSTICS)
+            .for_each(|problem| diagnostics.push(problem));
+        diagnostics.finish(Some(rows.finish(self.schema())))
     }
 
     /// The lines after the header, which is checked.
-    fn read_records(&self, text: &str) -> Result<Vec<StringRecord>, Error> {
+    fn read_records(&self, text: &str) -> Result<Vec<StringRecord>, Diagnostics> {
         let file = csv_file(&self.name);
         let unreadable = |error: csv::Error| {
-            Error::new(Problem::of_file(
+            Diagnostics::from(Diagnostic::new(
                 file.as_str(),
                 format!("cannot be read as CSV: {error}"),
             ))
@@ -117,11 +126,8 @@ impl Reference {
         if found != declared {
             let (found, declared) = (found.join(","), declared.join(","));
             let message = format!("the header is `{found}`, the declared columns are `{declared}`");
-            return Err(Error::new(Problem::at(
-                file,
-                Place { line: 1, column: 1 },
-                message,
-            )));
+            let first = Span::from(Place { line: 1, column: 1 });
+            return Err(Diagnostic::new(file, message).at(first).into());
         }
         reader
             .into_records()
@@ -131,11 +137,15 @@ impl Reference {
 }
 
 /// One field for each column, or the first that cannot be right.
-fn read_fields<'a>(record: &'a StringRecord, columns: &[Column]) -> Result<Vec<Field<'a>>, Misfit> {
+fn read_fields<'a>(
+    record: &'a StringRecord,
+    columns: &[Column],
+) -> Result<Vec<RawValue<'a>>, RowError> {
     let (expected, found) = (columns.len(), record.len());
     if expected != found {
         let reason = format!("expected {expected} values, found {found}");
-        return Err(Misfit {
+        return Err(RowError {
+            class: ReasonClass::Malformed,
             column: expected.min(found),
             reason,
         });
@@ -145,7 +155,7 @@ fn read_fields<'a>(record: &'a StringRecord, columns: &[Column]) -> Result<Vec<F
         .zip(record)
         .enumerate()
         .map(|(index, (column, text))| {
-            read_text(column, text).map_err(|problem| Misfit::new(index, column, problem))
+            read_text(column, text).map_err(|problem| RowError::new(index, column, ReasonClass::Type, problem))
         });
     fields.collect()
 }
@@ -154,7 +164,7 @@ impl ReferenceColumn {
     /// The column as one of a stream that demands nothing of it but its type.
     fn without_rules(&self) -> Column {
         let rules = match self.column_type {
-            ColumnType::String => Rules::Text(TextRules::default()),
+            ColumnType::String => Rules::String(StringRules::default()),
             ColumnType::Int | ColumnType::BigInt => Rules::Integer(IntegerRules::default()),
             ColumnType::Double => Rules::Double(DoubleRules::default()),
             ColumnType::Boolean => Rules::Boolean,
@@ -172,23 +182,23 @@ impl ReferenceColumn {
 }
 
 /// Gives a text the kind that its column expects; a text that is not of it stays a text, which the column refuses.
-fn read_text<'a>(column: &Column, text: &'a str) -> Result<Field<'a>, &'static str> {
-    let as_text = || Field::Text(Cow::Borrowed(text));
+fn read_text<'a>(column: &Column, text: &'a str) -> Result<RawValue<'a>, &'static str> {
+    let as_text = || RawValue::Text(Cow::Borrowed(text));
     let is_padded = match &column.rules {
         Rules::Time(format) => format.is_padded(text),
         _ => true,
     };
     match column.column_type {
-        _ if text.is_empty() => Ok(Field::Null),
+        _ if text.is_empty() => Ok(RawValue::Null),
         _ if text.contains('\\') => Err("a backslash, which Athena reads as an escape sign"),
         _ if text.contains(['\n', '\r']) => {
             Err("a line break, which Athena reads as the end of the row")
         }
         ColumnType::Int | ColumnType::BigInt => {
-            Ok(text.parse().map_or_else(|_| as_text(), Field::Integer))
+            Ok(text.parse().map_or_else(|_| as_text(), RawValue::Integer))
         }
-        ColumnType::Double => Ok(text.parse().map_or_else(|_| as_text(), Field::Float)),
-        ColumnType::Boolean => Ok(text.parse().map_or_else(|_| as_text(), Field::Boolean)),
+        ColumnType::Double => Ok(text.parse().map_or_else(|_| as_text(), RawValue::Float)),
+        ColumnType::Boolean => Ok(text.parse().map_or_else(|_| as_text(), RawValue::Boolean)),
         ColumnType::Timestamp if !is_padded => {
             Err("expected a timestamp as YYYY-MM-DD HH:MM:SS.mmm")
         }

@@ -5,9 +5,9 @@ mod simulator;
 use serde_json::Value;
 
 use crate::column::{Column, ColumnType};
-use crate::decode::{Field, type_field};
-use crate::definition::document::{GeneratorEntry, Pairs, Scalar, SimulateSection, problem_at};
-use crate::error::Problems;
+use crate::decode::{RawValue, type_field};
+use crate::definition::document::{GeneratorEntry, Pairs, Scalar, SimulateSection, diagnostic_at};
+use crate::diagnostic::Diagnostics;
 use crate::format::Format;
 use crate::reference::Reference;
 
@@ -51,18 +51,18 @@ impl Simulation {
         format: &Format,
         columns: &[Column],
         references: &[Reference],
-        problems: &mut Problems,
+        diagnostics: &mut Diagnostics,
     ) -> Self {
         let Pairs(entries) = &section.columns;
         let key = &section.partition_key;
         if *format != Format::Json {
             let message = "`simulate` draws JSON events: `twinlake produce --from` sends the lines of a CSV file";
-            problems.push(problem_at(key, message));
+            diagnostics.push(diagnostic_at(key, message));
         }
         let unknown = |name: &str| !columns.iter().any(|column| column.name == name);
         for (name, _) in entries.iter().filter(|(name, _)| unknown(&name.value)) {
             let message = format!("the stream has no column `{}`", name.value);
-            problems.push(problem_at(name, message));
+            diagnostics.push(diagnostic_at(name, message));
         }
         let mut drawn: Vec<(Column, Generator)> = Vec::new();
         for column in columns {
@@ -75,18 +75,18 @@ impl Simulation {
                         "column `{}`: its field is drawn for `{}`",
                         column.name, other.name
                     );
-                    problems.push(problem_at(name, message));
+                    diagnostics.push(diagnostic_at(name, message));
                 }
                 Some((name, entry)) => match read_generator(entry, column, references) {
                     Ok(generator) => drawn.push((column.clone(), generator)),
                     Err(problem) => {
                         let message = format!("column `{}`: {problem}", column.name);
-                        problems.push(problem_at(name, message));
+                        diagnostics.push(diagnostic_at(name, message));
                     }
                 },
                 None if column.required => {
                     let message = format!("the required column `{}` is not drawn", column.name);
-                    problems.push(problem_at(key, message));
+                    diagnostics.push(diagnostic_at(key, message));
                 }
                 None => {}
             }
@@ -96,7 +96,7 @@ impl Simulation {
                 "the partition key `{}` is no column that is drawn",
                 key.value
             );
-            problems.push(problem_at(key, message));
+            diagnostics.push(diagnostic_at(key, message));
         }
         Self {
             partition_key: key.value.clone(),
@@ -200,12 +200,12 @@ fn read_uniform(min: &Scalar, max: &Scalar, column: &Column) -> Result<Generator
 }
 
 impl Scalar {
-    fn field(&self) -> Field<'_> {
+    fn field(&self) -> RawValue<'_> {
         match self {
-            Self::Boolean(value) => Field::Boolean(*value),
-            Self::Integer(value) => Field::Integer(*value),
-            Self::Float(value) => Field::Float(*value),
-            Self::Text(text) => Field::Text(text.into()),
+            Self::Boolean(value) => RawValue::Boolean(*value),
+            Self::Integer(value) => RawValue::Integer(*value),
+            Self::Float(value) => RawValue::Float(*value),
+            Self::Text(text) => RawValue::Text(text.into()),
         }
     }
 

@@ -1,7 +1,7 @@
 //! How timestamps and dates are written.
 
-mod padded;
-mod zone;
+mod fixed_width;
+mod timezone;
 
 use std::fmt::Write;
 
@@ -10,8 +10,8 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use padded::PaddedReader;
-use zone::Zone;
+use fixed_width::FixedWidthParser;
+use timezone::Timezone;
 
 /// The format of timestamps unless a column says otherwise.
 pub const DEFAULT_TIMESTAMP_FORMAT: &str = "%Y-%m-%d %H:%M:%S%.f";
@@ -40,9 +40,9 @@ pub struct TimeFormat {
     pattern: String,
     items: Vec<Item<'static>>,
     /// Reads most texts at a tenth of the general parser's cost.
-    padded: Option<PaddedReader>,
+    padded: Option<FixedWidthParser>,
     /// Whose clocks the times are read from, if not UTC's.
-    zone: Option<Zone>,
+    timezone: Option<Timezone>,
 }
 
 /// Why a format cannot be used.
@@ -62,10 +62,10 @@ pub enum InvalidFormat {
     TimeInDate,
     /// The IANA's database has no zone of this name.
     #[error("not a time zone of the IANA's database, such as Europe/Berlin")]
-    UnknownZone,
+    UnknownTimezone,
     /// The pattern tells the point in time by itself.
     #[error("the format tells a time's offset from UTC, which leaves nothing to a zone")]
-    ZoneBesideOffset,
+    TimezoneBesideOffset,
 }
 
 impl TimeFormat {
@@ -111,9 +111,9 @@ impl TimeFormat {
             .map_err(|_| InvalidFormat::Syntax)?;
         Ok(Self {
             pattern: pattern.to_owned(),
-            padded: PaddedReader::new(&items),
+            padded: FixedWidthParser::new(&items),
             items,
-            zone: None,
+            timezone: None,
         })
     }
 
@@ -124,22 +124,22 @@ impl TimeFormat {
     ///
     /// # Errors
     /// If there is no such zone, or the format tells a time's offset from UTC.
-    pub fn in_zone(self, zone: &str) -> Result<Self, InvalidFormat> {
-        let zone = Zone::named(zone).ok_or(InvalidFormat::UnknownZone)?;
+    pub fn in_timezone(self, timezone: &str) -> Result<Self, InvalidFormat> {
+        let timezone = Timezone::named(timezone).ok_or(InvalidFormat::UnknownTimezone)?;
         let sample = self.format_ms(SAMPLE_MS);
         let parsed = sample.and_then(|text| self.parse(&text));
         if parsed.is_none_or(|parsed| parsed.offset().is_some() || parsed.timestamp().is_some()) {
-            return Err(InvalidFormat::ZoneBesideOffset);
+            return Err(InvalidFormat::TimezoneBesideOffset);
         }
         Ok(Self {
-            zone: Some(zone),
+            timezone: Some(timezone),
             ..self
         })
     }
 
     /// The name of the zone whose clocks the times are read from, if it is not UTC.
-    pub fn zone(&self) -> Option<&'static str> {
-        self.zone.as_ref().map(Zone::name)
+    pub fn timezone(&self) -> Option<&'static str> {
+        self.timezone.as_ref().map(Timezone::name)
     }
 
     /// The pattern as it was given.
@@ -158,7 +158,10 @@ impl TimeFormat {
         let ms = time.and_utc().timestamp_millis();
         let in_years = |ms: &i64| YEARS_MS.contains(ms);
         let ms = Some(ms).filter(in_years)?;
-        let utc_ms = self.zone.as_ref().map_or(ms, |zone| zone.utc_ms(ms));
+        let utc_ms = self
+            .timezone
+            .as_ref()
+            .map_or(ms, |timezone| timezone.utc_ms(ms));
         Some(utc_ms).filter(in_years)
     }
 
@@ -202,8 +205,8 @@ impl TimeFormat {
         });
         let time = DateTime::from_timestamp_millis(ms)?;
         let mut text = String::new();
-        match &self.zone {
-            Some(zone) => write!(text, "{}", zone.local(time).format_with_items(items)),
+        match &self.timezone {
+            Some(timezone) => write!(text, "{}", timezone.local(time).format_with_items(items)),
             None => write!(text, "{}", time.format_with_items(items)),
         }
         .ok()?;
@@ -222,12 +225,12 @@ impl TimeFormat {
 
 impl Serialize for TimeFormat {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Some(zone) = self.zone() else {
+        let Some(timezone) = self.timezone() else {
             return self.pattern.serialize(serializer);
         };
         let mut format = serializer.serialize_struct("TimeFormat", 2)?;
         format.serialize_field("pattern", &self.pattern)?;
-        format.serialize_field("zone", zone)?;
+        format.serialize_field("timezone", timezone)?;
         format.end()
     }
 }

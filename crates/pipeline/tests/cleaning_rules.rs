@@ -111,7 +111,7 @@ fn booleans_may_have_texts_of_their_own() {
 #[test]
 fn several_columns_may_read_one_field() {
     let columns = [
-        "{ name: utc, field: When it was, type: timestamp, zone: America/Chicago }",
+        "{ name: utc, field: When it was, type: timestamp, timezone: America/Chicago }",
         "{ name: local, field: When it was, type: timestamp }",
         "{ name: written, field: When it was, type: string, max_length: 25 }",
         "{ name: other, type: int }",

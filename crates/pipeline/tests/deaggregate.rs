@@ -4,12 +4,12 @@
 use bytes::Bytes;
 use md5::{Digest, Md5};
 use twinlake_kpl::Aggregator;
-use twinlake_pipeline::{Position, StreamRecord, UserRecord, deaggregate};
+use twinlake_pipeline::{SequenceNumber, StreamRecord, UserRecord, deaggregate};
 
 fn stream_record(data: Bytes) -> StreamRecord {
     StreamRecord {
         shard: "shardId-000000000001".into(),
-        position: Position::parse("7").unwrap(),
+        sequence_number: SequenceNumber::parse("7").unwrap(),
         arrival_ms: 1_763_640_000_123,
         data,
     }
@@ -21,8 +21,8 @@ fn plain_record_is_its_only_user_record() {
         let record = stream_record(Bytes::copy_from_slice(data));
         let expected = UserRecord {
             shard: record.shard.clone(),
-            position: record.position.clone(),
-            sub: 0,
+            sequence_number: record.sequence_number.clone(),
+            subsequence_number: 0,
             arrival_ms: record.arrival_ms,
             data: record.data.clone(),
             fault: None,
@@ -42,7 +42,7 @@ fn aggregate_is_its_user_records_with_their_index() {
     let parts = deaggregate(&record);
     let found: Vec<_> = parts
         .iter()
-        .map(|part| (part.sub, &part.data[..], &part.fault))
+        .map(|part| (part.subsequence_number, &part.data[..], &part.fault))
         .collect();
     assert_eq!(
         found,
@@ -54,10 +54,10 @@ fn aggregate_is_its_user_records_with_their_index() {
     );
     for part in parts {
         assert_eq!(
-            (part.shard, part.position, part.arrival_ms),
+            (part.shard, part.sequence_number, part.arrival_ms),
             (
                 record.shard.clone(),
-                record.position.clone(),
+                record.sequence_number.clone(),
                 record.arrival_ms
             )
         );
@@ -88,13 +88,20 @@ fn sub_record_with_a_bad_table_index_keeps_its_bytes_and_says_so() {
     ];
     let parts = deaggregate(&stream_record(aggregate(&bad_then_good)));
     assert_eq!(parts.len(), 2);
-    assert_eq!((parts[0].sub, &parts[0].data[..]), (0, &b"x"[..]));
+    assert_eq!(
+        (parts[0].subsequence_number, &parts[0].data[..]),
+        (0, &b"x"[..])
+    );
     assert_eq!(
         parts[0].fault.as_deref(),
         Some("partition key index 9 lies outside the aggregate's table of 1 entries")
     );
     assert_eq!(
-        (parts[1].sub, &parts[1].data[..], &parts[1].fault),
+        (
+            parts[1].subsequence_number,
+            &parts[1].data[..],
+            &parts[1].fault
+        ),
         (1, &b"y"[..], &None)
     );
 }

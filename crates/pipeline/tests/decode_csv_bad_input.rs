@@ -13,7 +13,7 @@ static REPORTS: LazyLock<Definition> = LazyLock::new(|| {
     csv_definition(
         "{ header: [Date, Primary Type, Location, Arrest, Ward, Latitude] }",
         &[
-            "{ name: at, field: Date, type: timestamp, required: true, format: \"%m/%d/%Y %I:%M:%S %p\", zone: America/Chicago }",
+            "{ name: at, field: Date, type: timestamp, required: true, format: \"%m/%d/%Y %I:%M:%S %p\", timezone: America/Chicago }",
             "{ name: kind, field: Primary Type, type: string, required: true, trim: true, upper: true, map: { CRIM SEXUAL ASSAULT: CRIMINAL SEXUAL ASSAULT } }",
             "{ name: location, field: Location, type: string }",
             "{ name: arrest, field: Arrest, type: boolean, required: true }",

@@ -29,7 +29,7 @@ static THREE_TEXTS: LazyLock<Definition> = LazyLock::new(|| texts("{}", 3));
 static ALL_KINDS: LazyLock<Vec<Definition>> = LazyLock::new(|| {
     let columns = [
         "{ name: i, field: i, type: int }",
-        "{ name: t, field: t, type: timestamp, zone: America/Chicago }",
+        "{ name: t, field: t, type: timestamp, timezone: America/Chicago }",
         "{ name: s, field: s, type: string, trim: true, upper: true, map: { A: B } }",
         "{ name: b, field: i, type: boolean, true_values: [\"1\"] }",
     ];

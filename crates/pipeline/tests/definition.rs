@@ -124,7 +124,7 @@ schedule:
     let [id, n, x, at, born, ok, big] = definition.columns.as_slice() else {
         panic!("seven columns")
     };
-    let Rules::Text(rules) = &id.rules else {
+    let Rules::String(rules) = &id.rules else {
         panic!("a text column")
     };
     assert!(id.required && rules.trim);

@@ -110,7 +110,10 @@ fn decode_id_changes_with_whatever_changes_the_events() {
         csv_definition("{}", &["{ name: a, type: boolean }"]),
         csv_definition("{}", &["{ name: a, type: boolean, true_values: [y] }"]),
         csv_definition("{}", &["{ name: a, type: timestamp }"]),
-        csv_definition("{}", &["{ name: a, type: timestamp, zone: Europe/Berlin }"]),
+        csv_definition(
+            "{}",
+            &["{ name: a, type: timestamp, timezone: Europe/Berlin }"],
+        ),
     ]
     .map(|definition| definition.decode_id());
     for (index, id) in ids.iter().enumerate() {

@@ -166,20 +166,20 @@ fn mistakes_in_cleaning_rules() {
             "42: rule `empty_as_null` does not apply to type `int`, which has min, max, one_of",
         ),
         (
-            "{ name: a, type: date, zone: UTC }",
-            "34: rule `zone` does not apply to type `date`, which has format",
+            "{ name: a, type: date, timezone: UTC }",
+            "34: rule `timezone` does not apply to type `date`, which has format",
         ),
         (
-            "{ name: a, type: timestamp, zone: Chicago }",
-            "39: zone `Chicago`: not a time zone of the IANA's database, such as Europe/Berlin",
+            "{ name: a, type: timestamp, timezone: Chicago }",
+            "39: timezone `Chicago`: not a time zone of the IANA's database, such as Europe/Berlin",
         ),
         (
-            "{ name: a, type: timestamp, format: \"%Y-%m-%d %T%z\", zone: UTC }",
-            "64: zone `UTC`: the format tells a time's offset from UTC, which leaves nothing to a zone",
+            "{ name: a, type: timestamp, format: \"%Y-%m-%d %T%z\", timezone: UTC }",
+            "64: timezone `UTC`: the format tells a time's offset from UTC, which leaves nothing to a zone",
         ),
         (
-            "{ name: a, type: timestamp, format: \"%s\", zone: UTC }",
-            "53: zone `UTC`: the format tells a time's offset from UTC, which leaves nothing to a zone",
+            "{ name: a, type: timestamp, format: \"%s\", timezone: UTC }",
+            "53: timezone `UTC`: the format tells a time's offset from UTC, which leaves nothing to a zone",
         ),
         (
             "{ name: a, type: string, true_values: [y] }",

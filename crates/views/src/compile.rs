@@ -17,10 +17,10 @@ use twinlake_pipeline::Definition;
 use crate::dialect::Dialect;
 use crate::error::{Error, Refusal};
 use crate::expression::{Comparison, Expression, Function, Node};
+use crate::interval::Range;
 use crate::limits;
 use crate::parse::parse;
 use crate::plan::{Aggregate, Join, Plan, Table};
-use crate::range::Range;
 use crate::scope::{Scope, ScopeJoin};
 use crate::statement;
 use crate::view::View;
@@ -30,7 +30,7 @@ use crate::view::View;
 const STACK_BYTES: usize = 128 << 20;
 
 /// How deep an expression may be nested: statements are rendered recursively, on the caller's stack.
-const DEEPEST: usize = 200;
+const MAX_DEPTH: usize = 200;
 
 /// How many digits of the SHA-256 are the fingerprint.
 const FINGERPRINT_DIGITS: usize = 12;
@@ -132,7 +132,7 @@ fn fingerprint(plan: &Plan, references: &[String], definition: &Definition) -> S
     part(&statement::partial(plan, Dialect::Athena, &source));
     part(&statement::partial(plan, Dialect::DataFusion, &source));
     part(&statement::merge(plan, "rows"));
-    part(&statement::merged(plan, "rows"));
+    part(&statement::finalize(plan, "rows"));
     part(&definition.decode_id());
     for reference in definition
         .references
@@ -210,10 +210,10 @@ impl Compiler<'_> {
 
     fn expression(&mut self, expression: &Expr) -> Result<Expression, Refusal> {
         self.depth += 1;
-        if self.depth > DEEPEST {
+        if self.depth > MAX_DEPTH {
             return Err(Refusal::new(
                 expression.span(),
-                format!("the expression is nested more than {DEEPEST} deep"),
+                format!("the expression is nested more than {MAX_DEPTH} deep"),
                 "use IN for long lists, or split the view",
             ));
         }

@@ -21,7 +21,7 @@ pub struct Error {
 }
 
 /// The most characters of the offending text that an error quotes.
-const LONGEST_QUOTE: usize = 60;
+const MAX_QUOTE_LENGTH: usize = 60;
 
 /// The arguments of `count(*)`.
 const STAR: &str = "(*)";
@@ -86,7 +86,7 @@ fn quote(sql: &str, start: Location, end: Location) -> String {
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ");
-    match words.char_indices().nth(LONGEST_QUOTE) {
+    match words.char_indices().nth(MAX_QUOTE_LENGTH) {
         Some((cut, _)) => format!("{}…", &words[..cut]),
         None => words,
     }
@@ -139,9 +139,9 @@ mod tests {
 
     #[test]
     fn shortens_long_quotes_between_characters() {
-        let sql = "é".repeat(LONGEST_QUOTE + 1);
+        let sql = "é".repeat(MAX_QUOTE_LENGTH + 1);
         let error = Refusal::new(span((1, 1), (1, 1_000)), "no", "yes").in_view("v", &sql);
-        assert_eq!(error.text, format!("{}…", "é".repeat(LONGEST_QUOTE)));
+        assert_eq!(error.text, format!("{}…", "é".repeat(MAX_QUOTE_LENGTH)));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use twinlake_pipeline::ColumnType;
 
-use crate::range::{Integers, Range};
+use crate::interval::{Integers, Range};
 
 /// The type of an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The view compiler: one SQL view in, its partial, merge and final statements out.
 //!
 //! ```text
-//! text ── parse ──► syntax tree ── names, types ──► Plan ── render ──► partial · merge · merged
+//! text ── parse ──► syntax tree ── names, types ──► Plan ── render ──► partial · merge · final
 //! ```
 //!
 //! Speed runs the partial statement on DataFusion and batch runs it on Athena, so a view may hold only what means the
@@ -13,10 +13,10 @@ mod compile;
 mod dialect;
 mod error;
 mod expression;
+mod interval;
 mod limits;
 mod parse;
 mod plan;
-mod range;
 mod render;
 mod scope;
 mod statement;

@@ -10,81 +10,81 @@ use sqlparser::tokenizer::Span;
 use crate::dialect::{Dialect, quoted};
 use crate::error::Refusal;
 use crate::expression::{Expression, Function, Node};
+use crate::interval::{Doubles, Range};
 use crate::plan::Plan;
-use crate::range::{Doubles, Range};
 use crate::render::Renderer;
 use crate::statement;
 
 /// The most arguments of a call.
-const MOST_ARGUMENTS: usize = 127;
+const MAX_ARGUMENTS: usize = 127;
 
 /// The most group keys: Trino has grouped by 450 and failed on 500.
-const MOST_GROUP_KEYS: usize = 400;
+const MAX_GROUP_KEYS: usize = 400;
 
 /// The longest name of a column, in bytes.
-const LONGEST_NAME: usize = 255;
+const MAX_NAME_LENGTH: usize = 255;
 
 /// The most operations of an expression that Athena runs. Trino makes a Java method of each, which holds 64 KB: it has
 /// failed on 2,400 operations.
-const MOST_OPERATIONS: usize = 2_000;
+const MAX_OPERATIONS: usize = 2_000;
 
 /// The most operations of an expression that DataFusion runs, where guards of doubles repeat what they guard.
-const MOST_GUARDED_OPERATIONS: usize = 20_000;
+const MAX_GUARDED_OPERATIONS: usize = 20_000;
 
 /// The most operands and branches that follow on each other. Trino walks from each to the next on its stack, and has
 /// overflowed it on 500 texts joined by `||`, and on 560 branches.
-const LONGEST_CHAIN: usize = 400;
+const MAX_CHAIN_LENGTH: usize = 400;
 
 /// The most elements of an IN list that Trino writes out one by one; it looks a longer list up as a set.
-const LONGEST_WRITTEN_LIST: usize = 32;
+const MAX_WRITTEN_LIST: usize = 32;
 
 /// What an average is written as: its sum, its count, the zero that it must not be, the quotient.
 const OPERATIONS_OF_AVERAGE: usize = 4;
 
 /// How deep an expression may be nested in DataFusion's statement: its parser goes 50 deep, of which the statement, a
 /// conversion, an aggregate and its FILTER around the expression take up to 8.
-const DEEPEST_IN_DATAFUSION: usize = 42;
+const MAX_DATAFUSION_DEPTH: usize = 42;
 
 /// The most bytes of a view's statements: half of what Athena takes. Positions of shards, folders and the stream's
 /// columns have the other half.
-const LONGEST_STATEMENT: usize = 131_072;
+const MAX_STATEMENT_BYTES: usize = 131_072;
 
 const LONG_EXPRESSION_REMEDY: &str =
     "join a reference table instead of listing cases, or split it into several columns";
 
 /// Refuses a call of more arguments than Athena takes.
 pub(crate) fn check_arguments(arguments: usize, span: Span) -> Result<(), Refusal> {
-    if arguments <= MOST_ARGUMENTS {
+    if arguments <= MAX_ARGUMENTS {
         return Ok(());
     }
     Err(Refusal::new(
         span,
-        format!("Athena takes at most {MOST_ARGUMENTS} arguments in a call"),
+        format!("Athena takes at most {MAX_ARGUMENTS} arguments in a call"),
         "use fewer, or make several calls of it",
     ))
 }
 
 /// Refuses more group keys than Athena groups by.
 pub(crate) fn check_group_keys(keys: usize, span: Span) -> Result<(), Refusal> {
-    if keys <= MOST_GROUP_KEYS {
+    if keys <= MAX_GROUP_KEYS {
         return Ok(());
     }
     Err(Refusal::new(
         span,
-        format!("Athena does not compile GROUP BY of more than {MOST_GROUP_KEYS} keys"),
+        format!("Athena does not compile GROUP BY of more than {MAX_GROUP_KEYS} keys"),
         "group by fewer, or split the view",
     ))
 }
 
 /// Refuses a name that Glue does not take for a column.
 pub(crate) fn check_name(name: &str, span: Span) -> Result<(), Refusal> {
-    if name.len() <= LONGEST_NAME {
+    if name.len() <= MAX_NAME_LENGTH {
         return Ok(());
     }
     Err(Refusal::new(
         span,
         format!(
-            "the name is {} bytes long, and Glue takes {LONGEST_NAME}",
+            "the name is {} bytes long, and Glue takes {MAX_NAME_LENGTH}",
             name.len()
         ),
         "give it a shorter name: AS <name>",
@@ -100,14 +100,14 @@ pub(crate) fn check_expression(
     if expression.operands().is_empty() {
         return Ok(());
     }
-    if operations(expression, Dialect::Athena) > MOST_OPERATIONS {
+    if operations(expression, Dialect::Athena) > MAX_OPERATIONS {
         return Err(too_many_operations(span));
     }
-    if chain(expression) > LONGEST_CHAIN {
+    if chain(expression) > MAX_CHAIN_LENGTH {
         return Err(Refusal::new(
             span,
             format!(
-                "more than {LONGEST_CHAIN} operands or branches follow on each other, which overflows Athena's stack"
+                "more than {MAX_CHAIN_LENGTH} operands or branches follow on each other, which overflows Athena's stack"
             ),
             LONG_EXPRESSION_REMEDY,
         ));
@@ -125,7 +125,7 @@ pub(crate) fn check_expression(
 /// Refuses to write out an operand so many times that no engine would take it.
 pub(crate) fn check_copies(operand: &Expression, copies: usize, span: Span) -> Result<(), Refusal> {
     let all = operations(operand, Dialect::Athena).saturating_mul(copies);
-    if all > MOST_OPERATIONS {
+    if all > MAX_OPERATIONS {
         return Err(too_many_operations(span));
     }
     Ok(())
@@ -136,8 +136,8 @@ pub(crate) fn check_statements(plan: &Plan) -> Result<(), Refusal> {
     let source = |name: &str| name.to_owned();
     let run =
         statement::partial(plan, Dialect::Athena, &source).len() + statement::merge(plan, "").len();
-    let longest = run.max(statement::merged(plan, "").len());
-    if longest > LONGEST_STATEMENT {
+    let longest = run.max(statement::finalize(plan, "").len());
+    if longest > MAX_STATEMENT_BYTES {
         return Err(Refusal::new(
             Span::empty(),
             format!(
@@ -153,7 +153,7 @@ fn too_many_operations(span: Span) -> Refusal {
     Refusal::new(
         span,
         format!(
-            "written out, it is more than {MOST_OPERATIONS} operations, which Athena does not compile"
+            "written out, it is more than {MAX_OPERATIONS} operations, which Athena does not compile"
         ),
         LONG_EXPRESSION_REMEDY,
     )
@@ -170,7 +170,7 @@ fn operations(expression: &Expression, dialect: Dialect) -> usize {
     let repeated = match &expression.node {
         Node::Aggregate(_) => OPERATIONS_OF_AVERAGE,
         Node::In(_, list) => {
-            return operands.saturating_sub(list.len().saturating_sub(LONGEST_WRITTEN_LIST)) + 1;
+            return operands.saturating_sub(list.len().saturating_sub(MAX_WRITTEN_LIST)) + 1;
         }
         Node::Compare(_, left, right) if can_be_nan(left) || can_be_nan(right) => {
             operands.saturating_mul(guards(dialect) * 2)
@@ -205,7 +205,7 @@ fn chain(expression: &Expression) -> usize {
 
 /// Whether DataFusion's parser takes the expression, wherever in a statement it stands.
 fn datafusion_reads(expression: &Expression) -> bool {
-    if operations(expression, Dialect::DataFusion) > MOST_GUARDED_OPERATIONS {
+    if operations(expression, Dialect::DataFusion) > MAX_GUARDED_OPERATIONS {
         return false;
     }
     let renderer = Renderer {
@@ -222,5 +222,5 @@ fn datafusion_reads(expression: &Expression) -> bool {
             .and_then(|mut parser| parser.parse_expr())
     };
     // Where it may go no deeper, the parser tries other meanings of a keyword, and takes `NOT (…)` for a function.
-    parsed(DEEPEST_IN_DATAFUSION) == parsed(usize::MAX)
+    parsed(MAX_DATAFUSION_DEPTH) == parsed(usize::MAX)
 }

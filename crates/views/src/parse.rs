@@ -10,14 +10,14 @@ use sqlparser::tokenizer::{Location, Span, Tokenizer};
 use crate::error::Refusal;
 
 /// The most characters of a view's text. They bound the depth of the syntax tree, which is walked recursively.
-const LONGEST_TEXT: usize = 20_000;
+const MAX_TEXT_LENGTH: usize = 20_000;
 
 /// The view's SELECT, with none of the clauses that a view cannot have.
 pub(crate) fn parse(sql: &str) -> Result<Select, Refusal> {
-    if sql.chars().count() > LONGEST_TEXT {
+    if sql.chars().count() > MAX_TEXT_LENGTH {
         return Err(Refusal::new(
             Span::empty(),
-            format!("a view's text is at most {LONGEST_TEXT} characters"),
+            format!("a view's text is at most {MAX_TEXT_LENGTH} characters"),
             "split it into several views",
         ));
     }

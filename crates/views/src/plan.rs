@@ -129,7 +129,7 @@ impl State {
     }
 
     /// The function that merges it.
-    pub(crate) fn merged_by(self) -> &'static str {
+    pub(crate) fn merge_function(self) -> &'static str {
         match self {
             Self::Count | Self::Sum | Self::High | Self::Low => "sum",
             Self::Min => "min",

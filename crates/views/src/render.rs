@@ -7,7 +7,7 @@ use twinlake_pipeline::ColumnType;
 
 use crate::dialect::{Dialect, quoted};
 use crate::expression::{Arithmetic, Comparison, Expression, Function, Literal, Logic, Node, Unit};
-use crate::range::{Doubles, Range};
+use crate::interval::{Doubles, Range};
 
 /// How the leaves of an expression are written.
 pub(crate) struct Renderer<'a> {

@@ -9,7 +9,7 @@ use twinlake_pipeline::{Column, ColumnType, Definition, Rules};
 
 use crate::error::Refusal;
 use crate::expression::{Expression, Node, Type};
-use crate::range::{Doubles, Integers, Range};
+use crate::interval::{Doubles, Integers, Range};
 
 /// The name of the stream in a view.
 const STREAM: &str = "events";

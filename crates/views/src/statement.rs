@@ -55,7 +55,7 @@ pub(crate) fn merge(plan: &Plan, rows: &str) -> String {
 }
 
 /// The view's own columns over `rows`, merged.
-pub(crate) fn merged(plan: &Plan, rows: &str) -> String {
+pub(crate) fn finalize(plan: &Plan, rows: &str) -> String {
     let aggregates = plan.aggregates.as_deref().unwrap_or_default();
     let renderer = Renderer {
         dialect: Dialect::Athena,
@@ -157,7 +157,7 @@ fn state_of_events(renderer: &Renderer<'_>, state: State, argument: Option<&Expr
 }
 
 fn merged_state(plan: &Plan, state: State, name: &str) -> String {
-    let merged = format!("{}({})", state.merged_by(), qualified(ROWS, name));
+    let merged = format!("{}({})", state.merge_function(), qualified(ROWS, name));
     // Without GROUP BY there is a row even when there are no partials at all.
     if state == State::Count && plan.one_group() {
         format!("coalesce({merged}, 0)")

@@ -15,7 +15,7 @@ pub enum Kind {
 }
 
 /// A view, split into statements whose composition is the view's own SQL:
-/// `merged(partial(a) ∪ partial(b)) = view(a ∪ b)` for any events `a` and `b`.
+/// `final(merge(partial(a) ∪ partial(b))) = view(a ∪ b)` for any events `a` and `b`.
 ///
 /// A FROM item below is a table's name or a parenthesised query, without an alias.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,8 +81,8 @@ impl View {
 
     /// The statement in Athena's dialect that makes the view's rows of keys and states from the FROM item `rows`,
     /// merged or not.
-    pub fn merged(&self, rows: &str) -> String {
-        statement::merged(&self.plan, rows)
+    pub fn finalize(&self, rows: &str) -> String {
+        statement::finalize(&self.plan, rows)
     }
 
     /// Twelve hexadecimal digits that change if and only if something changes that the view's rows depend on: the

@@ -311,7 +311,7 @@ proptest! {
                     partial(&view, Dialect::Athena),
                     partial(&view, Dialect::DataFusion),
                     view.merge("rows"),
-                    view.merged("rows"),
+                    view.finalize("rows"),
                 ] {
                     let parsed = Parser::parse_sql(&GenericDialect {}, &statement);
                     prop_assert!(parsed.is_ok_and(|statements| statements.len() == 1), "{statement}");

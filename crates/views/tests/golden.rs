@@ -28,7 +28,7 @@ fn page(view: &View) -> String {
             view.partial(Dialect::DataFusion, &str::to_owned),
         ),
         ("merge", view.merge("rows")),
-        ("merged", view.merged("rows")),
+        ("final", view.finalize("rows")),
     ];
     let mut page = format!(
         "-- {}, {:?}, fingerprint {}\n",

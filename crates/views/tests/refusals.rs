@@ -9,7 +9,7 @@ use twinlake_views::{Error, compile};
 
 fn refuse(sql: &str) -> Error {
     match compile("v", sql, &definition()) {
-        Ok(view) => panic!("{sql} is accepted:\n{}", view.merged("rows")),
+        Ok(view) => panic!("{sql} is accepted:\n{}", view.finalize("rows")),
         Err(error) => error,
     }
 }

@@ -1,49 +1,50 @@
-//! Deletes what no query can still be reading: speed objects behind the watermark, absorbed runs, and what failed
-//! attempts left. A query reads what the view's text named when it began, so whatever a text of the last hour names
-//! stays.
+//! Deletion of objects that no query can still be reading: segments behind the watermark, compacted runs, and the output
+//! of failed attempts. A query reads the objects that the view's text named when it began, so the objects of each state
+//! within the last hour stay.
 
 use std::collections::HashSet;
 
 use serde::Serialize;
 use twinlake_lake::catalog::Partition;
-use twinlake_lake::layout::parse_speed_object;
-use twinlake_lake::schema::batch_table_name;
+use twinlake_lake::layout::parse_segment;
 use twinlake_lake::state;
 use twinlake_lake::state::plan::Plan;
-use twinlake_lake::state::retention::Retention;
-use twinlake_lake::state::watermark::Adopted;
+use twinlake_lake::state::publish_history::PublishHistory;
+use twinlake_lake::state::watermark::Published;
+use twinlake_lake::tables::batch_table_name;
 use twinlake_views::View;
 
 use crate::context::{Context, Pipeline};
 use crate::error::Result;
 
-/// What was deleted.
+/// The numbers of deleted objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Deleted {
-    /// Objects of the speed layer.
-    pub speed_objects: usize,
-    /// Objects of the batch layer.
+    /// Segments.
+    pub segments: usize,
+    /// Objects of runs.
     pub batch_objects: usize,
 }
 
-/// Deletes what the texts of the view have not named for an hour.
+/// Deletes the objects that the view has not named for an hour.
 ///
 /// # Errors
-/// Whatever S3 or Glue answer; the next invocation goes on.
+/// Any error of S3 or Glue. The next invocation goes on.
 pub async fn clean_up(context: &Context, view: &View) -> Result<Deleted> {
     let store = &*context.services.store;
-    // The plan is read first: what a later one writes has a higher run.
+    // The plan is read first: a later one writes a higher run.
     let plan = state::read::<Plan>(store, &context.layout().plan(view.name())).await?;
-    let Some(retention) =
-        state::read::<Retention>(store, &context.layout().retention(view.name())).await?
+    let Some(publish_history) =
+        state::read::<PublishHistory>(store, &context.layout().publish_history(view.name()))
+            .await?
     else {
         return Ok(Deleted::default());
     };
-    let Some(readable) = retention.value.readable(context.now_ms()) else {
+    let Some(readable) = publish_history.value.readable(context.now_ms()) else {
         return Ok(Deleted::default());
     };
     Ok(Deleted {
-        speed_objects: delete_speed_objects(context, view, &readable).await?,
+        segments: delete_segments(context, view, &readable).await?,
         batch_objects: match plan {
             Some(plan) => delete_batch_objects(context, view, &readable, &plan.value).await?,
             None => 0,
@@ -51,34 +52,34 @@ pub async fn clean_up(context: &Context, view: &View) -> Result<Deleted> {
     })
 }
 
-/// A text shows the speed objects that begin at its watermark or after it; watermarks never go back, so the oldest
-/// readable text shows the most.
-async fn delete_speed_objects(
-    context: &Context,
-    view: &View,
-    readable: &[&Adopted],
-) -> Result<usize> {
+/// Deletes segments. A state shows the segments that begin at its watermark or after it. Watermarks never go back, so the
+/// oldest readable state shows the most.
+async fn delete_segments(context: &Context, view: &View, readable: &[&Published]) -> Result<usize> {
     let Some(oldest) = readable.first() else {
         return Ok(0);
     };
     let store = &*context.services.store;
     let listed = store
-        .list(&context.layout().speed_prefix(&Pipeline::chain(view)))
+        .list(
+            &context
+                .layout()
+                .speed_log_prefix(&Pipeline::speed_log(view)),
+        )
         .await?;
     let unseen = listed.into_iter().map(|object| object.key).filter(|key| {
-        parse_speed_object(key).is_some_and(|(shard, after)| after < oldest.position(shard))
+        parse_segment(key).is_some_and(|(shard, after)| after < oldest.sequence_number(shard))
     });
     let unseen: Vec<String> = unseen.collect();
     store.delete(&unseen).await?;
     Ok(unseen.len())
 }
 
-/// A run is kept if a readable text names it or if the plan may still be writing it. Of a run that is kept, only the
-/// attempt that is registered, or under way, is.
+/// Deletes objects of runs. A run stays if a readable state names it, or if the plan may still be writing it. Of a run that
+/// stays, only the attempt that is registered or under way stays.
 async fn delete_batch_objects(
     context: &Context,
     view: &View,
-    readable: &[&Adopted],
+    readable: &[&Published],
     plan: &Plan,
 ) -> Result<usize> {
     let (store, catalog, layout) = (
@@ -88,7 +89,7 @@ async fn delete_batch_objects(
     );
     let named: HashSet<u64> = readable
         .iter()
-        .flat_map(|adopted| adopted.runs.iter().map(|run| run.run))
+        .flat_map(|published| published.runs.iter().map(|run| run.run))
         .collect();
     let is_dead = |run: u64| run < plan.run && !named.contains(&run);
 

@@ -1,22 +1,19 @@
-//! What every step works with: the services, the settings, and the pipeline's compiled definition.
+//! Values that all steps share: the services, the settings, and the pipeline's compiled definition.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use twinlake_lake::layout::{ChainName, Layout};
-use twinlake_lake::query::QueryState;
-use twinlake_lake::{Catalog, Clock, Delivery, QueryEngine, Randomness, Store};
+use twinlake_lake::layout::{Layout, SpeedLogName};
+use twinlake_lake::{Catalog, Clock, Delivery, QueryEngine, RandomSource, Store, bundle};
 use twinlake_pipeline::Definition;
-use twinlake_views::{View, compile};
+use twinlake_views::View;
+use uuid::Builder;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 
-/// The generation of chains and runs that a new pipeline begins with.
+/// The generation of the speed logs and runs of a new pipeline.
 pub const FIRST_GENERATION: u32 = 1;
-/// The longest pause between two looks at a query.
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// What the environment of the function says.
+/// The function's settings, which Terraform passes in its environment.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The bucket and the pipeline in it.
@@ -25,9 +22,9 @@ pub struct Settings {
     pub bundle: String,
     /// The pipeline's Glue database.
     pub database: String,
-    /// The pipeline's stream, whose discarded batches matter.
+    /// The ARN of the pipeline's stream, by which discarded batches are recognised.
     pub stream_arn: String,
-    /// How old a mark must be, in milliseconds, for Firehose to have delivered what lies before it.
+    /// The age in milliseconds at which a cut is settled: Firehose has delivered what arrived before it.
     pub settle_ms: i64,
 }
 
@@ -42,10 +39,10 @@ pub struct Services {
     pub engine: Arc<dyn QueryEngine>,
     /// The pipeline's delivery stream.
     pub delivery: Arc<dyn Delivery>,
-    /// The time.
+    /// The source of time.
     pub clock: Arc<dyn Clock>,
-    /// Chance.
-    pub randomness: Arc<dyn Randomness>,
+    /// The source of randomness.
+    pub random_source: Arc<dyn RandomSource>,
 }
 
 /// A pipeline's definition with its views compiled.
@@ -58,37 +55,16 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// Compiles a bundle; `key` is its key, for messages.
-    ///
-    /// # Errors
-    /// [`Error::Definition`] with the compiler's message.
-    pub fn from_bundle(key: &str, bytes: &[u8]) -> Result<Self> {
-        let wrong = |detail: String| Error::Definition {
-            bundle: key.to_owned(),
-            detail,
-        };
-        let definition =
-            Definition::from_bundle(bytes).map_err(|error| wrong(error.to_string()))?;
-        let views = definition
-            .views
-            .iter()
-            .map(|(name, sql)| compile(name, sql, &definition));
-        let views = views
-            .collect::<std::result::Result<_, _>>()
-            .map_err(|error| wrong(error.to_string()))?;
-        Ok(Self { definition, views })
-    }
-
-    /// The chain that `speed` keeps for a view.
-    pub fn chain(view: &View) -> ChainName {
-        ChainName::new(view.name(), view.fingerprint(), FIRST_GENERATION)
+    /// The speed log that `speed` keeps for a view.
+    pub fn speed_log(view: &View) -> SpeedLogName {
+        SpeedLogName::new(view.name(), view.fingerprint(), FIRST_GENERATION)
     }
 }
 
-/// Everything that a step needs.
+/// The services, the settings and the pipeline.
 #[derive(Clone)]
 pub struct Context {
-    /// What the environment says.
+    /// The settings.
     pub settings: Settings,
     /// The services.
     pub services: Services,
@@ -102,48 +78,32 @@ impl Context {
     /// # Errors
     /// If the bundle is not there or cannot be compiled.
     pub async fn load(settings: Settings, services: Services) -> Result<Self> {
-        let object = services.store.get(&settings.bundle).await?;
-        let object = object
-            .ok_or_else(|| Error::Missing(format!("there is no bundle {}", settings.bundle)))?;
-        let pipeline = Arc::new(Pipeline::from_bundle(&settings.bundle, &object.bytes)?);
+        let key = &settings.bundle;
+        let definition = bundle::read_definition(&*services.store, key).await?;
+        let views = bundle::compile_views(key, &definition)?;
         Ok(Self {
+            pipeline: Arc::new(Pipeline { definition, views }),
             settings,
             services,
-            pipeline,
         })
     }
 
-    /// The keys of the pipeline.
+    /// The pipeline's keys in the bucket.
     pub fn layout(&self) -> &Layout {
         &self.settings.layout
     }
 
-    /// Now, in milliseconds since 1970.
+    /// The current time in milliseconds since 1970.
     pub fn now_ms(&self) -> i64 {
         self.services.clock.now_ms()
     }
 
-    /// A token that no other query has: for statements whose answer must be fresh.
+    /// A request token that no other query has, for statements whose answer must be fresh.
     pub fn fresh_token(&self) -> String {
-        let part = || format!("{:016x}", self.services.randomness.next());
-        format!("{}{}", part(), part())
-    }
-
-    /// Looks at a query until it has ended or time is up; then it is [`QueryState::Running`].
-    ///
-    /// # Errors
-    /// If Athena cannot be asked.
-    pub async fn wait(&self, query: &str, deadline_ms: i64) -> Result<QueryState> {
-        let mut pause = Duration::from_millis(100);
-        loop {
-            let state = self.services.engine.state(query).await?;
-            let pause_ms = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
-            if state != QueryState::Running || self.now_ms().saturating_add(pause_ms) >= deadline_ms
-            {
-                return Ok(state);
-            }
-            self.services.clock.sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
-        }
+        let random_source = &self.services.random_source;
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&random_source.next().to_le_bytes());
+        bytes[8..].copy_from_slice(&random_source.next().to_le_bytes());
+        Builder::from_random_bytes(bytes).into_uuid().to_string()
     }
 }

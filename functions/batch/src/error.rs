@@ -1,47 +1,54 @@
-//! What can go wrong in a step of `batch`.
+//! Errors of a step.
 
-/// An error, with the state, view or bundle that it is about.
+use twinlake_telemetry::Failure;
+
+/// The error of a step, with the state, view or bundle that it is about.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A service did not do what it was asked.
+    /// A service failed, or the deployment is not complete or not valid.
     #[error(transparent)]
     Lake(#[from] twinlake_lake::Error),
-    /// The pipeline's definition cannot be used.
-    #[error("the bundle {bundle}: {detail}")]
-    Definition {
-        /// The bundle's key.
-        bundle: String,
-        /// What is wrong with it.
-        detail: String,
-    },
-    /// `apply` brings something that this version of Twinlake cannot carry over to existing data.
+    /// `apply` brings a change that this version of Twinlake cannot apply to existing data.
     #[error("{0}")]
     Changed(String),
-    /// A step needs one that has not been done.
+    /// An earlier step has not been done.
     #[error("{0}")]
     Missing(String),
-    /// Athena ran a statement and failed.
+    /// Athena failed a statement.
     #[error("Athena, query {query} for {subject}: {reason}")]
     Query {
-        /// Athena's id of the query.
+        /// Athena's id of the execution.
         query: String,
-        /// The view or the proof.
+        /// The view or the audit.
         subject: String,
-        /// What Athena says.
+        /// Athena's reason.
         reason: String,
     },
-    /// The service answered in a form that is not its own.
+    /// A service answered in another form than its own.
     #[error("{subject}: {detail}")]
     Unexpected {
         /// The query, view or object.
         subject: String,
-        /// What was expected and what was found.
+        /// The expected and the actual form.
         detail: String,
     },
-    /// Steps of several views failed.
+    /// The steps of several views failed.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Several(Vec<Error>),
 }
 
 /// The result of a step.
 pub type Result<T> = std::result::Result<T, Error>;
+
+impl Failure for Error {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Lake(error) => error.kind().name(),
+            Self::Changed(_) => "Changed",
+            Self::Missing(_) => "Missing",
+            Self::Query { .. } => "Query",
+            Self::Unexpected { .. } => "Unexpected",
+            Self::Several(_) => "Several",
+        }
+    }
+}

@@ -1,53 +1,54 @@
-//! Carrying out a plan: the query, what it wrote, and the registration of it.
+//! The execution of a plan: the query, its output, and the registration of the run.
 
 use std::collections::BTreeSet;
 
 use twinlake_lake::catalog::Partition;
 use twinlake_lake::query::{ObjectAddress, QueryState};
-use twinlake_lake::schema::batch_table_name;
 use twinlake_lake::state::plan::Plan;
 use twinlake_lake::state::{self, Versioned};
-use twinlake_lake::{ErrorKind, raw_partitions, statements};
+use twinlake_lake::tables::batch_table_name;
+use twinlake_lake::statements::{self, Folders};
+use twinlake_lake::ErrorKind;
 use twinlake_views::View;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::tick::Tick;
 
-/// How far a plan has come.
+/// The outcome of a plan's execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Athena is at work; a later invocation finds the same query.
+    /// Athena is at work. A later invocation finds the same query.
     Running,
-    /// What the plan wants is there, or nothing needs to be.
+    /// The output of the plan is there, or none is needed.
     Written {
-        /// Whether there is any row, and so a registered run.
+        /// Set if there are rows, and so a registered run.
         rows: bool,
     },
 }
 
-/// Does what the plan says, as far as it has not been done, until `deadline_ms`.
+/// Executes the plan, as far as it was not executed before, until the tick's deadline.
 ///
 /// # Errors
-/// If the attempt failed for good; the plan then has another attempt, which the next invocation makes.
+/// If the attempt failed. After a permanent failure the plan has another attempt, which the next invocation makes.
 pub async fn carry_out(
-    context: &Context,
+    tick: &Tick<'_>,
     view: &View,
     plan: &Versioned<Plan>,
-    genesis_ms: i64,
-    deadline_ms: i64,
 ) -> Result<Outcome> {
+    let context = tick.context;
     if !plan.value.has_events() {
         return Ok(Outcome::Written { rows: false });
     }
-    match attempt(context, view, &plan.value, genesis_ms, deadline_ms).await {
+    match attempt(tick, view, &plan.value).await {
         Ok(outcome) => Ok(outcome),
         Err(error) => {
-            if spoils_the_attempt(&error) {
+            if is_permanent(&error) {
                 let next = Plan {
                     attempt: plan.value.attempt + 1,
                     ..plan.value.clone()
                 };
-                // Lost: somebody else has gone on from this attempt already.
+                // After a failed precondition, another invocation has gone on from this attempt already.
                 state::replace(
                     &*context.services.store,
                     &context.layout().plan(view.name()),
@@ -61,9 +62,9 @@ pub async fn carry_out(
     }
 }
 
-/// Whether the same attempt would end the same, since its token always gives the same query. What a service could not
-/// answer just now is not held against it.
-fn spoils_the_attempt(error: &Error) -> bool {
+/// Reports whether the attempt cannot succeed when it is repeated: its token always returns the same query execution. A
+/// service that could not answer just now is not permanent.
+fn is_permanent(error: &Error) -> bool {
     match error {
         Error::Lake(error) => error.kind() == ErrorKind::Refused,
         Error::Query { .. } | Error::Unexpected { .. } => true,
@@ -71,31 +72,26 @@ fn spoils_the_attempt(error: &Error) -> bool {
     }
 }
 
-async fn attempt(
-    context: &Context,
-    view: &View,
-    plan: &Plan,
-    genesis_ms: i64,
-    deadline_ms: i64,
-) -> Result<Outcome> {
+async fn attempt(tick: &Tick<'_>, view: &View, plan: &Plan) -> Result<Outcome> {
+    let context = tick.context;
     let services = &context.services;
     let layout = context.layout();
-    let hours = plan.folders.iter().copied();
-    raw_partitions::register(&*services.store, &*services.catalog, layout, hours).await?;
+    let folders = Folders::new(plan.folders.clone(), plan.arrivals);
+    tick.register(&folders).await?;
 
     let prefix = layout.run_prefix(view.name(), view.fingerprint(), plan.run, plan.attempt);
     let statement = statements::run(
         view,
         &context.pipeline.definition,
         plan,
-        genesis_ms,
+        tick.genesis_ms,
         &layout.uri(&prefix),
     );
     let query = services
         .engine
         .start(&statement, &plan.token(layout.pipeline(), view.name()))
         .await?;
-    let manifest = match context.wait(&query, deadline_ms).await? {
+    let manifest = match tick.wait(&query).await? {
         QueryState::Running => return Ok(Outcome::Running),
         QueryState::Failed { reason } => {
             return Err(Error::Query {
@@ -113,7 +109,7 @@ async fn attempt(
     Ok(Outcome::Written { rows })
 }
 
-/// Whether the query wrote anything, once what lies below the prefix is exactly what its manifest names.
+/// Checks that the objects under the prefix are exactly those that the manifest names. Returns `true` if there are any.
 async fn check_manifest(
     context: &Context,
     query: &str,
@@ -183,7 +179,7 @@ async fn register_run(context: &Context, view: &View, run: u64, prefix: &str) ->
         partition.values == wanted.values && partition.location != wanted.location
     });
     if elsewhere {
-        // Left by an earlier attempt of the same plan, which wrote the same rows.
+        // An earlier attempt of the same plan left it. It wrote the same rows.
         catalog.relocate(&table, &wanted).await?;
     }
     Ok(())

@@ -1,34 +1,33 @@
-//! The tables and views that `batch` owns in the catalog.
+//! The tables and views that `batch` owns in the catalog, and their upkeep.
 
 use std::collections::BTreeMap;
 
 use twinlake_lake::catalog::{Swapped, TableDefinition};
-use twinlake_lake::schema;
-use twinlake_lake::state::watermark::{Adopted, PARAMETER};
-use twinlake_lake::statements;
+use twinlake_lake::state::watermark::{PARAMETER, Published};
+use twinlake_lake::{statements, tables};
 use twinlake_pipeline::Definition;
 use twinlake_views::View;
 
 use crate::context::{Context, Pipeline};
 use crate::error::Result;
 
-/// The tables below the views: the derived tables of every view, and one for each reference table's content.
+/// The tables under the views: the derived tables of every view, and one for each reference table's content.
 pub fn derived_tables(context: &Context) -> Vec<TableDefinition> {
     let layout = context.layout();
     let views = context.pipeline.views.iter();
     let of_views = views.flat_map(|view| {
         [
-            schema::batch_table(layout, view),
-            schema::speed_table(layout, view, &Pipeline::chain(view)),
+            tables::batch_table(layout, view),
+            tables::speed_table(layout, view, &Pipeline::speed_log(view)),
         ]
     });
     let references = context.pipeline.definition.references.iter();
     of_views
-        .chain(references.map(|reference| schema::reference_table(layout, reference)))
+        .chain(references.map(|reference| tables::reference_table(layout, reference)))
         .collect()
 }
 
-/// The views for people that depend on no watermark: `events`, `_rejected` and the reference tables by their names.
+/// The views that depend on no watermark: `events`, `_rejected` and the reference tables by their names.
 ///
 /// # Errors
 /// If a text is longer than Glue takes.
@@ -40,14 +39,14 @@ pub fn plain_views(
     let (events, events_columns) = statements::events_view(&definition.columns, genesis_ms);
     let (rejected, rejected_columns) = statements::rejected_view(genesis_ms);
     let mut views = vec![
-        schema::view(
+        tables::view(
             database,
             "events",
             &events,
             &events_columns,
             BTreeMap::new(),
         )?,
-        schema::view(
+        tables::view(
             database,
             "_rejected",
             &rejected,
@@ -57,7 +56,7 @@ pub fn plain_views(
     ];
     for reference in &definition.references {
         let (text, columns) = statements::reference_view(reference);
-        views.push(schema::view(
+        views.push(tables::view(
             database,
             &reference.name,
             &text,
@@ -68,14 +67,14 @@ pub fn plain_views(
     Ok(views)
 }
 
-/// The view itself, with what it has adopted in its parameter and, generated from it, in its text.
+/// The view itself: its published state in a parameter, and the text made of it.
 ///
 /// # Errors
 /// If the text is longer than Glue takes: the stream has too many shards.
-pub fn merged_view(database: &str, view: &View, adopted: &Adopted) -> Result<TableDefinition> {
-    let parameters = BTreeMap::from([(PARAMETER.to_owned(), adopted.to_parameter())]);
-    let text = statements::merged_view(view, adopted);
-    Ok(schema::view(
+pub fn merged_view(database: &str, view: &View, published: &Published) -> Result<TableDefinition> {
+    let parameters = BTreeMap::from([(PARAMETER.to_owned(), published.to_parameter())]);
+    let text = statements::merged_view(view, published);
+    Ok(tables::view(
         database,
         view.name(),
         &text,
@@ -88,9 +87,13 @@ pub fn merged_view(database: &str, view: &View, adopted: &Adopted) -> Result<Tab
 ///
 /// # Errors
 /// As [`merged_view`].
-pub fn layer_views(database: &str, view: &View, adopted: &Adopted) -> Result<[TableDefinition; 2]> {
+pub fn layer_views(
+    database: &str,
+    view: &View,
+    published: &Published,
+) -> Result<[TableDefinition; 2]> {
     let layer = |name: &str, text: &str| {
-        schema::view(
+        tables::view(
             database,
             &format!("{}__{name}", view.name()),
             text,
@@ -99,16 +102,15 @@ pub fn layer_views(database: &str, view: &View, adopted: &Adopted) -> Result<[Ta
         )
     };
     Ok([
-        layer("batch", &statements::batch_view(view, adopted))?,
-        layer("speed", &statements::speed_view(view, adopted))?,
+        layer("batch", &statements::batch_view(view, published))?,
+        layer("speed", &statements::speed_view(view, published))?,
     ])
 }
 
-/// Makes the table or view what it should be, whatever is there. Not for the merged views, which move by the switch
-/// alone.
+/// Creates or updates a table or view until it is as wanted. It is not for the merged views, which only a publish moves.
 ///
 /// # Errors
-/// Whatever Glue answers.
+/// Any error of Glue.
 pub async fn ensure(context: &Context, wanted: &TableDefinition) -> Result<()> {
     let catalog = &context.services.catalog;
     loop {

@@ -1,104 +1,209 @@
-//! The scheduled step: proves, reconciles every view, deletes what is done with.
+//! The tick: the state that one scheduled invocation works from, read once.
+
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures::future::join_all;
-use twinlake_lake::state;
+use twinlake_lake::catalog::Table;
+use twinlake_lake::query::{QueryState, Rows};
+use twinlake_lake::retry::RetryParams;
+use twinlake_lake::state::checkpoint::ShardCheckpoint;
 use twinlake_lake::state::deployment::{Definitions, Genesis};
-use twinlake_lake::state::head::Head;
+use twinlake_lake::state::watermark::Published;
+use twinlake_lake::statements::Folders;
+use twinlake_lake::{partitions, state};
 use twinlake_views::View;
 
-use crate::cleanup::clean_up;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::prepare::check_decode;
-use crate::proof::{Proven, prove};
-use crate::reconcile::{Progress, read_view, reconcile, show_layers};
-use crate::report::{HeldShard, Report, ViewReport};
+use crate::migrate::check_decode;
 
-/// Looks at what is, and does the next step for each view.
-///
-/// # Errors
-/// If the pipeline has not been opened, or the proof fails. A view that fails holds back no other: the error comes
-/// after every view had its turn.
-pub async fn tick(context: &Context, deadline_ms: i64) -> Result<Report> {
-    let store = &*context.services.store;
-    let definitions = state::read::<Definitions>(store, &context.layout().definitions()).await?;
-    let genesis = state::read::<Genesis>(store, &context.layout().genesis()).await?;
-    let (Some(definitions), Some(genesis)) = (definitions, genesis) else {
-        return Err(Error::Missing(
-            "the pipeline has not been opened: `terraform apply` invokes this function with `prepare` and `open`"
-                .to_owned(),
-        ));
-    };
-    check_decode(context, &definitions.value)?;
-    let genesis_ms = genesis.value.arrival_ms;
-    let mut adopted = Vec::new();
-    for view in &context.pipeline.views {
-        adopted.push(read_view(context, view).await?.1);
+/// One tick of the schedule.
+pub struct Tick<'a> {
+    /// The services, the settings and the pipeline.
+    pub context: &'a Context,
+    /// The arrival time at which the lake begins, in milliseconds since 1970.
+    pub genesis_ms: i64,
+    /// The end of the time for work, in milliseconds since 1970.
+    pub deadline_ms: i64,
+    /// The checkpoints of all shards, as they were at the beginning.
+    pub checkpoints: Vec<ShardCheckpoint>,
+    /// The views, as they were at the beginning.
+    pub views: Vec<TickView<'a>>,
+    /// The work done so far.
+    pub usage: Usage,
+}
+
+/// A view at the beginning of a tick.
+#[derive(Debug, Clone)]
+pub struct TickView<'a> {
+    /// The compiled view.
+    pub view: &'a View,
+    /// The view's table, whose version a publish compares.
+    pub table: Table,
+    /// The state that the table names.
+    pub published: Published,
+}
+
+/// Counts of a tick's work, which its concurrent steps add to.
+#[derive(Debug, Default)]
+pub struct Usage {
+    /// Bytes that Athena read.
+    pub bytes_scanned: AtomicU64,
+    /// Events that an audit found to agree.
+    pub audited_events: AtomicU64,
+    /// Raw partitions registered.
+    pub partitions_registered: AtomicU64,
+}
+
+impl<'a> Tick<'a> {
+    /// Reads the state that the tick works from.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] if the pipeline was never activated or a view is missing, [`Error::Changed`] if the deployed
+    /// pipeline is another one than the lake's.
+    pub async fn read(context: &'a Context, deadline_ms: i64) -> Result<Self> {
+        let store = &*context.services.store;
+        let layout = context.layout();
+        let definitions = state::read::<Definitions>(store, &layout.definitions()).await?;
+        let genesis = state::read::<Genesis>(store, &layout.genesis()).await?;
+        let (Some(definitions), Some(genesis)) = (definitions, genesis) else {
+            return Err(Error::Missing(
+                "the pipeline has not been activated: `terraform apply` invokes this function with `migrate` and \
+                 `activate`"
+                    .to_owned(),
+            ));
+        };
+        check_decode(context, &definitions.value)?;
+        let mut views = Vec::new();
+        for view in &context.pipeline.views {
+            views.push(read_view(context, view).await?);
+        }
+        Ok(Self {
+            context,
+            genesis_ms: genesis.value.arrival_ms,
+            deadline_ms,
+            checkpoints: read_checkpoints(context).await?,
+            views,
+            usage: Usage::default(),
+        })
     }
-    let heads = read_heads(context).await?;
-    let proven = prove(context, &heads, &adopted, genesis_ms, deadline_ms).await?;
 
-    let steps = context
-        .pipeline
-        .views
-        .iter()
-        .map(|view| step(context, view, &proven, genesis_ms, deadline_ms));
-    let mut views = Vec::new();
-    let mut errors = Vec::new();
-    for result in join_all(steps).await {
-        match result {
-            Ok(report) => views.push(report),
-            Err(error) => errors.push(error),
+    /// The current time in milliseconds since 1970.
+    pub fn now_ms(&self) -> i64 {
+        self.context.now_ms()
+    }
+
+    /// Registers the hours of `folders` that have a folder, so that Athena sees them.
+    ///
+    /// # Errors
+    /// Any error of S3 or Glue.
+    pub async fn register(&self, folders: &Folders) -> Result<()> {
+        let services = &self.context.services;
+        let registered = partitions::register(
+            &*services.store,
+            &*services.catalog,
+            self.context.layout(),
+            folders.hours().iter().copied(),
+        )
+        .await?;
+        self.usage
+            .partitions_registered
+            .fetch_add(registered.added.len() as u64, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Runs a statement over raw folders, which are registered first. `subject` names it in errors. `None` if it has not
+    /// ended by the deadline.
+    ///
+    /// # Errors
+    /// [`Error::Query`] if Athena fails the statement.
+    pub async fn ask(
+        &self,
+        subject: &str,
+        statement: &str,
+        folders: &Folders,
+    ) -> Result<Option<Rows>> {
+        self.register(folders).await?;
+        let engine = &self.context.services.engine;
+        let query = engine
+            .start(statement, &self.context.fresh_token())
+            .await?;
+        match self.wait(&query).await? {
+            QueryState::Running => Ok(None),
+            QueryState::Succeeded { .. } => Ok(Some(engine.rows(&query).await?)),
+            QueryState::Failed { reason } => Err(Error::Query {
+                query,
+                subject: subject.to_owned(),
+                reason,
+            }),
         }
     }
-    let held = proven.proof.shards.iter().filter_map(|(shard, state)| {
-        Some(HeldShard {
-            shard: shard.clone(),
-            held: state.held.clone()?,
-        })
-    });
-    let report = Report {
-        views,
-        held: held.collect(),
-    };
-    match errors.len() {
-        0 => Ok(report),
-        1 => Err(errors.remove(0)),
-        _ => Err(Error::Several(errors)),
+
+    /// Polls a query until it has ended or the deadline has come. Then it is [`QueryState::Running`].
+    ///
+    /// # Errors
+    /// If Athena cannot be asked.
+    pub async fn wait(&self, query: &str) -> Result<QueryState> {
+        let services = &self.context.services;
+        let mut delays = RetryParams::POLL_QUERY.delays(&*services.random_source);
+        loop {
+            let state = services.engine.state(query).await?;
+            if let QueryState::Succeeded { scanned_bytes, .. } = &state {
+                self.usage
+                    .bytes_scanned
+                    .fetch_add(*scanned_bytes, Ordering::Relaxed);
+            }
+            let delay = delays.next().unwrap_or(RetryParams::POLL_QUERY.max_delay);
+            let delay_ms = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
+            let is_late = self.now_ms().saturating_add(delay_ms) >= self.deadline_ms;
+            if state != QueryState::Running || is_late {
+                return Ok(state);
+            }
+            services.clock.sleep(delay).await;
+        }
     }
 }
 
-async fn step(
-    context: &Context,
-    view: &View,
-    proven: &Proven,
-    genesis_ms: i64,
-    deadline_ms: i64,
-) -> Result<ViewReport> {
-    let progress = reconcile(context, view, proven, genesis_ms, deadline_ms).await?;
-    if let Progress::Switched { .. } | Progress::Overtaken | Progress::Idle = progress {
-        show_layers(context, view).await?;
+async fn read_view<'a>(context: &Context, view: &'a View) -> Result<TickView<'a>> {
+    let table = context.services.catalog.table(view.name()).await?;
+    let table = table.ok_or_else(|| {
+        Error::Missing(format!(
+            "there is no view {}: run `terraform apply`",
+            view.name()
+        ))
+    })?;
+    let published = Published::of(&table)?;
+    if published.fingerprint != view.fingerprint() {
+        return Err(Error::Changed(format!(
+            "the view {} answers fingerprint {}, the deployed pipeline has {}: run `terraform apply`",
+            view.name(),
+            published.fingerprint,
+            view.fingerprint()
+        )));
     }
-    let deleted = clean_up(context, view).await?;
-    Ok(ViewReport {
-        view: view.name().to_owned(),
-        progress,
-        deleted,
+    Ok(TickView {
+        view,
+        table,
+        published,
     })
 }
 
-/// The head of every shard that `speed` has ever read.
-async fn read_heads(context: &Context) -> Result<Vec<Head>> {
+/// The checkpoint of every shard that `speed` has ever read.
+async fn read_checkpoints(context: &Context) -> Result<Vec<ShardCheckpoint>> {
     let store = &*context.services.store;
-    let listed = store.list(&context.layout().heads_prefix()).await?;
+    let listed = store.list(&context.layout().checkpoints_prefix()).await?;
     let reads = join_all(
         listed
             .iter()
-            .map(|object| state::read::<Head>(store, &object.key)),
+            .map(|object| state::read::<ShardCheckpoint>(store, &object.key)),
     )
     .await;
-    let heads = reads
+    let checkpoints = reads
         .into_iter()
         .collect::<twinlake_lake::Result<Vec<_>>>()?;
-    Ok(heads.into_iter().flatten().map(|head| head.value).collect())
+    Ok(checkpoints
+        .into_iter()
+        .flatten()
+        .map(|checkpoint| checkpoint.value)
+        .collect())
 }

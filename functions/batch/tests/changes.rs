@@ -1,10 +1,10 @@
-//! What `prepare` carries over, and what it refuses.
+//! What `migrate` carries over, and what it refuses.
 #![allow(clippy::unwrap_used)]
 
 mod lake;
 
 use batch::context::{Context, Settings};
-use batch::prepare::prepare;
+use batch::migrate::migrate;
 use lake::Lake;
 use twinlake_lake::Catalog;
 use twinlake_lake::state::{self, deployment::Definitions};
@@ -26,14 +26,14 @@ async fn redeployed(lake: &Lake, edit: impl Fn(String) -> String) -> Context {
 }
 
 #[tokio::test]
-async fn preparing_again_keeps_what_the_views_have_adopted() {
+async fn migrating_again_keeps_what_the_views_have_published() {
     let lake = Lake::new().await;
     lake.read(7, 100);
     lake.settle();
     lake.tick().await.unwrap();
-    let adopted = lake.adopted().await;
-    prepare(&lake.context).await.unwrap();
-    assert_eq!(lake.adopted().await, adopted);
+    let published = lake.published().await;
+    migrate(&lake.context).await.unwrap();
+    assert_eq!(lake.published().await, published);
     for name in ["events", "_rejected", "activity__batch", "activity__speed"] {
         assert!(lake.catalog.table(name).await.unwrap().is_some(), "{name}");
     }
@@ -46,7 +46,7 @@ async fn another_bundle_of_the_same_meaning_takes_the_place_of_the_old_one() {
         bundle.replace("GROUP BY deviceid", "GROUP  BY  deviceid")
     })
     .await;
-    prepare(&context).await.unwrap();
+    migrate(&context).await.unwrap();
     let definitions = state::read::<Definitions>(&*lake.store, &context.layout().definitions())
         .await
         .unwrap()
@@ -59,12 +59,12 @@ async fn another_bundle_of_the_same_meaning_takes_the_place_of_the_old_one() {
 async fn a_changed_view_is_refused() {
     let lake = Lake::new().await;
     let context = redeployed(&lake, |bundle| bundle.replace("COUNT(*)", "MAX(temp)")).await;
-    let error = prepare(&context).await.unwrap_err().to_string();
+    let error = migrate(&context).await.unwrap_err().to_string();
     assert!(
         error.contains("were added, removed or changed (activity"),
         "{error}"
     );
-    let error = batch::tick::tick(&context, i64::MAX)
+    let error = batch::reconciler::reconcile(&context, i64::MAX)
         .await
         .unwrap_err()
         .to_string();
@@ -72,15 +72,15 @@ async fn a_changed_view_is_refused() {
 }
 
 #[tokio::test]
-async fn a_changed_decode_is_refused_by_prepare_and_by_every_tick() {
+async fn a_changed_decode_is_refused_by_migrate_and_by_every_tick() {
     let lake = Lake::new().await;
     let context = redeployed(&lake, |bundle| {
         bundle.replace("type: double, required: true", "type: double")
     })
     .await;
     for result in [
-        prepare(&context).await.map(|_| ()),
-        batch::tick::tick(&context, i64::MAX).await.map(|_| ()),
+        migrate(&context).await.map(|_| ()),
+        batch::reconciler::reconcile(&context, i64::MAX).await.map(|_| ()),
     ] {
         let error = result.unwrap_err().to_string();
         assert!(

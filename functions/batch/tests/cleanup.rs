@@ -6,14 +6,14 @@ mod lake;
 use lake::{Lake, SHARD};
 use twinlake_lake::Catalog;
 use twinlake_lake::layout::HOUR_MS;
-use twinlake_lake::schema::batch_table_name;
 use twinlake_lake::store::Metadata;
-use twinlake_pipeline::Position;
+use twinlake_lake::tables::batch_table_name;
+use twinlake_pipeline::SequenceNumber;
 
-fn speed_object(lake: &Lake, after: u64) -> String {
-    let chain = batch::context::Pipeline::chain(lake.view());
-    let after = Position::parse(&after.to_string()).unwrap();
-    let key = lake.context.layout().speed_object(&chain, SHARD, &after);
+fn segment(lake: &Lake, after: u64) -> String {
+    let speed_log = batch::context::Pipeline::speed_log(lake.view());
+    let after = SequenceNumber::parse(&after.to_string()).unwrap();
+    let key = lake.context.layout().segment(&speed_log, SHARD, &after);
     lake.store.put(&key, "rows", Metadata::new(), 0);
     key
 }
@@ -21,7 +21,7 @@ fn speed_object(lake: &Lake, after: u64) -> String {
 #[tokio::test]
 async fn speed_objects_behind_the_watermark_go_after_an_hour() {
     let lake = Lake::new().await;
-    let (behind, ahead) = (speed_object(&lake, 0), speed_object(&lake, 7));
+    let (behind, ahead) = (segment(&lake, 0), segment(&lake, 7));
     lake.read(7, 100);
     lake.settle();
     lake.tick().await.unwrap();
@@ -39,7 +39,7 @@ async fn speed_objects_behind_the_watermark_go_after_an_hour() {
 }
 
 #[tokio::test]
-async fn absorbed_runs_go_after_an_hour_and_named_ones_stay() {
+async fn compacted_runs_go_after_an_hour_and_named_ones_stay() {
     let lake = Lake::new().await;
     for number in 1..=16 {
         lake.raw_from_here();
@@ -49,7 +49,7 @@ async fn absorbed_runs_go_after_an_hour_and_named_ones_stay() {
     }
     assert_eq!(lake.answered().await, 160);
     assert_eq!(
-        lake.adopted().await.runs.len(),
+        lake.published().await.runs.len(),
         1,
         "sixteen runs became one"
     );
@@ -69,7 +69,7 @@ async fn absorbed_runs_go_after_an_hour_and_named_ones_stay() {
 }
 
 #[tokio::test]
-async fn what_a_failed_attempt_left_goes_once_its_run_is_adopted() {
+async fn what_a_failed_attempt_left_goes_once_its_run_is_published() {
     let lake = Lake::new().await;
     lake.read(7, 100);
     lake.settle();

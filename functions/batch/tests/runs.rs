@@ -3,7 +3,7 @@
 
 mod lake;
 
-use batch::reconcile::Progress;
+use batch::publish::Progress;
 use lake::Lake;
 use twinlake_lake::state::plan::Plan;
 use twinlake_lake::state::{self, Versioned};
@@ -36,7 +36,7 @@ async fn a_failed_attempt_is_repeated_under_another_token_and_prefix() {
 }
 
 #[tokio::test]
-async fn what_the_manifest_does_not_name_is_not_adopted() {
+async fn what_the_manifest_does_not_name_is_not_published() {
     let lake = Lake::new().await;
     lake.read(7, 100);
     lake.settle();
@@ -52,13 +52,13 @@ async fn what_the_manifest_does_not_name_is_not_adopted() {
 }
 
 #[tokio::test]
-async fn a_tick_killed_before_the_switch_leaves_the_plan_to_the_next() {
+async fn a_tick_killed_before_the_publish_leaves_the_plan_to_the_next() {
     let lake = Lake::new().await;
     lake.read(7, 100);
     lake.settle();
     // A tick without time plans and asks Athena, and goes no further.
     let now_ms = lake.clock.now_ms();
-    batch::tick::tick(&lake.context, now_ms).await.unwrap();
+    batch::reconciler::reconcile(&lake.context, now_ms).await.unwrap();
     let planned = plan(&lake).await;
     lake.tick().await.unwrap();
     assert_eq!(lake.answered().await, 100);
@@ -84,7 +84,7 @@ async fn a_dead_plan_is_replaced_by_one_with_a_higher_run() {
 }
 
 #[tokio::test]
-async fn two_ticks_at_once_adopt_one_run() {
+async fn two_ticks_at_once_publish_one_run() {
     let lake = Lake::new().await;
     lake.read(7, 100);
     lake.settle();
@@ -92,13 +92,13 @@ async fn two_ticks_at_once_adopt_one_run() {
     let progress = [one.unwrap(), other.unwrap()].map(|report| report.views[0].progress.clone());
     let switches = progress
         .iter()
-        .filter(|progress| matches!(progress, Progress::Switched { .. }))
+        .filter(|progress| matches!(progress, Progress::Published { .. }))
         .count();
     assert_eq!(switches, 1, "{progress:?}");
-    assert_eq!(lake.adopted().await.runs.len(), 1);
+    assert_eq!(lake.published().await.runs.len(), 1);
     let partitions = lake
         .catalog
-        .partitions(&twinlake_lake::schema::batch_table_name(lake.view()), None)
+        .partitions(&twinlake_lake::tables::batch_table_name(lake.view()), None)
         .await
         .unwrap();
     assert_eq!(partitions.len(), 1);

@@ -2,40 +2,32 @@
 
 use std::sync::Arc;
 
-use lambda_runtime::{Error, LambdaEvent, service_fn};
-use partitions::handler::{Context, Request, handle};
+use lambda_runtime::Error;
+use partitions::{Context, Request, handle};
 use twinlake_lake::catalog::GlueCatalog;
-use twinlake_lake::clock::{SystemClock, SystemRandomness};
-use twinlake_lake::environment::variable;
+use twinlake_lake::clock::{SystemClock, SystemRandomSource};
 use twinlake_lake::layout::Layout;
-use twinlake_lake::sdk;
 use twinlake_lake::store::S3Store;
+use twinlake_lake::{aws, environment};
+use twinlake_telemetry::{Telemetry, run};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda_runtime::tracing::init_default_subscriber();
-    let layout = Layout::new(variable("TWINLAKE_BUCKET")?, variable("TWINLAKE_PIPELINE")?);
-    let config = sdk::load().await;
+    let deployment = environment::DEPLOYMENT.value()?;
+    let pipeline = environment::PIPELINE.value()?;
+    let telemetry = Telemetry::start(&deployment, &pipeline)?;
+    let layout = Layout::new(environment::BUCKET.value()?, pipeline);
+    let config = aws::load().await;
     let s3 = aws_sdk_s3::Client::new(&config);
-    let store = S3Store::new(
-        s3,
-        layout.bucket(),
-        Arc::new(SystemClock),
-        Arc::new(SystemRandomness),
-    );
-    let catalog = GlueCatalog::new(
-        aws_sdk_glue::Client::new(&config),
-        variable("TWINLAKE_DATABASE")?,
-    );
+    let (clock, random_source) = (Arc::new(SystemClock), Arc::new(SystemRandomSource));
+    let store = S3Store::new(s3, layout.bucket(), clock, random_source);
+    let glue = aws_sdk_glue::Client::new(&config);
+    let catalog = GlueCatalog::new(glue, environment::DATABASE.value()?);
     let context = Context {
         store: &store,
         catalog: &catalog,
         clock: &SystemClock,
         layout: &layout,
     };
-    let context = &context;
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<Request>| async move {
-        handle(context, &event.payload).await.map_err(Error::from)
-    }))
-    .await
+    run(&telemetry, async |request: Request, _| handle(&context, &request).await).await
 }

@@ -1,7 +1,7 @@
 //! Which folders an invocation registers.
 #![allow(clippy::unwrap_used)]
 
-use partitions::handler::{Context, Error, Request, handle};
+use partitions::{Context, Error, Request, handle};
 use twinlake_lake::Catalog;
 use twinlake_lake::layout::{HOUR_MS, Hour, Layout, RAW_TABLE};
 use twinlake_lake::memory::{MemoryCatalog, MemoryClock, MemoryStore};

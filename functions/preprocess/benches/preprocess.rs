@@ -10,7 +10,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use preprocess::answer::Verdict;
+use preprocess::answer::RecordResult;
 use preprocess::context::Context;
 use preprocess::handler::handle;
 use serde_json::{Value, json};
@@ -83,12 +83,12 @@ fn aggregates(events: &[(String, Bytes)]) -> Vec<(Bytes, usize)> {
         .collect()
 }
 
-/// One record of an event: the user record `sub` of a stream record, or the whole of it.
-fn record(stream_record: usize, sub: Option<usize>, data: &[u8]) -> Value {
+/// One record of an event: the user record `subsequence_number` of a stream record, or the whole of it.
+fn record(stream_record: usize, subsequence_number: Option<usize>, data: &[u8]) -> Value {
     let sequence_number =
         format!("4959033827149025660855969253836157109592157598{stream_record:010}");
     json!({
-        "recordId": format!("{sequence_number}{:06}", sub.unwrap_or_default()),
+        "recordId": format!("{sequence_number}{:06}", subsequence_number.unwrap_or_default()),
         "approximateArrivalTimestamp": START_MS,
         "data": BASE64_STANDARD.encode(data),
         "kinesisRecordMetadata": {
@@ -96,7 +96,7 @@ fn record(stream_record: usize, sub: Option<usize>, data: &[u8]) -> Value {
             "partitionKey": "a",
             "approximateArrivalTimestamp": START_MS,
             "sequenceNumber": sequence_number,
-            "subsequenceNumber": sub.map_or(json!(""), |sub| json!(sub)),
+            "subsequenceNumber": subsequence_number.map_or(json!(""), |subsequence_number| json!(subsequence_number)),
         },
     })
 }
@@ -121,9 +121,13 @@ fn bench(criterion: &mut Criterion) {
     let whole = aggregates.iter().enumerate();
     let whole = whole.map(|(index, (data, _))| record(index, None, data));
     let places = aggregates.iter().enumerate();
-    let places = places.flat_map(|(index, (_, count))| (0..*count).map(move |sub| (index, sub)));
+    let places = places.flat_map(|(index, (_, count))| {
+        (0..*count).map(move |subsequence_number| (index, subsequence_number))
+    });
     let parts = places.zip(&events);
-    let parts = parts.map(|((index, sub), (_, data))| record(index, Some(sub), data));
+    let parts = parts.map(|((index, subsequence_number), (_, data))| {
+        record(index, Some(subsequence_number), data)
+    });
     let payloads = [
         ("aggregates", payload(whole.collect())),
         ("taken_apart", payload(parts.collect())),
@@ -137,7 +141,7 @@ fn bench(criterion: &mut Criterion) {
             response
                 .records
                 .iter()
-                .all(|answer| answer.result == Verdict::Ok)
+                .all(|answer| answer.result == RecordResult::Ok)
         );
         group.bench_function(name, |bencher| {
             bencher.iter(|| {

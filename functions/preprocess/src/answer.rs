@@ -1,40 +1,43 @@
-//! What Firehose is answered, within what Lambda can carry.
+//! The response to Firehose, within the size that Lambda carries.
+//!
+//! The response types of `aws_lambda_events` do not fit: they add partition keys to each record and encode base64 as they
+//! are written, so that the response's size is not known before.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::Serialize;
 
-/// The largest response that is given, in bytes of its JSON. Lambda carries 6 MB; what is left up to the 6,291,556
-/// bytes that it refuses beyond is the margin.
+/// The most bytes of a response's JSON. Lambda refuses responses of more than 6,291,556 bytes; the difference is the
+/// margin.
 pub const MAX_RESPONSE_BYTES: usize = 6_000_000;
 
-/// The response's JSON without any answer.
+/// The bytes of a response's JSON without any answer.
 const ENVELOPE_BYTES: usize = r#"{"records":[]}"#.len();
 
-/// The response: an answer for every record, in the order of the event.
+/// The response: an answer to each record, in the order of the event.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Response {
     /// The answers.
     pub records: Vec<Answer>,
 }
 
-/// What became of one record.
+/// The answer to one record.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Answer {
     /// The record's id, from the event.
     pub record_id: String,
-    /// Whether `data` replaces the record.
-    pub result: Verdict,
-    /// Its rows in base64; none if they did not fit.
+    /// The result, which says whether `data` replaces the record.
+    pub result: RecordResult,
+    /// The record's rows in base64; `None` if they did not fit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
 }
 
-/// Firehose's `result`. `Dropped`, its third, is never answered.
+/// Firehose's `result`. Its third value, `Dropped`, is never answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Verdict {
-    /// `data` is what the record became.
+pub enum RecordResult {
+    /// `data` holds the record's rows.
     Ok,
     /// The rows did not fit into the response: Firehose writes the record to its error prefix.
     ProcessingFailed,
@@ -70,7 +73,7 @@ impl Answers {
         let others = self.bytes - json_bytes(answer);
         let accepted = Answer {
             record_id: std::mem::take(&mut answer.record_id),
-            result: Verdict::Ok,
+            result: RecordResult::Ok,
             data: Some(String::new()),
         };
         let bytes = others + json_bytes(&accepted) + rows.len().div_ceil(3) * 4;
@@ -97,7 +100,7 @@ impl Answer {
     fn refusal(record_id: &str) -> Self {
         Self {
             record_id: record_id.to_owned(),
-            result: Verdict::ProcessingFailed,
+            result: RecordResult::ProcessingFailed,
             data: None,
         }
     }
@@ -148,7 +151,11 @@ mod tests {
             .collect();
         assert_eq!(
             results,
-            [Verdict::Ok, Verdict::ProcessingFailed, Verdict::Ok]
+            [
+                RecordResult::Ok,
+                RecordResult::ProcessingFailed,
+                RecordResult::Ok
+            ]
         );
         assert_eq!(response.records[1].record_id, "2");
     }
@@ -161,8 +168,11 @@ mod tests {
             answers.finish()
         };
         let bytes = size(&fill(1_000));
-        assert_eq!(fill(bytes).records[0].result, Verdict::Ok);
-        assert_eq!(fill(bytes - 1).records[0].result, Verdict::ProcessingFailed);
+        assert_eq!(fill(bytes).records[0].result, RecordResult::Ok);
+        assert_eq!(
+            fill(bytes - 1).records[0].result,
+            RecordResult::ProcessingFailed
+        );
     }
 
     #[test]

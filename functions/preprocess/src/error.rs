@@ -1,11 +1,16 @@
-//! Why an invocation fails.
+//! Errors of an invocation.
 
-use twinlake_pipeline::InvalidPosition;
+use twinlake_pipeline::InvalidSequenceNumber;
+use twinlake_telemetry::Failure;
 
-/// What is wrong with the deployment. Nothing that a producer sends leads here.
+/// The error of an invocation. The deployment is wrong: nothing that a producer sends leads here.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The payload is not what Firehose sends.
+    /// The definitions could not be loaded.
+    #[error(transparent)]
+    Lake(#[from] twinlake_lake::Error),
+
+    /// The payload is not an event of a Firehose transformation.
     #[error("the payload is no Firehose transformation event: {0}")]
     Event(#[from] serde_json::Error),
 
@@ -16,27 +21,39 @@ pub enum Error {
          its source: replace it with one made by Terraform"
     )]
     NotFromStream {
-        /// Firehose's id of the record.
+        /// The record's id.
         record_id: String,
         /// The delivery stream's ARN, as the event says.
         delivery_stream: String,
     },
 
-    /// A record's sequence number is none.
+    /// A record's sequence number is not valid.
     #[error("record {record_id}: {source}")]
-    Position {
-        /// Firehose's id of the record.
+    SequenceNumber {
+        /// The record's id.
         record_id: String,
-        /// What is wrong with it.
-        source: InvalidPosition,
+        /// The defect.
+        source: InvalidSequenceNumber,
     },
 
-    /// A record's data is not base64, which is Firehose's own work.
+    /// A record's data is not base64, as Firehose encodes it.
     #[error("record {record_id}: its data is not base64: {source}")]
     Data {
-        /// Firehose's id of the record.
+        /// The record's id.
         record_id: String,
-        /// What is wrong with it.
+        /// The defect.
         source: base64::DecodeSliceError,
     },
+}
+
+impl Failure for Error {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Lake(error) => error.kind().name(),
+            Self::Event(_) => "Event",
+            Self::NotFromStream { .. } => "NotFromStream",
+            Self::SequenceNumber { .. } => "SequenceNumber",
+            Self::Data { .. } => "Data",
+        }
+    }
 }

@@ -1,7 +1,8 @@
-//! What Firehose sends.
+//! The event of a Firehose transformation.
 //!
-//! `aws_lambda_events` has types for this event, but reads `subsequenceNumber` as an integer only, where Firehose is
-//! also seen to send an empty string or nothing, and decodes each record's data into an allocation of its own.
+//! The types of `aws_lambda_events` do not fit here. They read `subsequenceNumber` as an integer only, where Firehose is
+//! also seen to send an empty string or nothing, they panic on an arrival time with a fraction, and they decode each
+//! record's data into an allocation of its own.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,7 +10,7 @@ use std::fmt;
 use serde::de::{Deserializer, Unexpected, Visitor};
 use serde::{Deserialize, de};
 
-/// An invocation's payload, borrowed from its text.
+/// The payload of an invocation, borrowed from its text.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Event<'a> {
@@ -25,18 +26,18 @@ pub struct Event<'a> {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EventRecord<'a> {
-    /// Unique within the invocation; the answer repeats it.
+    /// The record's id, unique within the invocation. The answer repeats it.
     #[serde(borrow)]
     pub record_id: Cow<'a, str>,
     /// The bytes in base64.
     #[serde(borrow)]
     pub data: Cow<'a, str>,
-    /// Where it comes from; only a Kinesis source gives it.
+    /// The record's place in the stream, which only a Kinesis source gives.
     #[serde(borrow, default)]
     pub kinesis_record_metadata: Option<Metadata<'a>>,
 }
 
-/// Where a record comes from.
+/// The place of a record in the stream.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Metadata<'a> {
@@ -46,19 +47,19 @@ pub struct Metadata<'a> {
     /// The stream record's sequence number.
     #[serde(borrow)]
     pub sequence_number: Cow<'a, str>,
-    /// When the stream record arrived, in milliseconds since 1970-01-01 UTC.
+    /// The arrival time of the stream record, in milliseconds since 1970-01-01 UTC.
     pub approximate_arrival_timestamp: i64,
-    /// Which part of the stream record it is.
+    /// The part of the stream record.
     #[serde(default)]
     pub subsequence_number: Subsequence,
 }
 
-/// `subsequenceNumber`, whose content AWS does not document.
+/// The value of `subsequenceNumber`, whose content AWS does not document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Subsequence {
     /// Absent, null or an empty string.
     #[default]
-    Untold,
+    Missing,
     /// The index of one user record in its aggregate, as a number or a string of digits.
     Index(u32),
 }
@@ -86,7 +87,7 @@ impl Visitor<'_> for SubsequenceVisitor {
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Subsequence, E> {
         match text {
-            "" => Ok(Subsequence::Untold),
+            "" => Ok(Subsequence::Missing),
             digits => digits
                 .parse()
                 .map(Subsequence::Index)
@@ -95,7 +96,7 @@ impl Visitor<'_> for SubsequenceVisitor {
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<Subsequence, E> {
-        Ok(Subsequence::Untold)
+        Ok(Subsequence::Missing)
     }
 }
 
@@ -118,11 +119,11 @@ mod tests {
 
     #[test]
     fn or_it_is_untold() {
-        assert_eq!(subsequence("\"\""), Ok(Subsequence::Untold));
-        assert_eq!(subsequence("null"), Ok(Subsequence::Untold));
+        assert_eq!(subsequence("\"\""), Ok(Subsequence::Missing));
+        assert_eq!(subsequence("null"), Ok(Subsequence::Missing));
         let metadata = r#"{"shardId":"s","sequenceNumber":"1","approximateArrivalTimestamp":2}"#;
         let metadata: Metadata<'_> = serde_json::from_str(metadata).unwrap();
-        assert_eq!(metadata.subsequence_number, Subsequence::Untold);
+        assert_eq!(metadata.subsequence_number, Subsequence::Missing);
     }
 
     #[test]

@@ -1,70 +1,76 @@
 //! An invocation, from payload to response.
 
-use twinlake_pipeline::UserRecord;
+use std::time::Instant;
 
-use crate::answer::{Answer, Answers, MAX_RESPONSE_BYTES, Response, Verdict};
+use twinlake_pipeline::UserRecord;
+use twinlake_telemetry::Phases;
+
+use crate::answer::{Answers, MAX_RESPONSE_BYTES, Response};
 use crate::context::Context;
 use crate::error::Error;
 use crate::event::Event;
 use crate::received::{Received, received};
+use crate::summary::Summary;
 
-/// User records that are decoded together: enough to spread the cost of a batch, and few enough that hostile
-/// aggregates do not add up in memory.
+/// The number of user records that are decoded together: enough to spread the cost of a batch, and few enough that
+/// hostile aggregates do not add up in memory.
 const DECODED_TOGETHER: usize = 16_384;
 
-/// Turns the records of an event into raw rows.
+/// Turns the records of an event into raw rows, and logs a summary.
 ///
 /// # Errors
 /// If the payload is not what Firehose sends for a Kinesis source. No content of a record leads to an error.
 pub fn handle(context: &Context, payload: &str) -> Result<Response, Error> {
+    let mut phases = Phases::start();
+    let since = Instant::now();
     let event: Event<'_> = serde_json::from_str(payload)?;
     let ids = event.records.iter().map(|record| &*record.record_id);
     let mut answers = Answers::new(ids, MAX_RESPONSE_BYTES);
+    let received = received(&event)?;
+    let mut summary = Summary::of(&received);
+    phases.add("preprocess.payload", since);
+    let since = Instant::now();
     let mut group = Group::default();
-    for (index, record) in received(&event)?.iter().enumerate() {
+    for (index, record) in received.iter().enumerate() {
         group.add(record);
         if group.user_records.len() >= DECODED_TOGETHER {
-            group.answer(context, index + 1, &mut answers);
+            group.answer(context, index + 1, &mut answers, &mut summary);
         }
     }
-    group.answer(context, event.records.len(), &mut answers);
+    group.answer(context, event.records.len(), &mut answers, &mut summary);
+    phases.add("preprocess.decode", since);
     let response = answers.finish();
-    warn_of_refusals(&response);
+    summary.add_refused(&response);
+    summary.emit(&phases);
     Ok(response)
 }
 
-fn warn_of_refusals(response: &Response) {
-    let refused = |answer: &&Answer| answer.result == Verdict::ProcessingFailed;
-    let refused = response.records.iter().filter(refused).count();
-    if refused > 0 {
-        tracing::warn!(
-            refused,
-            records = response.records.len(),
-            "rows did not fit into the response"
-        );
-    }
-}
-
-/// Records that are decoded together. Its buffers are used again by the next group.
+/// Records that are decoded together. The next group uses its buffers again.
 #[derive(Default)]
 struct Group {
     user_records: Vec<UserRecord>,
-    /// For each record where its user records end.
+    /// The end of each record's user records.
     ends: Vec<usize>,
     rows: Vec<u8>,
-    /// For each user record where its rows end.
+    /// The end of each user record's rows.
     row_ends: Vec<usize>,
 }
 
 impl Group {
     fn add(&mut self, record: &Received) {
-        record.open_into(&mut self.user_records);
+        record.deaggregate_into(&mut self.user_records);
         self.ends.push(self.user_records.len());
     }
 
     /// Answers the group's records, the last of the event's records before index `until`, and empties the group.
-    fn answer(&mut self, context: &Context, until: usize, answers: &mut Answers) {
-        self.write_rows(context);
+    fn answer(
+        &mut self,
+        context: &Context,
+        until: usize,
+        answers: &mut Answers,
+        summary: &mut Summary,
+    ) {
+        self.write_rows(context, summary);
         let first = until - self.ends.len();
         let mut start = 0;
         for (index, &end) in self.ends.iter().enumerate() {
@@ -78,17 +84,16 @@ impl Group {
         self.row_ends.clear();
     }
 
-    fn write_rows(&mut self, context: &Context) {
+    fn write_rows(&mut self, context: &Context, summary: &mut Summary) {
         let definition = |record: &UserRecord| context.index_at(record.arrival_ms);
         for records in self
             .user_records
             .chunk_by(|a, b| definition(a) == definition(b))
         {
-            let decode = context.decode(definition(&records[0]));
-            let decoded = decode.decoder.decode(records);
-            decode
-                .rows
-                .write(records, &decoded, &mut self.rows, &mut self.row_ends);
+            let (decoder, format) = context.definition(definition(&records[0]));
+            let decoded = decoder.decode(records);
+            summary.add_decoded(&decoded);
+            format.write(records, &decoded, &mut self.rows, &mut self.row_ends);
         }
     }
 }

@@ -1,14 +1,14 @@
 //! The Firehose transformation: stream records in, raw rows out.
 //!
-//! Firehose hands over what it read from the stream and writes to `raw/` what comes back; the contract is
-//! [Amazon Data Firehose data transformation](https://docs.aws.amazon.com/firehose/latest/dev/data-transformation.html).
+//! Firehose hands over the records that it read from the stream and writes the rows that come back to `raw/`. The
+//! contract is [Amazon Data Firehose data transformation](https://docs.aws.amazon.com/firehose/latest/dev/data-transformation.html).
 //!
 //! ```text
 //! Event ── received ── user records ── Decoder ── rows ── Answers ── Response
 //!          identity                    one decode   JSON    at most 6 MB
 //! ```
 //!
-//! What the function promises:
+//! Promises of the function:
 //! - Every `recordId` is answered exactly once, in the order given.
 //! - Every user record becomes at least one row with its identity: an event, or a rejected record with its bytes
 //!   and the reason. `Dropped` is never answered.
@@ -23,3 +23,4 @@ pub mod event;
 pub mod handler;
 mod received;
 mod rows;
+mod summary;

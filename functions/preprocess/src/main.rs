@@ -2,34 +2,32 @@
 
 use std::sync::Arc;
 
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_runtime::Error;
 use preprocess::context::Context;
 use preprocess::handler::handle;
 use serde_json::value::RawValue;
 use tokio::sync::OnceCell;
-use twinlake_lake::clock::{SystemClock, SystemRandomness};
-use twinlake_lake::environment::variable;
+use twinlake_lake::clock::{SystemClock, SystemRandomSource};
 use twinlake_lake::layout::Layout;
-use twinlake_lake::sdk;
 use twinlake_lake::store::S3Store;
+use twinlake_lake::{aws, environment};
+use twinlake_telemetry::{Telemetry, run};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda_runtime::tracing::init_default_subscriber();
-    let layout = Layout::new(variable("TWINLAKE_BUCKET")?, variable("TWINLAKE_PIPELINE")?);
-    let s3 = aws_sdk_s3::Client::new(&sdk::load().await);
-    let (clock, randomness) = (Arc::new(SystemClock), Arc::new(SystemRandomness));
-    let store = S3Store::new(s3, layout.bucket(), clock, randomness);
-    // Loaded by the first invocation, whose answer then says what is missing.
+    let deployment = environment::DEPLOYMENT.value()?;
+    let pipeline = environment::PIPELINE.value()?;
+    let telemetry = Telemetry::start(&deployment, &pipeline)?;
+    let layout = Layout::new(environment::BUCKET.value()?, pipeline);
+    let s3 = aws_sdk_s3::Client::new(&aws::load().await);
+    let (clock, random_source) = (Arc::new(SystemClock), Arc::new(SystemRandomSource));
+    let store = S3Store::new(s3, layout.bucket(), clock, random_source);
+    // Loaded by the first invocation, whose error then says what is missing.
     let context = OnceCell::new();
-    let (layout, store, context) = (&layout, &store, &context);
-    lambda_runtime::run(service_fn(
-        move |event: LambdaEvent<Box<RawValue>>| async move {
-            let context = context
-                .get_or_try_init(|| Context::load(store, layout))
-                .await?;
-            Ok::<_, Error>(handle(context, event.payload.get())?)
-        },
-    ))
+    run(&telemetry, async |payload: Box<RawValue>, _| {
+        let load = || Context::load(&store, &layout);
+        let context = context.get_or_try_init(load).await?;
+        handle(context, payload.get())
+    })
     .await
 }

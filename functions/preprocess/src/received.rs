@@ -1,4 +1,4 @@
-//! Which user records the records of an event are: their bytes and identities.
+//! User records of an event: their bytes and identities.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::{Bytes, BytesMut};
-use twinlake_pipeline::{Position, StreamRecord, UserRecord, deaggregate};
+use twinlake_pipeline::{SequenceNumber, StreamRecord, UserRecord, deaggregate};
 
 use crate::error::Error;
 use crate::event::{Event, EventRecord, Metadata, Subsequence};
@@ -17,24 +17,29 @@ pub(crate) struct Received {
     part: Part,
 }
 
-/// What a record of an event is.
+/// The part of a stream record that a record of an event holds.
 enum Part {
     /// A whole stream record, an aggregate perhaps.
     Whole,
-    /// The user record of this index; Firehose took its aggregate apart. Its bytes are not looked into again, even
-    /// if they look like an aggregate: they are what a producer put into one.
+    /// The user record of this subsequence number, which Firehose took out of its aggregate. Its bytes are never
+    /// de-aggregated again, even if they look like an aggregate: a producer put them into one as they are.
     One(u32),
 }
 
 impl Received {
-    /// Appends its user records: one, or those of the aggregate that it is.
-    pub(crate) fn open_into(&self, user_records: &mut Vec<UserRecord>) {
+    /// The number of its bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.record.data.len() as u64
+    }
+
+    /// Appends its user records: one, or those of its aggregate.
+    pub(crate) fn deaggregate_into(&self, user_records: &mut Vec<UserRecord>) {
         match self.part {
             Part::Whole => user_records.extend(deaggregate(&self.record)),
-            Part::One(sub) => user_records.push(UserRecord {
+            Part::One(subsequence_number) => user_records.push(UserRecord {
                 shard: Arc::clone(&self.record.shard),
-                position: self.record.position.clone(),
-                sub,
+                sequence_number: self.record.sequence_number.clone(),
+                subsequence_number,
                 arrival_ms: self.record.arrival_ms,
                 data: self.record.data.clone(),
                 fault: None,
@@ -45,9 +50,9 @@ impl Received {
 
 /// The records of an event in its order.
 ///
-/// An integer as subsequence number tells which user record of its stream record a record is. Where it is not told,
-/// a record that has its position to itself is a whole stream record; records that share one are the parts of an
-/// aggregate, in order.
+/// An integer as subsequence number identifies a user record within its stream record. Where it is missing, a record with
+/// a sequence number of its own is a whole stream record, and records that share one are the parts of an aggregate, in
+/// order.
 pub(crate) fn received(event: &Event<'_>) -> Result<Vec<Received>, Error> {
     let origins = event
         .records
@@ -56,7 +61,7 @@ pub(crate) fn received(event: &Event<'_>) -> Result<Vec<Received>, Error> {
         .collect::<Result<Vec<_>, _>>()?;
     let mut order = Order::of(&origins);
     let mut shards = HashMap::new();
-    let mut positions = Positions::default();
+    let mut sequence_numbers = SequenceNumbers::default();
     let data = decode_data(&event.records)?;
     event
         .records
@@ -64,10 +69,10 @@ pub(crate) fn received(event: &Event<'_>) -> Result<Vec<Received>, Error> {
         .zip(origins)
         .zip(data)
         .map(|((record, origin), data)| {
-            let position =
-                positions
+            let sequence_number =
+                sequence_numbers
                     .parse(&origin.sequence_number)
-                    .map_err(|source| Error::Position {
+                    .map_err(|source| Error::SequenceNumber {
                         record_id: record.record_id.to_string(),
                         source,
                     })?;
@@ -77,7 +82,7 @@ pub(crate) fn received(event: &Event<'_>) -> Result<Vec<Received>, Error> {
             Ok(Received {
                 record: StreamRecord {
                     shard: Arc::clone(shard),
-                    position,
+                    sequence_number,
                     arrival_ms: origin.approximate_arrival_timestamp,
                     data,
                 },
@@ -100,9 +105,9 @@ fn origin<'e, 'a>(
         })
 }
 
-/// Numbers the records whose subsequence number is not told.
+/// The numbering of records whose subsequence number is missing.
 struct Order<'e> {
-    /// By shard and sequence number: how many there are, and how many were numbered.
+    /// By shard and sequence number, the number of such records and the number of those already numbered.
     counts: HashMap<(&'e str, &'e str), (u32, u32)>,
 }
 
@@ -110,7 +115,7 @@ impl<'e> Order<'e> {
     fn of(origins: &[&'e Metadata<'_>]) -> Self {
         let mut counts = HashMap::new();
         for origin in origins {
-            if origin.subsequence_number == Subsequence::Untold {
+            if origin.subsequence_number == Subsequence::Missing {
                 counts.entry(place(origin)).or_insert((0, 0)).0 += 1;
             }
         }
@@ -118,8 +123,8 @@ impl<'e> Order<'e> {
     }
 
     fn part(&mut self, origin: &'e Metadata<'_>) -> Part {
-        if let Subsequence::Index(sub) = origin.subsequence_number {
-            return Part::One(sub);
+        if let Subsequence::Index(subsequence_number) = origin.subsequence_number {
+            return Part::One(subsequence_number);
         }
         match self.counts.get_mut(&place(origin)) {
             Some((2.., numbered)) => {
@@ -135,29 +140,29 @@ fn place<'e>(origin: &'e Metadata<'_>) -> (&'e str, &'e str) {
     (&origin.shard_id, &origin.sequence_number)
 }
 
-/// Parses sequence numbers; the parts of an aggregate, which follow one another, share one position.
+/// A parser of sequence numbers. The parts of an aggregate follow one another and share one parsed value.
 #[derive(Default)]
-struct Positions {
-    last: Option<(String, Position)>,
+struct SequenceNumbers {
+    last: Option<(String, SequenceNumber)>,
 }
 
-impl Positions {
+impl SequenceNumbers {
     fn parse(
         &mut self,
-        sequence_number: &str,
-    ) -> Result<Position, twinlake_pipeline::InvalidPosition> {
+        text: &str,
+    ) -> Result<SequenceNumber, twinlake_pipeline::InvalidSequenceNumber> {
         match &self.last {
-            Some((text, position)) if text == sequence_number => Ok(position.clone()),
+            Some((last, sequence_number)) if last == text => Ok(sequence_number.clone()),
             _ => {
-                let position = Position::parse(sequence_number)?;
-                self.last = Some((sequence_number.to_owned(), position.clone()));
-                Ok(position)
+                let sequence_number = SequenceNumber::parse(text)?;
+                self.last = Some((text.to_owned(), sequence_number.clone()));
+                Ok(sequence_number)
             }
         }
     }
 }
 
-/// The records' bytes, decoded one after the other into one allocation.
+/// Decodes the records' bytes one after the other into one allocation.
 fn decode_data(records: &[EventRecord<'_>]) -> Result<Vec<Bytes>, Error> {
     let room = |record: &EventRecord<'_>| base64::decoded_len_estimate(record.data.len());
     let mut buffer = BytesMut::zeroed(records.iter().map(room).sum());

@@ -84,10 +84,10 @@ impl RowFormat {
     fn write_identity(&self, record: &UserRecord, line: u32, text: &mut Vec<u8>) {
         text.extend_from_slice(b"\"_shard\":");
         write_json(&*record.shard, text);
-        text.extend_from_slice(b",\"_position\":\"");
-        text.extend_from_slice(record.position.as_str().as_bytes());
-        text.extend_from_slice(b"\",\"_sub\":");
-        write_json(&record.sub, text);
+        text.extend_from_slice(b",\"_sequence_number\":\"");
+        text.extend_from_slice(record.sequence_number.as_str().as_bytes());
+        text.extend_from_slice(b"\",\"_subsequence_number\":");
+        write_json(&record.subsequence_number, text);
         text.extend_from_slice(b",\"_line\":");
         write_json(&line, text);
         text.extend_from_slice(b",\"_arrival_ms\":");

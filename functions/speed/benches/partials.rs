@@ -15,14 +15,15 @@ use arrow_array::RecordBatch;
 use bytes::Bytes;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use flate2::read::MultiGzDecoder;
-use speed::batch::{Batch, Decoding};
-use speed::object;
+use speed::decoded_shard::{DecodedShard, Decoding};
 use speed::partials::Partials;
+use speed::segment;
 use tokio::runtime::{Builder, Runtime};
 use twinlake_kpl::Aggregator;
-use twinlake_lake::state::deployment::{Definitions, Genesis};
+use twinlake_lake::decoders::Decoders;
+use twinlake_lake::state::deployment::Genesis;
 use twinlake_pipeline::{
-    Decoder, Definition, Folder, Position, Simulator, StreamRecord, UserRecord, deaggregate,
+    Decoder, Definition, Folder, SequenceNumber, Simulator, StreamRecord, UserRecord, deaggregate,
 };
 use twinlake_views::View;
 
@@ -61,9 +62,8 @@ impl Stage {
         let partials = runtime
             .block_on(Partials::plan(definition.schema(), &references, &views))
             .unwrap();
-        let definitions = Definitions::first("bundle", definition.decode_id());
-        let decoders = vec![Decoder::new(&definition)];
-        let decoding = Decoding::new(Genesis::at(0), definitions, decoders, definition.schema());
+        let decoders = Decoders::of(definition.clone(), "bundle");
+        let decoding = Decoding::new(Genesis::at(0), decoders, definition.schema());
         let records = aggregate(draw(&definition, &references));
         Self {
             definition,
@@ -121,7 +121,7 @@ fn aggregate(events: Vec<Event>) -> Vec<StreamRecord> {
     let shard: Arc<str> = "shardId-000000000000".into();
     let record = |(number, data)| StreamRecord {
         shard: Arc::clone(&shard),
-        position: Position::parse(&format!(
+        sequence_number: SequenceNumber::parse(&format!(
             "4959033827149025660855969253836157109592157598913{number:07}"
         ))
         .unwrap(),
@@ -185,8 +185,8 @@ fn throughput(criterion: &mut Criterion, pipeline: &str, stage: &Stage) {
 
     group.bench_function("decode and partials", |bencher| {
         bencher.iter(|| {
-            let batch = Batch::decode(records, decoding).unwrap();
-            let rest = batch.after(&Position::zero()).unwrap();
+            let batch = DecodedShard::decode(records, decoding).unwrap();
+            let rest = batch.after(&SequenceNumber::zero()).unwrap();
             runtime.block_on(async {
                 for view in views {
                     black_box(partials.compute(view.name(), rest.events()).await.unwrap());
@@ -198,16 +198,16 @@ fn throughput(criterion: &mut Criterion, pipeline: &str, stage: &Stage) {
 
     group.bench_function("decode, partials and objects", |bencher| {
         bencher.iter(|| {
-            let batch = Batch::decode(records, decoding).unwrap();
-            let rest = batch.after(&Position::zero()).unwrap();
+            let batch = DecodedShard::decode(records, decoding).unwrap();
+            let rest = batch.after(&SequenceNumber::zero()).unwrap();
             runtime.block_on(async {
                 for view in views {
                     let rows = partials.compute(view.name(), rest.events()).await.unwrap();
                     black_box(
-                        object::encode(
+                        segment::encode(
                             &rows,
                             "shardId-000000000000",
-                            &Position::zero(),
+                            &SequenceNumber::zero(),
                             rest.end(),
                         )
                         .unwrap(),
@@ -224,8 +224,8 @@ fn throughput(criterion: &mut Criterion, pipeline: &str, stage: &Stage) {
     group.bench_function("part: decode", |bencher| {
         bencher.iter(|| black_box(decoder.decode(&users)))
     });
-    let batch = Batch::decode(records, decoding).unwrap();
-    let rest = batch.after(&Position::zero()).unwrap();
+    let batch = DecodedShard::decode(records, decoding).unwrap();
+    let rest = batch.after(&SequenceNumber::zero()).unwrap();
     for view in views {
         group.bench_function(format!("part: partials of {}", view.name()), |bencher| {
             bencher.iter(|| {

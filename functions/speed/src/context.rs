@@ -1,26 +1,34 @@
-//! What every invocation of a process shares.
+//! Values that all invocations of a process share.
 
 use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 use twinlake_lake::layout::Layout;
-use twinlake_lake::{Clock, Randomness, Store};
+use twinlake_lake::{Clock, RandomSource, Store};
 
 use crate::Result;
 use crate::deployment::Deployment;
-use crate::settings::Settings;
 
-/// AWS, time and chance as values, and what is deployed.
+/// The function's settings, which Terraform passes in its environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The pipeline's keys in the bucket.
+    pub layout: Layout,
+    /// The key of the deployed bundle.
+    pub bundle: String,
+    /// The age in milliseconds at which a cut is settled: Firehose has delivered what arrived before it.
+    pub settle_ms: i64,
+}
+
+/// The services, the settings and the deployment.
 pub struct Context {
     /// The bucket.
     pub store: Arc<dyn Store>,
-    /// The time.
+    /// The source of time.
     pub clock: Arc<dyn Clock>,
-    /// Spreads the attempts of competing invocations.
-    pub randomness: Arc<dyn Randomness>,
-    /// What lies where in the bucket.
-    pub layout: Layout,
-    /// What the environment says.
+    /// The source of randomness, which spreads competing invocations.
+    pub random_source: Arc<dyn RandomSource>,
+    /// The settings.
     pub settings: Settings,
     deployment: OnceCell<Deployment>,
 }
@@ -31,26 +39,31 @@ impl Context {
         settings: Settings,
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
-        randomness: Arc<dyn Randomness>,
+        random_source: Arc<dyn RandomSource>,
     ) -> Self {
-        let layout = Layout::new(&settings.bucket, &settings.pipeline);
         Self {
             store,
             clock,
-            randomness,
-            layout,
+            random_source,
             settings,
             deployment: OnceCell::new(),
         }
     }
 
-    /// What is deployed: read by the first invocation, which a failure to do so fails, and kept once it is complete.
+    /// The pipeline's keys in the bucket.
+    pub fn layout(&self) -> &Layout {
+        &self.settings.layout
+    }
+
+    /// The deployment. The first invocation reads it; once it was read whole, it is kept.
     ///
     /// # Errors
-    /// If a part of it is missing (the function may start before `terraform apply` has written all) or not valid.
+    /// If a part of it is missing or not valid. The function may start before `terraform apply` has written all of it,
+    /// so the next invocation reads it again.
     pub async fn deployment(&self) -> Result<&Deployment> {
+        let Settings { layout, bundle, .. } = &self.settings;
         self.deployment
-            .get_or_try_init(|| Deployment::load(&*self.store, &self.layout, &self.settings.bundle))
+            .get_or_try_init(|| Deployment::load(&*self.store, layout, bundle))
             .await
     }
 }

@@ -1,73 +1,57 @@
-//! What can make an invocation fail. Every failure fails the whole of it: the event source mapping tries again.
+//! Errors of an invocation. Each fails the whole of it, and the event source mapping tries again.
 
 use datafusion::error::DataFusionError;
 use parquet::errors::ParquetError;
-use twinlake_lake::layout::ChainName;
+use twinlake_lake::layout::SpeedLogName;
+use twinlake_telemetry::Failure;
 
-/// The result of everything in this crate that can fail.
+/// The result of an operation of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Why an invocation failed.
+/// The error of an invocation.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// An environment variable holds what it must not.
-    #[error("environment variable {name}: {detail}")]
-    Setting {
-        /// Its name.
-        name: &'static str,
-        /// What is wrong with it.
-        detail: String,
-    },
-    /// The invocation's payload holds a record that no stream can hold.
+    /// A record of the payload is not a stream record.
     #[error("stream record {id}: {detail}")]
     Record {
         /// The record's `eventID`.
         id: String,
-        /// What is wrong with it.
+        /// The defect.
         detail: String,
     },
-    /// S3 failed, or holds what this version cannot read.
+    /// S3 failed, or an object cannot be read by this version.
     #[error(transparent)]
     Lake(#[from] twinlake_lake::Error),
-    /// A bundle or a reference table is not valid.
+    /// A reference table is not valid.
     #[error("object {key}")]
-    Definition {
-        /// Its key.
+    Reference {
+        /// The key of its CSV object.
         key: String,
-        /// What is wrong with it.
+        /// The defects.
         #[source]
-        source: twinlake_pipeline::Error,
+        source: twinlake_pipeline::Diagnostics,
     },
-    /// The stream has been decoded into other columns than the deployed views read.
+    /// A definition decodes to other columns than the deployed views read.
     #[error("definition {decode_id} decodes to other columns than the deployed bundle {bundle}")]
     Columns {
-        /// The definition in the list.
+        /// The id of the definition's decode.
         decode_id: String,
         /// The key of the deployed bundle.
         bundle: String,
     },
-    /// A view does not compile.
-    #[error("view {view}")]
-    View {
-        /// Its name.
-        view: String,
-        /// What is wrong with it.
-        #[source]
-        source: Box<twinlake_views::Error>,
-    },
-    /// The events of one invocation are more than Arrow's arrays hold.
+    /// The events of one invocation exceed an Arrow array.
     #[error("events of one invocation")]
     Events(#[source] arrow_schema::ArrowError),
-    /// A view's partial statement could not be planned or run.
+    /// DataFusion could not plan or run a view's partial statement.
     #[error("partial statement of view {view}")]
     Query {
         /// The view's name.
         view: String,
-        /// What the engine says.
+        /// DataFusion's error.
         #[source]
         source: Box<DataFusionError>,
     },
-    /// A view's partial statement gives other columns than the view's tables have.
+    /// A view's partial statement yields other columns than the view's tables have.
     #[error("partial statement of view {view}: {detail}")]
     Schema {
         /// The view's name.
@@ -75,53 +59,62 @@ pub enum Error {
         /// The difference.
         detail: String,
     },
-    /// Rows could not be written as Parquet.
+    /// A segment could not be written as Parquet.
     #[error("Parquet object {key}")]
-    Object {
-        /// Its key.
+    Segment {
+        /// The segment's key.
         key: String,
-        /// What the writer says.
+        /// The writer's error.
         #[source]
         source: ParquetError,
     },
-    /// A chain that others keep is none that this code keeps: it was deployed before that chain or after it.
+    /// A speed log in `state/` is unknown to this code, which was deployed before it or after it.
     #[error(
-        "{key} names chain {chain}, which this version of the function does not know: nothing was committed"
+        "{key} names speed log {speed_log}, which this version of the function does not know: nothing was committed"
     )]
-    UnknownChain {
-        /// The key of the head or of the list of chains.
+    UnknownSpeedLog {
+        /// The key of the checkpoint or of the list of speed logs.
         key: String,
-        /// The chain.
-        chain: ChainName,
+        /// The speed log.
+        speed_log: SpeedLogName,
     },
-    /// A chain that this code keeps was never opened on a shard.
-    #[error("head {key} has no chain {chain}: nothing was committed")]
-    MissingChain {
-        /// The head's key.
+    /// A speed log that this code keeps was never opened on a shard.
+    #[error("checkpoint {key} has no speed log {speed_log}: nothing was committed")]
+    MissingSpeedLog {
+        /// The checkpoint's key.
         key: String,
-        /// The chain.
-        chain: ChainName,
+        /// The speed log.
+        speed_log: SpeedLogName,
     },
-    /// The part of an invocation that belongs to one shard failed.
+    /// The records of one shard failed.
     #[error("shard {shard}, records {first} to {last}")]
     Shard {
-        /// The shard.
+        /// The shard's id.
         shard: String,
-        /// The position of the first record.
+        /// The sequence number of the first record.
         first: String,
-        /// The position of the last record.
+        /// The sequence number of the last record.
         last: String,
-        /// Why.
+        /// The cause.
         #[source]
         source: Box<Error>,
     },
 }
 
-impl Error {
-    /// The error and its causes in one line.
-    pub fn report(&self) -> String {
-        let causes = std::iter::successors(std::error::Error::source(self), |error| error.source());
-        let texts = std::iter::once(self.to_string()).chain(causes.map(ToString::to_string));
-        texts.collect::<Vec<_>>().join(": ")
+impl Failure for Error {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Record { .. } => "Record",
+            Self::Lake(error) => error.kind().name(),
+            Self::Reference { .. } => "Reference",
+            Self::Columns { .. } => "Columns",
+            Self::Events(_) => "Events",
+            Self::Query { .. } => "Query",
+            Self::Schema { .. } => "Schema",
+            Self::Segment { .. } => "Segment",
+            Self::UnknownSpeedLog { .. } => "UnknownSpeedLog",
+            Self::MissingSpeedLog { .. } => "MissingSpeedLog",
+            Self::Shard { source, .. } => source.kind(),
+        }
     }
 }

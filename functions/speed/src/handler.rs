@@ -1,38 +1,45 @@
-//! The event source mapping's side: all or nothing.
+//! An invocation by the event source mapping: all of the payload's records are committed, or the invocation fails.
 
-use lambda_runtime::Diagnostic;
+use std::time::Instant;
+
+use twinlake_telemetry::Phases;
 
 use crate::commit::commit;
 use crate::context::Context;
-use crate::event::{KinesisEvent, ShardRecords};
+use crate::payload::{KinesisEvent, ShardRecords};
+use crate::summary::Summary;
 use crate::{Error, Result};
 
 /// Takes every shard in the payload to the end of its records.
 ///
 /// # Errors
-/// If anything fails: the event source mapping then gives the same records again, all of them or in parts, and in the
-/// end lays them down for repair. What was committed before the failure is passed over when it comes again.
+/// If anything fails. The event source mapping then delivers the same records again, whole or in parts, and in the end
+/// writes them to its failure destination. Records committed before the failure are passed over when they come again.
 pub async fn handle(context: &Context, event: KinesisEvent) -> Result<()> {
+    let mut phases = Phases::start();
     let shards = event.into_shards()?;
-    let deployment = context.deployment().await?;
-    for records in &shards {
-        commit(context, deployment, records)
-            .await
-            .map_err(|error| in_shard(records, error))?;
-        let (first, last) = records.bounds();
-        tracing::info!(shard = &*records.shard, %first, %last, records = records.records.len(), "committed");
-    }
-    Ok(())
+    let mut summary = Summary::of(&shards);
+    let outcome = commit_all(context, &shards, &mut summary, &mut phases).await;
+    // Also after a failure: the work up to it was done.
+    summary.emit(&phases);
+    outcome
 }
 
-/// The failure as the Lambda service is told of it. This is the one place where it is logged.
-pub fn report(error: &Error) -> Diagnostic {
-    let error_message = error.report();
-    tracing::error!("{error_message}");
-    Diagnostic {
-        error_type: "speed".to_owned(),
-        error_message,
+async fn commit_all(
+    context: &Context,
+    shards: &[ShardRecords],
+    summary: &mut Summary,
+    phases: &mut Phases,
+) -> Result<()> {
+    let since = Instant::now();
+    let deployment = context.deployment().await?;
+    phases.add("speed.deployment", since);
+    for records in shards {
+        commit(context, deployment, records, summary, phases)
+            .await
+            .map_err(|error| in_shard(records, error))?;
     }
+    Ok(())
 }
 
 fn in_shard(records: &ShardRecords, error: Error) -> Error {

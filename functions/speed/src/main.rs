@@ -1,27 +1,30 @@
-//! The speed layer's Lambda function, invoked by an event source mapping of the pipeline's stream.
+//! The Lambda function `speed`, invoked by an event source mapping of the pipeline's stream.
 
 use std::sync::Arc;
 
-use lambda_runtime::{Error, LambdaEvent, service_fn};
-use speed::context::Context;
-use speed::event::KinesisEvent;
-use speed::handler;
-use speed::settings::Settings;
-use twinlake_lake::clock::{SystemClock, SystemRandomness};
+use lambda_runtime::Error;
+use speed::context::{Context, Settings};
+use speed::handler::handle;
+use twinlake_lake::clock::{SystemClock, SystemRandomSource};
+use twinlake_lake::layout::Layout;
 use twinlake_lake::store::S3Store;
+use twinlake_lake::{aws, environment};
+use twinlake_telemetry::{Telemetry, run};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda_runtime::tracing::init_default_subscriber();
-    let settings = Settings::from_environment()?;
-    let client = aws_sdk_s3::Client::new(&twinlake_lake::sdk::load().await);
-    let (clock, randomness) = (Arc::new(SystemClock), Arc::new(SystemRandomness));
-    let store = S3Store::new(client, &settings.bucket, clock.clone(), randomness.clone());
-    let context = &Context::new(settings, Arc::new(store), clock, randomness);
-    let invoke = |event: LambdaEvent<KinesisEvent>| async move {
-        handler::handle(context, event.payload)
-            .await
-            .map_err(|error| handler::report(&error))
+    let deployment = environment::DEPLOYMENT.value()?;
+    let pipeline = environment::PIPELINE.value()?;
+    let telemetry = Telemetry::start(&deployment, &pipeline)?;
+    let settings = Settings {
+        layout: Layout::new(environment::BUCKET.value()?, pipeline),
+        bundle: environment::BUNDLE.value()?,
+        settle_ms: environment::SETTLE_SECONDS.seconds_as_ms()?,
     };
-    lambda_runtime::run(service_fn(invoke)).await
+    let client = aws_sdk_s3::Client::new(&aws::load().await);
+    let (clock, random_source) = (Arc::new(SystemClock), Arc::new(SystemRandomSource));
+    let bucket = settings.layout.bucket();
+    let store = S3Store::new(client, bucket, clock.clone(), random_source.clone());
+    let context = Context::new(settings, Arc::new(store), clock, random_source);
+    run(&telemetry, async |event, _| handle(&context, event).await).await
 }

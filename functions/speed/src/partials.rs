@@ -16,7 +16,7 @@ use datafusion::physical_plan::{ExecutionPlan, collect};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use twinlake_views::{Dialect, View};
 
-use crate::events::{EventsTable, with_events};
+use crate::events_table::{EventsTable, with_events};
 use crate::{Error, Result};
 
 /// The name of the stream in a view's SQL.
@@ -206,7 +206,7 @@ mod tests {
 
     use arrow_array::cast::AsArray;
     use arrow_array::types::{Float64Type, Int64Type};
-    use twinlake_pipeline::{Decoder, Folder, Position, UserRecord};
+    use twinlake_pipeline::{Decoder, Folder, SequenceNumber, UserRecord};
 
     use super::*;
 
@@ -253,8 +253,8 @@ mod tests {
                     );
                     UserRecord {
                         shard: "shard".into(),
-                        position: Position::zero(),
-                        sub: 0,
+                        sequence_number: SequenceNumber::zero(),
+                        subsequence_number: 0,
                         arrival_ms: 0,
                         data: json.into(),
                         fault: None,
@@ -359,8 +359,8 @@ mod tests {
         let view = twinlake_views::compile("inefficient_readings", sql, &definition).unwrap();
         let error = Partials::plan(definition.schema(), &BTreeMap::new(), &[view])
             .await
-            .unwrap_err()
-            .report();
+            .unwrap_err();
+        let error = twinlake_telemetry::report(&error);
         assert!(
             error.contains("view inefficient_readings") && error.contains("device_settings"),
             "{error}"

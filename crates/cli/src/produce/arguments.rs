@@ -28,7 +28,7 @@ pub struct Arguments {
     pub seed: Option<u64>,
     /// One event in a stream record, instead of many as the Kinesis Producer Library aggregates them.
     #[arg(long)]
-    pub plain: bool,
+    pub no_aggregation: bool,
     /// Also write each event to this file, one a line as sent and in that order; `-` is standard output.
     #[arg(long)]
     pub out: Option<PathBuf>,

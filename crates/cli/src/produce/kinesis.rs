@@ -7,7 +7,7 @@ use aws_sdk_kinesis::error::ProvideErrorMetadata;
 use aws_sdk_kinesis::primitives::Blob;
 use aws_sdk_kinesis::types::{PutRecordsRequestEntry, PutRecordsResultEntry};
 use twinlake_kpl::HashRange;
-use twinlake_lake::sdk::failure;
+use twinlake_lake::aws::failure;
 use twinlake_lake::{Error, ErrorKind, Result};
 
 use super::packing::{Outgoing, Shard};
@@ -67,7 +67,7 @@ impl KinesisStream {
     }
 
     fn missing(&self, operation: &'static str) -> Error {
-        let detail = "there is no such stream: deploy the pipeline with `terraform apply` first, or check --name, \
+        let detail = "there is no such stream: deploy the pipeline with `terraform apply` first, or check --deployment, \
                       --pipeline, region, account and endpoint";
         Error::new(ErrorKind::NotDeployed, operation, &self.name, detail)
     }
@@ -144,7 +144,7 @@ impl Stream for KinesisStream {
                 Some("ResourceNotFoundException") => Err(self.missing(operation)),
                 _ => {
                     let error = failure(operation, &self.name, error);
-                    if error.retryable() {
+                    if error.is_retryable() {
                         return Ok(Put::Unanswered(error));
                     }
                     Err(error)

@@ -82,7 +82,7 @@ impl Packer {
         let packer = packer.ok_or_else(|| {
             Error::Request(format!(
                 "no open shard takes the partition key `{partition_key}`: is the stream being resharded? try again, or \
-                 send with --plain"
+                 send with --no-aggregation"
             ))
         })?;
         let full = packer.aggregator.add(partition_key, None, data);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use twinlake_lake::{Clock, Randomness};
+use twinlake_lake::{Clock, RandomSource};
 
 use super::copy::CopyFile;
 use super::events::{Event, Events};
@@ -70,14 +70,14 @@ impl<E: Events, P: Progress> Production<'_, E, P> {
     pub async fn send(
         &mut self,
         stream: &dyn Stream,
-        randomness: &dyn Randomness,
+        random_source: &dyn RandomSource,
         aggregated: bool,
     ) -> Result<Outcome> {
         let mut packer = match aggregated {
             true => Packer::aggregated(stream.open_shards().await?),
             false => Packer::Plain,
         };
-        let mut sender = Sender::new(stream, self.clock, randomness);
+        let mut sender = Sender::new(stream, self.clock, random_source);
         let (mut drawn, mut journal_ms) = (0, self.clock.now_ms());
         loop {
             let now_ms = self.clock.now_ms();

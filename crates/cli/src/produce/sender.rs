@@ -7,7 +7,7 @@
 use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
-use twinlake_lake::{Clock, Error as LakeError, ErrorKind, Randomness};
+use twinlake_lake::{Clock, Error as LakeError, ErrorKind, RandomSource};
 
 use super::kinesis::{Answer, Put, Stream};
 use super::packing::Outgoing;
@@ -27,7 +27,7 @@ const PATIENCE_MS: i64 = 120_000;
 /// The bound of the first pause after a call of which something was turned away, in milliseconds; it doubles.
 const FIRST_PAUSE_MS: u64 = 100;
 /// The longest pause, in milliseconds.
-const LONGEST_PAUSE_MS: u64 = 5_000;
+const MAX_PAUSE_MS: u64 = 5_000;
 
 /// What has been sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -50,7 +50,7 @@ pub struct Tally {
 pub struct Sender<'a> {
     stream: &'a dyn Stream,
     clock: &'a dyn Clock,
-    randomness: &'a dyn Randomness,
+    random_source: &'a dyn RandomSource,
     waiting: VecDeque<Outgoing>,
     waiting_bytes: usize,
     tally: Tally,
@@ -66,12 +66,12 @@ impl<'a> Sender<'a> {
     pub fn new(
         stream: &'a dyn Stream,
         clock: &'a dyn Clock,
-        randomness: &'a dyn Randomness,
+        random_source: &'a dyn RandomSource,
     ) -> Self {
         Self {
             stream,
             clock,
-            randomness,
+            random_source,
             waiting: VecDeque::new(),
             waiting_bytes: 0,
             tally: Tally::default(),
@@ -181,8 +181,8 @@ impl<'a> Sender<'a> {
     /// Between half the bound and the bound, so that several producers do not come back together.
     async fn pause(&self) {
         let doublings = self.setbacks.saturating_sub(1).min(16);
-        let bound_ms = (FIRST_PAUSE_MS << doublings).min(LONGEST_PAUSE_MS);
-        let pause_ms = bound_ms / 2 + self.randomness.next() % (bound_ms / 2 + 1);
+        let bound_ms = (FIRST_PAUSE_MS << doublings).min(MAX_PAUSE_MS);
+        let pause_ms = bound_ms / 2 + self.random_source.next() % (bound_ms / 2 + 1);
         self.clock.sleep(Duration::from_millis(pause_ms)).await;
     }
 }

@@ -7,7 +7,7 @@ use aws_sdk_athena::Client;
 use aws_sdk_athena::types::{
     QueryExecution, QueryExecutionContext, QueryExecutionState, ResultSet,
 };
-use twinlake_lake::sdk::failure;
+use twinlake_lake::aws::failure;
 use twinlake_lake::{Clock, Error as LakeError, ErrorKind};
 
 use super::output::{Column, ResultTable, Row};
@@ -20,7 +20,7 @@ const NAMED_QUERIES: usize = 50;
 /// The first pause between two looks at a query; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// The longest pause between two looks.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const MAX_PAUSE: Duration = Duration::from_secs(1);
 
 /// A pipeline's workgroup and database.
 #[derive(Debug, Clone)]
@@ -114,7 +114,7 @@ impl<'a> Athena<'a> {
                 }
                 _ => clock.sleep(pause).await,
             }
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            pause = (pause * 2).min(MAX_PAUSE);
         }
     }
 

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 use twinlake_lake::layout::Layout;
+use twinlake_lake::state::audit::Audit;
+use twinlake_lake::state::checkpoint::ShardCheckpoint;
 use twinlake_lake::state::deployment::Genesis;
-use twinlake_lake::state::head::Head;
 use twinlake_lake::state::plan::Plan;
-use twinlake_lake::state::proof::Proof;
-use twinlake_lake::state::watermark::Adopted;
+use twinlake_lake::state::watermark::Published;
 use twinlake_lake::state::{self, State};
 use twinlake_lake::{Catalog, Store};
 use twinlake_pipeline::Definition;
@@ -21,16 +21,16 @@ pub struct Snapshot {
     pub pipeline: String,
     /// When it was read, in milliseconds since 1970.
     pub now_ms: i64,
-    /// How old a mark must be for batch to use it.
+    /// How old a cut must be for batch to use it.
     pub settling: Settling,
     /// When batch ticks, as EventBridge Scheduler writes it in `pipeline.yaml`.
     pub schedule: String,
     /// When the lake begins; none before it was opened.
     pub genesis: Option<Genesis>,
-    /// The last proof; none before batch ticked.
-    pub proof: Option<Proof>,
-    /// The heads of all shards that speed has read.
-    pub heads: Vec<Head>,
+    /// The last audit; none before batch ticked.
+    pub audit: Option<Audit>,
+    /// The checkpoints of all shards that speed has read.
+    pub checkpoints: Vec<ShardCheckpoint>,
     /// The views.
     pub views: Vec<ViewState>,
 }
@@ -41,12 +41,12 @@ pub struct ViewState {
     /// Its name.
     pub name: String,
     /// What it answers from batch; none before it was prepared.
-    pub adopted: Option<Adopted>,
+    pub published: Option<Published>,
     /// The last plan of a run.
     pub plan: Option<Plan>,
 }
 
-/// How old a mark must be for batch to use it.
+/// How old a cut must be for batch to use it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Settling {
     /// The age in milliseconds.
@@ -58,7 +58,7 @@ pub struct Settling {
     pub is_deployed: bool,
 }
 
-/// Reads everything. What changes meanwhile may make one part older than another: W is read before the heads, so that
+/// Reads everything. What changes meanwhile may make one part older than another: W is read before the checkpoints, so that
 /// it never lies beyond them.
 ///
 /// # Errors
@@ -76,14 +76,14 @@ pub async fn read(
         let table = catalog.table(name).await?;
         views.push(ViewState {
             name: name.clone(),
-            adopted: table.as_ref().map(Adopted::of).transpose()?,
+            published: table.as_ref().map(Published::of).transpose()?,
             plan: value(store, &layout.plan(name)).await?,
         });
     }
-    let proof = value(store, &layout.proof()).await?;
-    let mut heads = Vec::new();
-    for listed in store.list(&layout.heads_prefix()).await? {
-        heads.extend(value::<Head>(store, &listed.key).await?);
+    let audit = value(store, &layout.audit()).await?;
+    let mut checkpoints = Vec::new();
+    for listed in store.list(&layout.checkpoints_prefix()).await? {
+        checkpoints.extend(value::<ShardCheckpoint>(store, &listed.key).await?);
     }
     let deployed = deployment.settle_seconds;
     let declared = i64::from(definition.schedule.settle_seconds);
@@ -96,8 +96,8 @@ pub async fn read(
         },
         schedule: definition.schedule.batch,
         genesis: value(store, &layout.genesis()).await?,
-        proof,
-        heads,
+        audit,
+        checkpoints,
         views,
     })
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use twinlake_lake::state::head::Head;
-use twinlake_lake::state::watermark::Adopted;
-use twinlake_pipeline::Position;
+use twinlake_lake::state::checkpoint::ShardCheckpoint;
+use twinlake_lake::state::watermark::Published;
+use twinlake_pipeline::SequenceNumber;
 
 use super::reading::{Settling, Snapshot, ViewState};
 use super::waiting::{Waiting, waiting};
@@ -17,14 +17,14 @@ pub struct Status {
     pub pipeline: String,
     /// When it was read.
     pub now_ms: i64,
-    /// How old a mark must be.
+    /// How old a cut must be.
     #[serde(flatten)]
     pub settling: Settling,
     /// When batch ticks.
     pub schedule: String,
     /// When the lake begins; none before it was opened.
     pub genesis_ms: Option<i64>,
-    /// When batch last tried a proof.
+    /// When batch last tried an audit.
     pub tried_ms: Option<i64>,
     /// Whether speed has read any shard.
     pub speed_has_run: bool,
@@ -48,12 +48,12 @@ pub struct ViewStatus {
 pub struct BatchStatus {
     /// The fingerprint of what it answers.
     pub fingerprint: String,
-    /// The generation of its chains and runs.
+    /// The generation of its speed logs and runs.
     pub generation: u32,
-    /// The adopted runs, oldest first.
+    /// The published runs, oldest first.
     pub runs: Vec<u64>,
     /// When it last switched; before the first run, when it was prepared.
-    pub switched_ms: i64,
+    pub published_ms: i64,
 }
 
 /// A view's status on one shard.
@@ -62,7 +62,7 @@ pub struct ShardStatus {
     /// The shard's id.
     pub shard: String,
     /// W: up to where batch answers; none where speed answers alone.
-    pub watermark: Option<Position>,
+    pub watermark: Option<SequenceNumber>,
     /// When the last records up to W arrived.
     pub watermark_arrival_ms: Option<i64>,
     /// Events up to W.
@@ -88,8 +88,8 @@ pub fn report(snapshot: &Snapshot) -> Status {
         settling: snapshot.settling,
         schedule: snapshot.schedule.clone(),
         genesis_ms: snapshot.genesis.as_ref().map(|genesis| genesis.arrival_ms),
-        tried_ms: snapshot.proof.as_ref().map(|proof| proof.tried_ms),
-        speed_has_run: !snapshot.heads.is_empty(),
+        tried_ms: snapshot.audit.as_ref().map(|audit| audit.tried_ms),
+        speed_has_run: !snapshot.checkpoints.is_empty(),
         views: snapshot
             .views
             .iter()
@@ -99,28 +99,28 @@ pub fn report(snapshot: &Snapshot) -> Status {
 }
 
 fn view_status(snapshot: &Snapshot, view: &ViewState) -> ViewStatus {
-    let Some(adopted) = &view.adopted else {
+    let Some(published) = &view.published else {
         return ViewStatus {
             view: view.name.clone(),
             batch: None,
             shards: Vec::new(),
         };
     };
-    let heads: BTreeMap<&str, &Head> = snapshot
-        .heads
+    let checkpoints: BTreeMap<&str, &ShardCheckpoint> = snapshot
+        .checkpoints
         .iter()
-        .map(|head| (head.shard.as_str(), head))
+        .map(|checkpoint| (checkpoint.shard.as_str(), checkpoint))
         .collect();
-    let shards = heads
+    let shards = checkpoints
         .values()
-        .map(|head| shard_status(snapshot, view, adopted, head));
+        .map(|checkpoint| shard_status(snapshot, view, published, checkpoint));
     ViewStatus {
         view: view.name.clone(),
         batch: Some(BatchStatus {
-            fingerprint: adopted.fingerprint.clone(),
-            generation: adopted.generation,
-            runs: adopted.runs.iter().map(|run| run.run).collect(),
-            switched_ms: adopted.switched_ms,
+            fingerprint: published.fingerprint.clone(),
+            generation: published.generation,
+            runs: published.runs.iter().map(|run| run.run).collect(),
+            published_ms: published.published_ms,
         }),
         shards: shards.collect(),
     }
@@ -129,18 +129,19 @@ fn view_status(snapshot: &Snapshot, view: &ViewState) -> ViewStatus {
 fn shard_status(
     snapshot: &Snapshot,
     view: &ViewState,
-    adopted: &Adopted,
-    head: &Head,
+    published: &Published,
+    checkpoint: &ShardCheckpoint,
 ) -> ShardStatus {
-    let point = adopted.watermark.get(&head.shard);
-    let totals = adopted.totals(&head.shard);
-    let after = head.totals.since(totals);
+    let point = published.watermark.get(&checkpoint.shard);
+    let totals = published.totals(&checkpoint.shard);
+    let after = checkpoint.totals.since(totals);
     let lies_after = after.events > 0 || after.rejected > 0;
     let arrivals = || {
-        head.marks
+        checkpoint
+            .cuts
             .iter()
-            .map(|mark| mark.arrivals)
-            .chain(head.since_mark)
+            .map(|cut| cut.arrivals)
+            .chain(checkpoint.since_cut)
     };
     let newest_ms = arrivals().map(|arrivals| arrivals.max_arrival_ms).max();
     let from_ms = match point {
@@ -152,14 +153,14 @@ fn shard_status(
         _ => 0,
     };
     ShardStatus {
-        shard: head.shard.clone(),
-        watermark: point.map(|point| point.position.clone()),
+        shard: checkpoint.shard.clone(),
+        watermark: point.map(|point| point.sequence_number.clone()),
         watermark_arrival_ms: point.map(|point| point.arrival_ms),
         batch_events: totals.events,
         batch_rejected: totals.rejected,
         speed_events: after.events,
         speed_rejected: after.rejected,
         lag_ms,
-        waiting: waiting(snapshot, view, adopted, head),
+        waiting: waiting(snapshot, view, published, checkpoint),
     }
 }

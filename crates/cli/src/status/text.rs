@@ -1,12 +1,12 @@
 //! A status for people.
 
-use twinlake_pipeline::Position;
+use twinlake_pipeline::SequenceNumber;
 
 use super::report::{BatchStatus, ShardStatus, Status, ViewStatus};
 use crate::table::{self, Align};
 use crate::time::{moment, span};
 
-/// How many of a position's 64 digits are shown: within a shard the first ones hardly change.
+/// How many of a sequence number's 64 digits are shown: within a shard the first ones hardly change.
 const SHOWN_DIGITS: usize = 12;
 
 /// The status as lines of text.
@@ -34,18 +34,18 @@ fn pipeline_lines(status: &Status) -> Vec<String> {
         ),
     }
     if !status.speed_has_run {
-        lines.push("speed has not run: no shard has a head; nothing was sent, or see the log of the function speed".to_owned());
+        lines.push("speed has not run: no shard has a checkpoint; nothing was sent, or see the log of the function speed".to_owned());
     }
     let settling = span(status.settling.ms);
     let source = match status.settling.is_deployed {
         true => "",
         false => " (as pipeline.yaml says; Terraform may have set another time)",
     };
-    lines.push(format!("marks settle after {settling}{source}"));
+    lines.push(format!("cuts settle after {settling}{source}"));
     let tried = status
         .tried_ms
-        .map_or("batch has never tried a proof".to_owned(), |tried_ms| {
-            format!("batch last tried a proof {}", moment(tried_ms))
+        .map_or("batch has never tried an audit".to_owned(), |tried_ms| {
+            format!("batch last tried an audit {}", moment(tried_ms))
         });
     lines.push(format!("{tried}; it ticks at {}", status.schedule));
     lines
@@ -84,11 +84,11 @@ fn view_text(view: &ViewStatus, status: &Status) -> String {
 fn batch_text(batch: &BatchStatus) -> String {
     let runs: Vec<String> = batch.runs.iter().map(u64::to_string).collect();
     match runs.is_empty() {
-        true => format!("no run; W last set {}", moment(batch.switched_ms)),
+        true => format!("no run; W last set {}", moment(batch.published_ms)),
         false => format!(
             "runs {}; switched {}",
             runs.join(", "),
-            moment(batch.switched_ms)
+            moment(batch.published_ms)
         ),
     }
 }
@@ -107,8 +107,8 @@ fn row(shard: &ShardStatus) -> Vec<String> {
     ]
 }
 
-/// The end of a position, by which positions of a shard differ.
-fn short(position: &Position) -> String {
-    let digits = position.as_str();
+/// The end of a sequence number, by which sequence numbers of a shard differ.
+fn short(sequence_number: &SequenceNumber) -> String {
+    let digits = sequence_number.as_str();
     format!("…{}", &digits[digits.len() - SHOWN_DIGITS..])
 }

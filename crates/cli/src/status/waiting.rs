@@ -1,10 +1,10 @@
 //! Why the watermark of a view stands where it stands on a shard.
 
 use serde::Serialize;
-use twinlake_lake::state::head::Head;
-use twinlake_lake::state::proof::{Held, HeldReason, Proof};
-use twinlake_lake::state::watermark::Adopted;
-use twinlake_pipeline::Position;
+use twinlake_lake::state::audit::{Audit, Held, HeldReason};
+use twinlake_lake::state::checkpoint::ShardCheckpoint;
+use twinlake_lake::state::watermark::Published;
+use twinlake_pipeline::SequenceNumber;
 
 use super::reading::{Snapshot, ViewState};
 use crate::time::{moment, span};
@@ -29,88 +29,99 @@ pub enum Waiting {
         /// Which attempt at it.
         attempt: u32,
     },
-    /// Raw is proven beyond it; batch's next tick starts the run.
-    Proven,
-    /// A mark is old enough; batch has not proven it yet.
+    /// Raw is audited beyond it; batch's next tick starts the run.
+    Audited,
+    /// A cut is old enough; batch has not audited it yet.
     Due {
         /// Since when, in milliseconds since 1970.
         since_ms: i64,
-        /// When batch last tried a proof.
+        /// When batch last tried an audit.
         #[serde(skip_serializing_if = "Option::is_none")]
         tried_ms: Option<i64>,
     },
-    /// No mark is old enough for Firehose to have delivered what lies before it.
+    /// No cut is old enough for Firehose to have delivered what lies before it.
     Settling {
         /// When the first one after the watermark will be, in milliseconds since 1970.
         first_ms: i64,
         /// When the newest one will be.
         newest_ms: i64,
     },
-    /// The chains and the ledger have not ended together since.
-    Unmarked,
+    /// The speed logs and the ledger have not ended together since.
+    NoCut,
 }
 
-/// What `view`, which has adopted `adopted`, waits for on the shard of `head`.
-pub fn waiting(snapshot: &Snapshot, view: &ViewState, adopted: &Adopted, head: &Head) -> Waiting {
-    let shard = head.shard.as_str();
-    let from = adopted.position(shard);
-    let proof = snapshot
-        .proof
+/// What `view`, which has published `published`, waits for on the shard of `checkpoint`.
+pub fn waiting(
+    snapshot: &Snapshot,
+    view: &ViewState,
+    published: &Published,
+    checkpoint: &ShardCheckpoint,
+) -> Waiting {
+    let shard = checkpoint.shard.as_str();
+    let from = published.sequence_number(shard);
+    let audit = snapshot
+        .audit
         .as_ref()
-        .and_then(|proof| proof.shards.get(shard));
-    if let Some(held) = proof.and_then(|proof| proof.held.clone()) {
+        .and_then(|audit| audit.shards.get(shard));
+    if let Some(held) = audit.and_then(|audit| audit.held.clone()) {
         return Waiting::Held { held };
     }
-    let after = head.totals.since(adopted.totals(shard));
+    let after = checkpoint.totals.since(published.totals(shard));
     if after.events == 0 && after.rejected == 0 {
-        let never_any =
-            head.marks.is_empty() && head.since_mark.is_none() && from == Position::zero();
+        let never_any = checkpoint.cuts.is_empty()
+            && checkpoint.since_cut.is_none()
+            && from == SequenceNumber::zero();
         return match never_any {
             true => Waiting::BeforeGenesis,
             false => Waiting::UpToDate,
         };
     }
     if let Some(plan) = view.plan.as_ref()
-        && plan.start.same_answer(adopted)
+        && plan.start.same_answer(published)
         && plan
             .target
             .get(shard)
-            .is_some_and(|point| point.position > from)
+            .is_some_and(|point| point.sequence_number > from)
     {
         return Waiting::Running {
             run: plan.run,
             attempt: plan.attempt,
         };
     }
-    let proven = proof.map_or_else(Position::zero, |proof| proof.position());
-    if proven > from {
-        return Waiting::Proven;
+    let audited = audit.map_or_else(SequenceNumber::zero, |audit| audit.sequence_number());
+    if audited > from {
+        return Waiting::Audited;
     }
-    marked(snapshot, head, &from)
+    cut_state(snapshot, checkpoint, &from)
 }
 
-/// What the marks after `from`, none of which is proven, say.
-fn marked(snapshot: &Snapshot, head: &Head, from: &Position) -> Waiting {
+/// What the cuts after `from`, none of which is audited, say.
+fn cut_state(snapshot: &Snapshot, checkpoint: &ShardCheckpoint, from: &SequenceNumber) -> Waiting {
     let settle_ms = snapshot.settling.ms;
-    let marks = || head.marks.iter().filter(|mark| mark.position > *from);
-    let settled = head
+    let cuts = || {
+        checkpoint
+            .cuts
+            .iter()
+            .filter(|cut| cut.sequence_number > *from)
+    };
+    let settled = checkpoint
         .newest_settled(snapshot.now_ms, settle_ms)
-        .is_some_and(|mark| mark.position > *from);
-    // Arrival times are not in order: a mark is settled once those before it are, too.
+        .is_some_and(|cut| cut.sequence_number > *from);
+    // Arrival times are not in order: a cut is settled once those before it are, too.
     let settles_ms =
         |arrived_ms: Option<i64>| arrived_ms.map(|arrived_ms| arrived_ms.saturating_add(settle_ms));
-    let first_ms = settles_ms(marks().next().map(|mark| mark.arrivals.max_arrival_ms));
-    let newest_ms = settles_ms(marks().map(|mark| mark.arrivals.max_arrival_ms).max());
+    let first_ms = settles_ms(cuts().next().map(|cut| cut.arrivals.max_arrival_ms));
+    let newest_ms = settles_ms(cuts().map(|cut| cut.arrivals.max_arrival_ms).max());
     match (first_ms, newest_ms) {
         (Some(since_ms), _) if settled => Waiting::Due {
             since_ms,
-            tried_ms: snapshot.proof.as_ref().map(|proof: &Proof| proof.tried_ms),
+            tried_ms: snapshot.audit.as_ref().map(|audit: &Audit| audit.tried_ms),
         },
         (Some(first_ms), Some(newest_ms)) => Waiting::Settling {
             first_ms,
             newest_ms,
         },
-        _ => Waiting::Unmarked,
+        _ => Waiting::NoCut,
     }
 }
 
@@ -127,7 +138,7 @@ impl Waiting {
             Self::Running { run, attempt } => {
                 format!("run {run} is under way in Athena, attempt {attempt}")
             }
-            Self::Proven => format!("proven; batch's next tick ({schedule}) starts the run"),
+            Self::Audited => format!("audited; batch's next tick ({schedule}) starts the run"),
             Self::Due { since_ms, tried_ms } => {
                 let settled = format!("settled since {}", moment(*since_ms));
                 match tried_ms {
@@ -139,7 +150,7 @@ impl Waiting {
                         )
                     }
                     Some(tried_ms) => format!(
-                        "settled since {}, yet the tick of {} did not prove it: see the log of the function batch",
+                        "settled since {}, yet the tick of {} did not audit it: see the log of the function batch",
                         moment(*since_ms),
                         moment(*tried_ms)
                     ),
@@ -157,7 +168,7 @@ impl Waiting {
                     false => first,
                 }
             }
-            Self::Unmarked => "no mark yet: the chains of speed have not ended together".to_owned(),
+            Self::NoCut => "no cut yet: the speed logs of speed have not ended together".to_owned(),
         }
     }
 }

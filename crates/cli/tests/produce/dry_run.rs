@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use twinlake_pipeline::{Decoder, Definition, Position, StreamRecord, deaggregate};
+use twinlake_pipeline::{Decoder, Definition, SequenceNumber, StreamRecord, deaggregate};
 
 fn thermostats() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../pipelines/thermostats")
@@ -70,7 +70,7 @@ fn the_same_seed_and_start_give_the_same_valid_events() {
         .flat_map(|line| {
             deaggregate(&StreamRecord {
                 shard: "shard".into(),
-                position: Position::zero(),
+                sequence_number: SequenceNumber::zero(),
                 arrival_ms: 0,
                 data: line.to_owned().into(),
             })

@@ -18,7 +18,7 @@ fn packed(text: &[u8]) -> Vec<u8> {
 fn sent(file: &[u8]) -> Vec<Vec<u8>> {
     let place = Place::new("none", BY_POSITION, file);
     let stream = Moody::new(1);
-    let replayed = place.replay(&stream, &["--plain"], 0).unwrap();
+    let replayed = place.replay(&stream, &["--no-aggregation"], 0).unwrap();
     assert_eq!(replayed.left, Some(replayed.outcome.tally.events));
     let mut events = stream.events();
     events.sort_by_key(|(key, _)| key.parse::<u64>().unwrap());

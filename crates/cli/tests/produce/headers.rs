@@ -9,7 +9,7 @@ const LISTED: &str = "[Date, Block, Ward]";
 fn sent(place: &Place, options: &[&str]) -> Vec<(String, String)> {
     let stream = Moody::new(1);
     place
-        .replay(&stream, &[&["--plain"], options].concat(), 0)
+        .replay(&stream, &[&["--no-aggregation"], options].concat(), 0)
         .unwrap();
     let mut events: Vec<_> = stream
         .events()

@@ -29,7 +29,7 @@ fn long_lines_are_sent_within_the_limits_of_a_call() {
         _ => format!("d,b,{number}\n"),
     };
     let place = Place::new("none", BY_POSITION, (0..60).map(line).collect::<String>());
-    for options in [&[][..], &["--plain"]] {
+    for options in [&[][..], &["--no-aggregation"]] {
         let stream = Moody::new(1);
         place.replay(&stream, options, 0).unwrap();
         assert_eq!(numbers(&stream), (0..60).collect::<Vec<_>>());
@@ -44,7 +44,7 @@ fn a_line_that_no_record_takes_stops_the_replay_behind_what_stands_before_it() {
         BY_POSITION,
         format!("d,b,0\n\nd,\"b\n\",1\n{too_long}\nd,b,3\n"),
     );
-    for options in [&[][..], &["--plain"]] {
+    for options in [&[][..], &["--no-aggregation"]] {
         let stream = Moody::new(1);
         let replayed = place.replay(&stream, options, 0).unwrap();
         let End::Failed(error) = replayed.outcome.end else {
@@ -88,7 +88,7 @@ fn partition_key_and_header_count() {
     ] {
         for (length, is_taken) in [(limit, true), (limit + 1, false)] {
             let place = Place::new(kind, columns, format!("{file}{}", line(length)));
-            for plain in [&["--plain"][..], &[]] {
+            for plain in [&["--no-aggregation"][..], &[]] {
                 let stream = Moody::new(1);
                 let options = [&["--partition-key", "block"], plain].concat();
                 let replayed = place.replay(&stream, &options, 0).unwrap();

@@ -9,19 +9,19 @@ use twinlake_cli::produce::kinesis::{Answer, Put, Stream};
 use twinlake_cli::produce::packing::{Outgoing, Shard};
 use twinlake_cli::produce::sender::{CALL_BYTES, CALL_RECORDS};
 use twinlake_kpl::{HashRange, MAX_RECORD_BYTES, Record, decode};
-use twinlake_lake::memory::SeededRandomness;
-use twinlake_lake::{Error, ErrorKind, Randomness, Result};
+use twinlake_lake::memory::SeededRandomSource;
+use twinlake_lake::{Error, ErrorKind, RandomSource, Result};
 
 /// The stream. It checks that no call exceeds the limits of PutRecords.
 pub(crate) struct Moody {
-    chance: SeededRandomness,
+    chance: SeededRandomSource,
     taken: Mutex<Vec<Outgoing>>,
 }
 
 impl Moody {
     pub(crate) fn new(seed: u64) -> Self {
         Self {
-            chance: SeededRandomness::new(seed),
+            chance: SeededRandomSource::new(seed),
             taken: Mutex::default(),
         }
     }

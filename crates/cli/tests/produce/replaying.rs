@@ -16,18 +16,18 @@ use twinlake_cli::produce::replay::journal::Destination;
 use twinlake_cli::produce::replay::preparation::prepare;
 use twinlake_cli::produce::sender::Tally;
 use twinlake_cli::{Action, Command, Error, Result};
-use twinlake_lake::memory::{MemoryClock, SeededRandomness};
+use twinlake_lake::memory::{MemoryClock, SeededRandomSource};
 use twinlake_pipeline::Definition;
 
 /// Columns that read the fields Date, Block and Ward.
 pub(crate) const BY_NAME: &str = r#"
-  - { name: occurred_at, field: Date, type: timestamp, format: "%m/%d/%Y %I:%M:%S %p", zone: America/Chicago }
+  - { name: occurred_at, field: Date, type: timestamp, format: "%m/%d/%Y %I:%M:%S %p", timezone: America/Chicago }
   - { name: block, field: Block, type: string }
   - { name: ward, field: Ward, type: int }"#;
 
 /// The same, read by their positions.
 pub(crate) const BY_POSITION: &str = r#"
-  - { name: occurred_at, type: timestamp, format: "%m/%d/%Y %I:%M:%S %p", zone: America/Chicago }
+  - { name: occurred_at, type: timestamp, format: "%m/%d/%Y %I:%M:%S %p", timezone: America/Chicago }
   - { name: block, type: string }
   - { name: ward, type: int }"#;
 
@@ -145,11 +145,12 @@ impl Place {
             },
             interrupt,
         };
-        let randomness = SeededRandomness::new(1);
+        let random_source = SeededRandomSource::new(1);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .unwrap();
-        let outcome = runtime.block_on(production.send(stream, &randomness, !arguments.plain))?;
+        let outcome =
+            runtime.block_on(production.send(stream, &random_source, !arguments.plain))?;
         Ok(Replayed {
             outcome,
             note: prepared.note,

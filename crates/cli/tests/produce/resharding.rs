@@ -14,7 +14,7 @@ use twinlake_cli::produce::production::Production;
 use twinlake_cli::produce::progress::Unseen;
 use twinlake_kpl::{HashRange, Record, decode, hash_key};
 use twinlake_lake::Result;
-use twinlake_lake::memory::{MemoryClock, SeededRandomness};
+use twinlake_lake::memory::{MemoryClock, SeededRandomSource};
 
 const MIDDLE: u128 = u128::MAX / 2;
 
@@ -81,7 +81,7 @@ async fn aggregates_follow_the_shards() {
     };
     let stream = Splitting::default();
     let outcome = production
-        .send(&stream, &SeededRandomness::new(1), true)
+        .send(&stream, &SeededRandomSource::new(1), true)
         .await
         .unwrap();
     assert_eq!(outcome.tally.events, 6_000);

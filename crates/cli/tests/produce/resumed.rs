@@ -58,7 +58,7 @@ proptest! {
         let (skip_text, events_text) = (skip.to_string(), events.map(|events| events.to_string()));
         let rate = rate.map(|rate| rate.to_string());
         let mut options = vec!["--skip", &skip_text];
-        options.extend(plain.then_some("--plain"));
+        options.extend(plain.then_some("--no-aggregation"));
         options.extend(by_block.then_some(["--partition-key", "block"]).iter().flatten());
         options.extend(events_text.as_deref().map(|events| ["--events", events]).iter().flatten());
         options.extend(rate.as_deref().map(|rate| ["--rate", rate]).iter().flatten());
@@ -83,7 +83,7 @@ proptest! {
 #[test]
 fn it_is_really_interrupted() {
     let (place, stream) = (place(10_000), Moody::new(1));
-    let interruptions = replay_to_the_end(&place, &stream, &["--plain"], &[5]);
+    let interruptions = replay_to_the_end(&place, &stream, &["--no-aggregation"], &[5]);
     assert!(interruptions >= 2, "{interruptions}");
     assert_eq!(stream.events().len(), 10_000);
 }
@@ -195,7 +195,7 @@ fn other_options_are_refused() {
     let how = [
         "--partition-key",
         "block",
-        "--plain",
+        "--no-aggregation",
         "--rate",
         "100000",
         "--resume",

@@ -16,7 +16,7 @@ use twinlake_cli::produce::production::Production;
 use twinlake_cli::produce::progress::Unseen;
 use twinlake_kpl::HashRange;
 use twinlake_lake::Result;
-use twinlake_lake::memory::{MemoryClock, SeededRandomness};
+use twinlake_lake::memory::{MemoryClock, SeededRandomSource};
 
 const TOTAL: u64 = 5_000;
 
@@ -90,7 +90,7 @@ async fn calls(aggregated: bool) -> Vec<(u64, u64)> {
         calls: Mutex::default(),
     };
     let outcome = production
-        .send(&stream, &SeededRandomness::new(1), aggregated)
+        .send(&stream, &SeededRandomSource::new(1), aggregated)
         .await
         .unwrap();
     assert_eq!(outcome.tally.events, TOTAL);

@@ -7,15 +7,15 @@ use bytes::Bytes;
 use twinlake_cli::produce::kinesis::{Answer, Put, Stream};
 use twinlake_cli::produce::packing::{Outgoing, Packer, Shard};
 use twinlake_cli::produce::sender::Sender;
-use twinlake_lake::memory::{MemoryClock, SeededRandomness};
+use twinlake_lake::memory::{MemoryClock, SeededRandomSource};
 use twinlake_lake::{Clock, Result};
 
 use crate::moody::Moody;
 
 async fn everything_arrives_in_order(mut packer: Packer, seed: u64) {
     let stream = Moody::new(seed);
-    let (clock, randomness) = (MemoryClock::at(0), SeededRandomness::new(seed));
-    let mut sender = Sender::new(&stream, &clock, &randomness);
+    let (clock, random_source) = (MemoryClock::at(0), SeededRandomSource::new(seed));
+    let mut sender = Sender::new(&stream, &clock, &random_source);
     let mut sent: BTreeMap<String, Vec<Bytes>> = BTreeMap::new();
     for number in 0..3_000 {
         let key = format!("device-{}", number % 17);
@@ -69,8 +69,8 @@ impl Stream for Closed {
 
 #[tokio::test]
 async fn a_stream_that_takes_nothing_is_given_up_after_two_minutes() {
-    let (clock, randomness) = (MemoryClock::at(0), SeededRandomness::new(1));
-    let mut sender = Sender::new(&Closed, &clock, &randomness);
+    let (clock, random_source) = (MemoryClock::at(0), SeededRandomSource::new(1));
+    let mut sender = Sender::new(&Closed, &clock, &random_source);
     sender.queue(Packer::Plain.add("key", Bytes::from_static(b"{}")).unwrap());
     let error = loop {
         if let Err(error) = sender.send().await {

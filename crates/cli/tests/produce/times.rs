@@ -12,7 +12,7 @@ const NOW_MS: i64 = 1_795_245_302_500;
 /// What is sent of a file with `--times now`.
 fn sent(place: &Place, options: &[&str]) -> Vec<String> {
     let stream = Moody::new(1);
-    let options = [&["--times", "now", "--plain"], options].concat();
+    let options = [&["--times", "now", "--no-aggregation"], options].concat();
     place.replay(&stream, &options, NOW_MS).unwrap();
     texts(&stream)
 }
@@ -119,7 +119,7 @@ fn a_resumed_replay_moves_times_by_the_same_span() {
         .collect();
     let place = Place::new("none", BY_POSITION, lines);
     let stream = Moody::new(1);
-    let options = ["--times", "now", "--plain"];
+    let options = ["--times", "now", "--no-aggregation"];
     let first = place.interrupted(&stream, &options, NOW_MS, 3).unwrap();
     assert!(matches!(first.outcome.end, End::Interrupted));
     let hours_later = NOW_MS + 7_200_000;

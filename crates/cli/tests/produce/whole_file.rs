@@ -32,7 +32,7 @@ proptest! {
         let stream = Moody::new(seed);
         let rate = rate.map(|rate| rate.to_string());
         let mut options = vec!["--partition-key", "block"];
-        options.extend(plain.then_some("--plain"));
+        options.extend(plain.then_some("--no-aggregation"));
         options.extend(rate.as_deref().map(|rate| ["--rate", rate]).iter().flatten());
 
         let replayed = place.replay(&stream, &options, 0).unwrap();

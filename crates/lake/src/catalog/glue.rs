@@ -10,9 +10,10 @@ use aws_sdk_glue::types::{
 };
 
 use super::{
-    Catalog, PARTITION_LIMIT, Partition, Storage, Swapped, Table, TableColumn, TableDefinition,
+    Catalog, MAX_PARTITIONS_PER_CALL, Partition, Storage, Swapped, Table, TableColumn,
+    TableDefinition,
 };
-use crate::sdk::failure;
+use crate::aws::failure;
 use crate::{Error, ErrorKind, Result};
 
 const PARQUET_SERDE: &str = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe";
@@ -22,8 +23,8 @@ const CSV_SERDE: &str = "org.apache.hadoop.hive.serde2.OpenCSVSerde";
 const TEXT_INPUT: &str = "org.apache.hadoop.mapred.TextInputFormat";
 const TEXT_OUTPUT: &str = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat";
 const VIRTUAL_VIEW: &str = "VIRTUAL_VIEW";
-/// How many partitions one `BatchDeletePartition` takes.
-const UNREGISTER_LIMIT: usize = 25;
+/// The most partitions that one `BatchDeletePartition` takes.
+const MAX_PARTITIONS_PER_DELETE: usize = 25;
 
 /// One database of the account's catalog.
 #[derive(Clone)]
@@ -68,7 +69,7 @@ impl GlueCatalog {
         Ok(parameters.into_iter().collect())
     }
 
-    /// The storage of a table as Glue has it, which its partitions take over with another location.
+    /// Reads the storage descriptor of a table. A partition gets a copy of it with a location of its own.
     async fn storage_of(&self, table: &str) -> Result<StorageDescriptor> {
         let sent = self
             .client
@@ -131,7 +132,7 @@ impl Catalog for GlueCatalog {
             .table_input(input_of(table)?);
         match request.version_id(version).skip_archive(true).send().await {
             Ok(_) => Ok(Swapped::Done),
-            Err(error) if error.code().is_some_and(is_lost_swap) => Ok(Swapped::Lost),
+            Err(error) if error.code().is_some_and(is_conflict) => Ok(Swapped::Conflict),
             Err(error) => Err(failure("update the table", &table.name, error)),
         }
     }
@@ -162,7 +163,7 @@ impl Catalog for GlueCatalog {
             return Ok(());
         }
         let storage = self.storage_of(table).await?;
-        for group in partitions.chunks(PARTITION_LIMIT) {
+        for group in partitions.chunks(MAX_PARTITIONS_PER_CALL) {
             let inputs = group
                 .iter()
                 .map(|partition| partition_input(&storage, partition))
@@ -213,7 +214,7 @@ impl Catalog for GlueCatalog {
     }
 
     async fn unregister(&self, table: &str, partitions: &[Partition]) -> Result<()> {
-        for group in partitions.chunks(UNREGISTER_LIMIT) {
+        for group in partitions.chunks(MAX_PARTITIONS_PER_DELETE) {
             let values = group
                 .iter()
                 .map(|partition| {
@@ -252,9 +253,9 @@ impl Catalog for GlueCatalog {
     }
 }
 
-/// Glue says `VersionMismatchException` where the version is another one, `ConcurrentModificationException` where
-/// another update is under way.
-fn is_lost_swap(code: &str) -> bool {
+/// Reports whether an update lost against another one. Glue answers `VersionMismatchException` if the version has changed
+/// and `ConcurrentModificationException` while another update is under way.
+fn is_conflict(code: &str) -> bool {
     matches!(
         code,
         "VersionMismatchException" | "ConcurrentModificationException"
@@ -368,7 +369,7 @@ fn input_of(table: &TableDefinition) -> Result<TableInput> {
             table
                 .view_text
                 .as_ref()
-                .map(|_| crate::schema::VIEW_EXPANDED_TEXT.to_owned()),
+                .map(|_| crate::tables::VIEW_EXPANDED_TEXT.to_owned()),
         )
         .set_parameters(Some(table.parameters.clone().into_iter().collect()))
         .build()

@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use aws_sdk_athena::Client;
 use aws_sdk_athena::types::{QueryExecution, QueryExecutionContext, QueryExecutionState};
 
-use super::{ObjectAddress, QueryEngine, QueryState, Rows, STATEMENT_LIMIT};
-use crate::sdk::failure;
+use super::{MAX_STATEMENT_BYTES, ObjectAddress, QueryEngine, QueryState, Rows};
+use crate::aws::failure;
 use crate::{Error, ErrorKind, Result};
 
-/// One workgroup, and the database that names without one belong to.
+/// One workgroup, and the database of names that are not qualified.
 #[derive(Clone)]
 pub struct AthenaEngine {
     client: Client,
@@ -17,7 +17,7 @@ pub struct AthenaEngine {
 }
 
 impl AthenaEngine {
-    /// The engine that runs in `workgroup`, which also decides where results go.
+    /// An engine that runs in `workgroup`. The workgroup decides the location of results.
     pub fn new(client: Client, workgroup: impl Into<String>, database: impl Into<String>) -> Self {
         Self {
             client,
@@ -30,9 +30,9 @@ impl AthenaEngine {
 #[async_trait]
 impl QueryEngine for AthenaEngine {
     async fn start(&self, statement: &str, token: &str) -> Result<String> {
-        if statement.len() > STATEMENT_LIMIT {
+        if statement.len() > MAX_STATEMENT_BYTES {
             let detail = format!(
-                "{} bytes; Athena takes {STATEMENT_LIMIT}: the stream has too many shards",
+                "{} bytes; Athena takes {MAX_STATEMENT_BYTES}: the stream has too many shards",
                 statement.len()
             );
             return Err(Error::new(
@@ -97,7 +97,7 @@ impl QueryEngine for AthenaEngine {
                     .collect::<Vec<_>>()
             }));
         }
-        // Athena's first row of a SELECT holds the column names.
+        // The first row of a SELECT's result holds the column names.
         if !rows.is_empty() {
             rows.remove(0);
         }

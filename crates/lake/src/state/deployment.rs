@@ -1,14 +1,14 @@
-//! What `apply` records before the functions work: the definitions, the chains and the genesis.
+//! Records of a deployment, which `apply` writes before the functions run: definitions, speed logs and genesis.
 
 use serde::{Deserialize, Serialize};
 
 use super::{FORMAT, state};
-use crate::layout::ChainName;
+use crate::layout::SpeedLogName;
 
-/// One way of decoding the stream, and from when on it holds.
+/// A definition of the stream, and the arrival time from which it is in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DefinitionEntry {
-    /// It decodes records that arrive at this time or later (milliseconds since 1970), up to the next entry's.
+    /// The first arrival time that it decodes, in milliseconds since 1970. The next entry's time is the end.
     pub from_ms: i64,
     /// The key of the bundle that holds it.
     pub bundle: String,
@@ -21,22 +21,22 @@ pub struct DefinitionEntry {
 pub struct Definitions {
     /// Always [`FORMAT`].
     pub format: u32,
-    /// In the order of their times.
+    /// The definitions, in the order of their times.
     pub definitions: Vec<DefinitionEntry>,
 }
 
-/// `state/<pipeline>/chains.json`: the chains that the functions of the deployment keep.
+/// `state/<pipeline>/speed_logs.json`: the speed logs that the deployed functions keep.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Chains {
+pub struct SpeedLogs {
     /// Always [`FORMAT`].
     pub format: u32,
-    /// When the list was written, in milliseconds since 1970.
+    /// The time of the write, in milliseconds since 1970.
     pub written_ms: i64,
-    /// In alphabetical order.
-    pub chains: Vec<ChainName>,
+    /// The speed logs, in alphabetical order.
+    pub speed_logs: Vec<SpeedLogName>,
 }
 
-/// `state/<pipeline>/genesis.json`: what arrived in the stream before it belongs to neither layer.
+/// `state/<pipeline>/genesis.json`: the arrival time at which the lake begins. Earlier records belong to neither layer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Genesis {
     /// Always [`FORMAT`].
@@ -46,11 +46,11 @@ pub struct Genesis {
 }
 
 state!(Definitions);
-state!(Chains);
+state!(SpeedLogs);
 state!(Genesis);
 
 impl Definitions {
-    /// The list of a new pipeline: one definition, for all time.
+    /// The list of a new pipeline: one definition for all time.
     pub fn first(bundle: impl Into<String>, decode_id: impl Into<String>) -> Self {
         let entry = DefinitionEntry {
             from_ms: 0,
@@ -63,7 +63,7 @@ impl Definitions {
         }
     }
 
-    /// The same list where the last definition lies in another bundle.
+    /// The same list with another bundle for the last definition.
     #[must_use]
     pub fn in_bundle(mut self, bundle: &str) -> Self {
         if let Some(last) = self.definitions.last_mut() {
@@ -72,7 +72,8 @@ impl Definitions {
         self
     }
 
-    /// Which entry decodes a record that arrived at `arrival_ms`; the first one also decodes what is older than all.
+    /// The index of the definition in force at an arrival time, in milliseconds since 1970. The first one also covers all
+    /// earlier times.
     pub fn index_at(&self, arrival_ms: i64) -> usize {
         self.definitions
             .partition_point(|entry| entry.from_ms <= arrival_ms)
@@ -80,20 +81,20 @@ impl Definitions {
     }
 }
 
-impl Chains {
+impl SpeedLogs {
     /// A list written at `written_ms`.
-    pub fn new(mut chains: Vec<ChainName>, written_ms: i64) -> Self {
-        chains.sort();
+    pub fn new(mut speed_logs: Vec<SpeedLogName>, written_ms: i64) -> Self {
+        speed_logs.sort();
         Self {
             format: FORMAT,
             written_ms,
-            chains,
+            speed_logs,
         }
     }
 }
 
 impl Genesis {
-    /// The lake begins at `arrival_ms`.
+    /// A lake that begins at `arrival_ms`.
     pub fn at(arrival_ms: i64) -> Self {
         Self {
             format: FORMAT,
@@ -101,7 +102,7 @@ impl Genesis {
         }
     }
 
-    /// Whether the lake holds what arrived at `arrival_ms`.
+    /// Reports whether a record that arrived at `arrival_ms` belongs to the lake.
     pub fn holds(&self, arrival_ms: i64) -> bool {
         arrival_ms >= self.arrival_ms
     }

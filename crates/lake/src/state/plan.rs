@@ -1,10 +1,10 @@
-//! The plan of a view's next run, fixed before Athena is asked: whoever finds it does the same.
+//! The plan of a view's next run. It is written before Athena is asked, so that whoever finds it does the same.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::state;
-use super::watermark::{Adopted, Watermark};
+use super::watermark::{Published, Watermark};
 use crate::layout::Hour;
 use crate::ledger::Arrivals;
 
@@ -13,41 +13,40 @@ use crate::ledger::Arrivals;
 pub struct Plan {
     /// Always [`super::FORMAT`].
     pub format: u32,
-    /// What the view answered when the plan was made; a plan that starts elsewhere than the view stands is dead.
-    pub start: Adopted,
-    /// The watermark that the run moves to.
+    /// The state of the view when the plan was made. A plan whose start is not the view's state is dead.
+    pub start: Published,
+    /// The watermark after the run.
     pub target: Watermark,
-    /// The raw folders that hold the range, in order.
+    /// The hours of the raw folders to read, in order.
     #[serde(with = "hours")]
     pub folders: Vec<Hour>,
-    /// When the records of the range arrived.
+    /// The arrival times of the records of the range.
     #[serde(flatten)]
     pub arrivals: Arrivals,
-    /// The value of the partition key `run`; each plan of a view has a higher one.
+    /// The number of the run, the value of the partition key `run`. Each plan of a view has a higher one.
     pub run: u64,
-    /// The runs whose rows the new one takes over.
-    pub absorb: Vec<u64>,
+    /// The numbers of the runs that it compacts.
+    pub compact: Vec<u64>,
     /// The tier of the new run.
     pub tier: u32,
-    /// Counts the times that Athena was asked; from 1.
+    /// The number of the attempt, counted from 1.
     pub attempt: u32,
 }
 
 state!(Plan);
 
 impl Plan {
-    /// The `ClientRequestToken` of the current attempt: the same for everybody who carries out this plan, another for
+    /// The `ClientRequestToken` of the current attempt: one token for everybody who carries out this plan, another one for
     /// every other attempt and plan.
     pub fn token(&self, pipeline: &str, view: &str) -> String {
         let named = format!(
             "{pipeline}/{view}/{}/{}/run={}/attempt={}",
             self.start.fingerprint, self.start.generation, self.run, self.attempt
         );
-        let digest = Sha256::digest(named.as_bytes());
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(Sha256::digest(named.as_bytes()))
     }
 
-    /// Whether the range holds any event at all: one of nothing but rejected records moves the watermark only.
+    /// Reports whether the range holds any event. A range of rejected records alone moves the watermark without a run.
     pub fn has_events(&self) -> bool {
         self.target
             .iter()
@@ -55,7 +54,7 @@ impl Plan {
     }
 }
 
-/// Hours as `2026-11-21T07`, which a person can read.
+/// Hours in the form `2026-11-21T07`, for people.
 mod hours {
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -1,61 +1,61 @@
-//! The watermark of a view and the runs that it adopted: what one `UpdateTable` of its Glue table moves.
+//! The published state of a view: watermark and runs, which one `UpdateTable` of its Glue table moves together.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use twinlake_pipeline::Position;
+use twinlake_pipeline::SequenceNumber;
 
 use super::FORMAT;
 use crate::catalog::Table;
 use crate::ledger::Totals;
 use crate::{Error, Result};
 
-/// The parameter of a view's table that holds its [`Adopted`].
-pub const PARAMETER: &str = "twinlake.adopted";
+/// The parameter of a view's table that holds its [`Published`].
+pub const PARAMETER: &str = "twinlake.published";
 
-/// Up to where batch answers on one shard.
+/// The watermark of one shard.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Point {
-    /// The position.
-    pub position: Position,
-    /// The latest arrival among the records that the last move took in, in milliseconds since 1970.
+    /// The last sequence number that batch answers.
+    pub sequence_number: SequenceNumber,
+    /// The latest arrival among the records of the last move, in milliseconds since 1970.
     pub arrival_ms: i64,
-    /// The ledger's totals there.
+    /// The ledger's totals at the sequence number.
     #[serde(flatten)]
     pub totals: Totals,
 }
 
-/// The watermark: a point for each shard on which batch has answered anything.
+/// The watermark W of a view version, by shard. A shard of which batch has answered nothing has no entry.
 pub type Watermark = BTreeMap<String, Point>;
 
-/// An adopted run.
+/// A published run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
     /// The value of the partition key `run`.
     pub run: u64,
-    /// How many times its rows have been merged with those of other runs: runs of one tier are of one size.
+    /// The number of compactions that its rows went through. Runs of one tier are of one size.
     pub tier: u32,
 }
 
-/// What the text of a view names.
+/// The state that the text of a view names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Adopted {
+pub struct Published {
     /// Always [`FORMAT`].
     pub format: u32,
     /// The fingerprint of the view whose derived tables are read.
     pub fingerprint: String,
-    /// The generation of its chains and runs.
+    /// The generation of its speed logs and runs.
     pub generation: u32,
-    /// Up to where batch answers.
+    /// The watermark.
     pub watermark: Watermark,
-    /// The runs that hold it.
+    /// The runs that hold the events up to the watermark.
     pub runs: Vec<Run>,
-    /// When it became so, in milliseconds since 1970.
-    pub switched_ms: i64,
+    /// The time of the publish, in milliseconds since 1970.
+    pub published_ms: i64,
 }
 
-impl Adopted {
-    /// A view that speed alone answers.
+impl Published {
+    /// The state of a view that speed alone answers.
     pub fn nothing(fingerprint: impl Into<String>, generation: u32, now_ms: i64) -> Self {
         Self {
             format: FORMAT,
@@ -63,11 +63,11 @@ impl Adopted {
             generation,
             watermark: Watermark::new(),
             runs: Vec::new(),
-            switched_ms: now_ms,
+            published_ms: now_ms,
         }
     }
 
-    /// What the view's table says.
+    /// Reads the state from the view's table.
     ///
     /// # Errors
     /// [`crate::ErrorKind::Corrupt`] if the parameter is missing or not of this format.
@@ -77,24 +77,24 @@ impl Adopted {
         let text = text.ok_or_else(|| {
             Error::corrupt(name, format!("the view has no parameter {PARAMETER}"))
         })?;
-        let adopted: Self =
+        let published: Self =
             serde_json::from_str(text).map_err(|error| Error::corrupt(name, error))?;
-        if adopted.format != FORMAT {
+        if published.format != FORMAT {
             let detail = format!(
                 "{PARAMETER} has format {}, this version of Twinlake reads {FORMAT}",
-                adopted.format
+                published.format
             );
             return Err(Error::corrupt(name, detail));
         }
-        Ok(adopted)
+        Ok(published)
     }
 
-    /// The parameter's text.
+    /// The text of the parameter.
     pub fn to_parameter(&self) -> String {
         serde_json::to_string(self).expect("a map with text keys and numbers is always JSON")
     }
 
-    /// Whether both answer the same from batch: the fields but for the time of the switch.
+    /// Reports whether both answer the same from batch: all fields but the time of the publish are equal.
     pub fn same_answer(&self, other: &Self) -> bool {
         self.fingerprint == other.fingerprint
             && self.generation == other.generation
@@ -102,14 +102,16 @@ impl Adopted {
             && self.runs == other.runs
     }
 
-    /// How far batch answers on a shard: the beginning where it answers nothing.
-    pub fn position(&self, shard: &str) -> Position {
+    /// The watermark of a shard; the shard's beginning if batch answers nothing of it.
+    pub fn sequence_number(&self, shard: &str) -> SequenceNumber {
         self.watermark
             .get(shard)
-            .map_or(Position::zero(), |point| point.position.clone())
+            .map_or(SequenceNumber::zero(), |point| {
+                point.sequence_number.clone()
+            })
     }
 
-    /// The totals of the ledger at the watermark of a shard.
+    /// The ledger's totals at the watermark of a shard.
     pub fn totals(&self, shard: &str) -> Totals {
         self.watermark
             .get(shard)

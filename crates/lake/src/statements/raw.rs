@@ -2,25 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use twinlake_pipeline::{Column, ColumnType, Position};
+use twinlake_pipeline::{Column, ColumnType, SequenceNumber};
 use twinlake_views::ViewColumn;
 
 use super::{IDENTITY, list, name, text};
 use crate::layout::{HOUR_MS, Hour, RAW_TABLE};
 use crate::ledger::Arrivals;
 
-/// A range of positions of one shard: after one, up to and including another.
+/// A range of sequence numbers of one shard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Range {
     /// The shard's id.
     pub shard: String,
-    /// Not in the range.
-    pub after: Position,
-    /// In the range.
-    pub upto: Position,
+    /// The sequence number before the range.
+    pub after: SequenceNumber,
+    /// The last sequence number of the range.
+    pub upto: SequenceNumber,
 }
 
-/// The raw folders to read, and the arrival times of the rows that matter in them.
+/// The raw folders that a statement reads, and the arrival times of the rows that it takes from them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Folders {
     hours: Vec<Hour>,
@@ -28,20 +28,18 @@ pub struct Folders {
 }
 
 impl Folders {
-    /// The folders of these hours, of which rows with arrival times in `arrivals` matter.
+    /// The folders of some hours, and the arrival times of the rows to take.
     pub fn new(hours: Vec<Hour>, arrivals: Arrivals) -> Self {
         Self { hours, arrivals }
     }
 
-    /// The folders that can hold what arrived in the given spans of time: an hour more on either side, since an
-    /// object lies in the hour of its oldest record, and two days more before a span that is `wide`.
-    ///
-    /// `None` if there is no span.
+    /// The folders that can hold records of the given arrival times; `None` without any. An hour on either side is added,
+    /// since an object lies in the hour of its oldest record, and two days before a span with `lookback` set.
     pub fn around(spans: impl IntoIterator<Item = (Arrivals, bool)>) -> Option<Self> {
         let mut hours = Vec::new();
         let mut arrivals = None;
-        for (span, wide) in spans {
-            let before = if wide { 49 * HOUR_MS } else { HOUR_MS };
+        for (span, lookback) in spans {
+            let before = if lookback { 49 * HOUR_MS } else { HOUR_MS };
             hours.extend(Hour::range(
                 span.min_arrival_ms - before,
                 span.max_arrival_ms + HOUR_MS,
@@ -58,15 +56,15 @@ impl Folders {
         &self.hours
     }
 
-    /// The arrival times of the rows that matter.
+    /// The arrival times of the rows to take.
     pub fn arrivals(&self) -> Arrivals {
         self.arrivals
     }
 
     /// The condition on the partition keys and the arrival time.
     ///
-    /// The exact folders are an alternative of days, which prunes but is no range that reaches the catalog; the lists
-    /// before it are.
+    /// The lists of years, months and days reach the catalog as a filter. The disjunction of days after them prunes the
+    /// exact folders, but never reaches the catalog.
     fn condition(&self) -> String {
         let mut days: BTreeMap<[String; 3], Vec<String>> = BTreeMap::new();
         for hour in &self.hours {
@@ -118,18 +116,18 @@ fn ranges_table(ranges: &[Range]) -> String {
     )
 }
 
-/// The rows of the ranges, each as often as it was delivered.
+/// The rows of the ranges, copies included.
 fn rows(columns: &str, ranges: &[Range], folders: &Folders, genesis_ms: i64) -> String {
     format!(
         "SELECT {columns} FROM {RAW_TABLE} JOIN {} ON \"_shard\" = ranges.shard \
-         AND \"_position\" > ranges.after AND \"_position\" <= ranges.upto \
+         AND \"_sequence_number\" > ranges.after AND \"_sequence_number\" <= ranges.upto \
          WHERE {} AND \"_arrival_ms\" >= {genesis_ms}",
         ranges_table(ranges),
         folders.condition(),
     )
 }
 
-/// The events of the ranges, one row each, with exactly the declared columns: the FROM item of a partial statement.
+/// The events of the ranges, one row an identity, with exactly the declared columns: the FROM item of a partial.
 pub(super) fn events_source(
     columns: &[Column],
     ranges: &[Range],
@@ -144,16 +142,16 @@ pub(super) fn events_source(
     format!("(SELECT {declared} FROM ({rows} AND \"_reject\" IS NULL) WHERE \"_copy\" = 1)")
 }
 
-/// What raw holds of the ranges, one identity counted once: shard, events, rejected records and checksum, a row for
-/// each shard that has any.
-pub fn proof(ranges: &[Range], folders: &Folders, genesis_ms: i64) -> String {
+/// The audit: raw's totals of the ranges, each identity counted once. Its columns are shard, events, rejected records and
+/// checksum. A shard without rows has no row.
+pub fn audit(ranges: &[Range], folders: &Folders, genesis_ms: i64) -> String {
     let rows = rows(
         &format!("{IDENTITY}, \"_reject\""),
         ranges,
         folders,
         genesis_ms,
     );
-    let checksum = "from_base(substr(to_hex(md5(to_utf8(\"_position\"))), 1, 8), 16) + \"_sub\"";
+    let checksum = "from_base(substr(to_hex(md5(to_utf8(\"_sequence_number\"))), 1, 8), 16) + \"_subsequence_number\"";
     format!(
         "SELECT \"_shard\", count_if(NOT rejected), count_if(rejected), \
          CAST(sum(CAST({checksum} AS decimal(38, 0))) AS varchar) \
@@ -162,30 +160,30 @@ pub fn proof(ranges: &[Range], folders: &Folders, genesis_ms: i64) -> String {
     )
 }
 
-/// Rows that arrived before `before_ms` and lie after the position that the ledger of their shard has come to:
-/// shard, number of events, number of rejected records, and the last position.
+/// The rows that arrived before `before_ms` and lie beyond the ledger of their shard. Its columns are shard, number of
+/// events, number of rejected records and the last sequence number.
 pub fn unread(
-    ledgers: &[(String, Position)],
+    ledgers: &[(String, SequenceNumber)],
     folders: &Folders,
     genesis_ms: i64,
     before_ms: i64,
 ) -> String {
     let none = "(CAST('' AS varchar), CAST('' AS varchar))".to_owned();
-    let row = |(shard, position): &(String, Position)| {
-        format!("({}, {})", text(shard), text(position.as_str()))
+    let row = |(shard, sequence_number): &(String, SequenceNumber)| {
+        format!("({}, {})", text(shard), text(sequence_number.as_str()))
     };
-    let heads = list(std::iter::once(none).chain(ledgers.iter().map(row)));
+    let checkpoints = list(std::iter::once(none).chain(ledgers.iter().map(row)));
     format!(
-        "SELECT \"_shard\", count_if(NOT rejected), count_if(rejected), max(\"_position\") \
+        "SELECT \"_shard\", count_if(NOT rejected), count_if(rejected), max(\"_sequence_number\") \
          FROM (SELECT {IDENTITY}, bool_or(\"_reject\" IS NOT NULL) AS rejected \
-         FROM {RAW_TABLE} LEFT JOIN (VALUES {heads}) AS heads (shard, position) ON \"_shard\" = heads.shard \
+         FROM {RAW_TABLE} LEFT JOIN (VALUES {checkpoints}) AS checkpoints (shard, sequence_number) ON \"_shard\" = checkpoints.shard \
          WHERE {} AND \"_arrival_ms\" >= {genesis_ms} AND \"_arrival_ms\" < {before_ms} \
-         AND \"_position\" > coalesce(heads.position, '') GROUP BY {IDENTITY}) GROUP BY \"_shard\"",
+         AND \"_sequence_number\" > coalesce(checkpoints.sequence_number, '') GROUP BY {IDENTITY}) GROUP BY \"_shard\"",
         folders.condition(),
     )
 }
 
-/// The view `events`: every accepted event once, for people. Without a genesis it has no row.
+/// The view `events`: each accepted event once. Without a genesis it has no row.
 pub fn events_view(columns: &[Column], genesis_ms: Option<i64>) -> (String, Vec<ViewColumn>) {
     let declared = columns
         .iter()
@@ -197,7 +195,7 @@ pub fn events_view(columns: &[Column], genesis_ms: Option<i64>) -> (String, Vec<
     )
 }
 
-/// The view `_rejected`: every rejected record once, with the reason and its bytes in base64.
+/// The view `_rejected`: each rejected record once, with the reason and the bytes in base64.
 pub fn rejected_view(genesis_ms: Option<i64>) -> (String, Vec<ViewColumn>) {
     let own = [
         ("_reject", ColumnType::String),
@@ -214,8 +212,8 @@ pub fn rejected_view(genesis_ms: Option<i64>) -> (String, Vec<ViewColumn>) {
 fn identity_columns() -> [(&'static str, ColumnType); 5] {
     [
         ("_shard", ColumnType::String),
-        ("_position", ColumnType::String),
-        ("_sub", ColumnType::BigInt),
+        ("_sequence_number", ColumnType::String),
+        ("_subsequence_number", ColumnType::BigInt),
         ("_line", ColumnType::BigInt),
         ("_arrival_ms", ColumnType::BigInt),
     ]

@@ -5,12 +5,12 @@ use twinlake_views::{Dialect, View, ViewColumn};
 
 use super::raw::events_source;
 use super::{Folders, Range, list, name, text};
-use crate::schema::{RUN_KEY, batch_table_name, reference_table_name, speed_table_name};
 use crate::state::plan::Plan;
-use crate::state::watermark::Adopted;
+use crate::state::watermark::Published;
+use crate::tables::{RUN_KEY, batch_table_name, reference_table_name, speed_table_name};
 
-/// The statement that writes a planned run below `prefix` (`s3://…/`): the partials of the events between the two
-/// watermarks, merged with the rows of the runs that it absorbs.
+/// The statement that writes a planned run under `prefix`, `s3://…/`: the partials of the events between the two
+/// watermarks, merged with the rows of the runs that it compacts.
 pub fn run(
     view: &View,
     definition: &Definition,
@@ -23,8 +23,8 @@ pub fn run(
         .iter()
         .map(|(shard, point)| Range {
             shard: shard.clone(),
-            after: plan.start.position(shard),
-            upto: point.position.clone(),
+            after: plan.start.sequence_number(shard),
+            upto: point.sequence_number.clone(),
         })
         .filter(|range| range.after < range.upto)
         .collect();
@@ -39,10 +39,10 @@ pub fn run(
             reference_source,
         )
     });
-    let rows = if plan.absorb.is_empty() {
+    let rows = if plan.compact.is_empty() {
         format!("({partial})")
     } else {
-        format!("({partial} UNION ALL {})", runs_rows(view, &plan.absorb))
+        format!("({partial} UNION ALL {})", runs_rows(view, &plan.compact))
     };
     format!(
         "UNLOAD ({}) TO {} WITH (format = 'PARQUET', compression = 'SNAPPY')",
@@ -51,26 +51,26 @@ pub fn run(
     )
 }
 
-/// The text of the view itself: batch up to the watermark, speed after it.
-pub fn merged_view(view: &View, adopted: &Adopted) -> String {
-    view.merged(&format!(
+/// The text of the view: batch up to the watermark, speed after it.
+pub fn merged_view(view: &View, published: &Published) -> String {
+    view.finalize(&format!(
         "({} UNION ALL {})",
-        runs_rows(view, &run_ids(adopted)),
-        speed_rows(view, adopted)
+        runs_rows(view, &run_ids(published)),
+        speed_rows(view, published)
     ))
 }
 
-/// The text of `<view>__batch`: what batch alone contributes.
-pub fn batch_view(view: &View, adopted: &Adopted) -> String {
-    view.merged(&format!("({})", runs_rows(view, &run_ids(adopted))))
+/// The text of `<view>__batch`: the contribution of batch.
+pub fn batch_view(view: &View, published: &Published) -> String {
+    view.finalize(&format!("({})", runs_rows(view, &run_ids(published))))
 }
 
-/// The text of `<view>__speed`: what speed alone contributes.
-pub fn speed_view(view: &View, adopted: &Adopted) -> String {
-    view.merged(&format!("({})", speed_rows(view, adopted)))
+/// The text of `<view>__speed`: the contribution of speed.
+pub fn speed_view(view: &View, published: &Published) -> String {
+    view.finalize(&format!("({})", speed_rows(view, published)))
 }
 
-/// The view of a reference table's name, typed, over the table of its current content.
+/// The view with a reference table's name: typed columns over the table of its current content.
 pub fn reference_view(reference: &Reference) -> (String, Vec<ViewColumn>) {
     let columns = reference.columns.iter();
     let columns = columns.map(|column| ViewColumn {
@@ -99,11 +99,11 @@ fn reference_select(reference: &Reference) -> String {
     )
 }
 
-fn run_ids(adopted: &Adopted) -> Vec<u64> {
-    adopted.runs.iter().map(|run| run.run).collect()
+fn run_ids(published: &Published) -> Vec<u64> {
+    published.runs.iter().map(|run| run.run).collect()
 }
 
-/// The rows of some runs. A run that cannot be keeps the list from being empty.
+/// The rows of some runs. The impossible run -1 keeps an empty list valid.
 fn runs_rows(view: &View, runs: &[u64]) -> String {
     let ids = std::iter::once("-1".to_owned()).chain(runs.iter().map(u64::to_string));
     format!(
@@ -114,17 +114,22 @@ fn runs_rows(view: &View, runs: &[u64]) -> String {
     )
 }
 
-/// The rows of the speed objects that begin at the watermark or after it. The filter is on where an object begins:
-/// one behind the watermark that a late invocation creates again must stay unseen, wherever it ends. The first row of
-/// the watermark types the columns and keeps the list from being empty.
-fn speed_rows(view: &View, adopted: &Adopted) -> String {
+/// The rows of the segments that begin at the watermark or after it. The filter is on the beginning of a segment: a late
+/// invocation may create one behind the watermark again, and it must stay unseen wherever it ends. The first row of the
+/// watermark types the columns and keeps an empty list valid.
+fn speed_rows(view: &View, published: &Published) -> String {
     let typed = "(CAST('' AS varchar), CAST('' AS varchar))".to_owned();
-    let points = adopted.watermark.iter();
-    let points = points
-        .map(|(shard, point)| format!("({}, {})", text(shard), text(point.position.as_str())));
+    let points = published.watermark.iter();
+    let points = points.map(|(shard, point)| {
+        format!(
+            "({}, {})",
+            text(shard),
+            text(point.sequence_number.as_str())
+        )
+    });
     format!(
-        "SELECT {} FROM {} AS s LEFT JOIN (VALUES {}) AS w (shard, position) ON s.\"_shard\" = w.shard \
-         WHERE s.\"_after\" >= coalesce(w.position, '')",
+        "SELECT {} FROM {} AS s LEFT JOIN (VALUES {}) AS w (shard, sequence_number) ON s.\"_shard\" = w.shard \
+         WHERE s.\"_after\" >= coalesce(w.sequence_number, '')",
         columns(view, "s."),
         name(&speed_table_name(view)),
         list(std::iter::once(typed).chain(points)),

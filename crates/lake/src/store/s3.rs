@@ -13,49 +13,49 @@ use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use bytes::Bytes;
 
 use super::{Listed, Metadata, Object, Store, Written};
-use crate::clock::{Clock, Randomness, back_off};
-use crate::sdk::failure;
+use crate::clock::{Clock, RandomSource};
+use crate::aws::failure;
+use crate::retry::RetryParams;
 use crate::{Error, ErrorKind, Result};
 
-/// How many keys one `DeleteObjects` takes.
-const DELETE_LIMIT: usize = 1000;
-/// How often a write that S3 answers with 409 is repeated before the caller hears of it.
-const CONFLICT_ATTEMPTS: u32 = 20;
+/// The most keys that one `DeleteObjects` takes.
+const MAX_KEYS_PER_DELETE: usize = 1000;
 
-/// One bucket.
+/// An S3 bucket.
 #[derive(Clone)]
 pub struct S3Store {
     client: Client,
     bucket: String,
     clock: Arc<dyn Clock>,
-    randomness: Arc<dyn Randomness>,
+    random_source: Arc<dyn RandomSource>,
 }
 
 impl S3Store {
-    /// The bucket of that name, behind `client`.
+    /// The bucket `bucket`, reached through `client`.
     pub fn new(
         client: Client,
         bucket: impl Into<String>,
         clock: Arc<dyn Clock>,
-        randomness: Arc<dyn Randomness>,
+        random_source: Arc<dyn RandomSource>,
     ) -> Self {
         Self {
             client,
             bucket: bucket.into(),
             clock,
-            randomness,
+            random_source,
         }
     }
 
-    /// Sends a conditional PUT. 412 (and 404 for a replacement) mean that the condition did not hold; 409 means that
-    /// S3 could not decide because of another write at the same moment: the PUT is repeated until it can.
+    /// Sends a conditional PUT. 412, and 404 for a replacement, mean that the condition did not hold. 409 means that S3
+    /// could not decide it, because of another write at the same moment: the PUT is repeated until S3 can.
     async fn put(
         &self,
         key: &str,
         condition: impl Fn(PutObjectFluentBuilder) -> PutObjectFluentBuilder + Send + Sync,
         bytes: Bytes,
     ) -> Result<Written> {
-        for attempt in 1..=CONFLICT_ATTEMPTS {
+        let mut delays = RetryParams::CONFLICT.delays(&*self.random_source);
+        loop {
             let request = self.client.put_object().bucket(&self.bucket).key(key);
             let request = condition(request.body(ByteStream::from(bytes.clone())));
             let sent = request.send().await;
@@ -70,18 +70,15 @@ impl S3Store {
                 .map(|response| response.status().as_u16())
             {
                 Some(412 | 404) if error.code() != Some("NoSuchBucket") => {
-                    return Ok(Written::Lost);
+                    return Ok(Written::PreconditionFailed);
                 }
-                Some(409) => back_off(&*self.clock, &*self.randomness, attempt).await,
+                Some(409) => match delays.next() {
+                    Some(delay) => self.clock.sleep(delay).await,
+                    None => return Err(still_in_conflict(key)),
+                },
                 _ => return Err(failure("write", key, error)),
             }
         }
-        Err(Error::new(
-            ErrorKind::Unavailable,
-            "write",
-            key,
-            format!("still in conflict after {CONFLICT_ATTEMPTS} attempts"),
-        ))
     }
 }
 
@@ -193,7 +190,7 @@ impl Store for S3Store {
     }
 
     async fn delete(&self, keys: &[String]) -> Result<()> {
-        for group in keys.chunks(DELETE_LIMIT) {
+        for group in keys.chunks(MAX_KEYS_PER_DELETE) {
             let objects = group
                 .iter()
                 .map(|key| ObjectIdentifier::builder().key(key).build())
@@ -231,7 +228,12 @@ impl Store for S3Store {
     }
 }
 
-/// `HEAD` has no body, so a missing key is known by its status alone.
+fn still_in_conflict(key: &str) -> Error {
+    let detail = "S3 has answered every attempt with 409, since other writes were under way";
+    Error::new(ErrorKind::Unavailable, "write", key, detail)
+}
+
+/// Reports whether a key is missing. An answer to `HEAD` has no body, so the status alone tells.
 fn is_not_found(error: &SdkError<HeadObjectError>) -> bool {
     error
         .raw_response()

@@ -5,7 +5,8 @@ use std::borrow::Borrow;
 use arrow_schema::SchemaRef;
 use bytes::Bytes;
 
-use super::field::Field;
+use super::field::RawValue;
+use super::reason::ReasonClass;
 use super::row::RowBuilder;
 use super::{Decoded, Origin, Rejected};
 use crate::column::Column;
@@ -55,17 +56,23 @@ impl<'c> Batch<'c> {
     pub(super) fn push<'f>(
         &mut self,
         part: Part<'_>,
-        fields: impl Iterator<Item: Borrow<Field<'f>>>,
+        fields: impl Iterator<Item: Borrow<RawValue<'f>>>,
     ) {
         match self.rows.push(fields) {
             Ok(()) => self.origins.push(part.origin),
-            Err(misfit) => self.reject(part, misfit.reason),
+            Err(error) => self.reject(part, error.class, error.reason),
         }
     }
 
-    pub(super) fn reject(&mut self, part: Part<'_>, reason: impl Into<String>) {
+    pub(super) fn reject(
+        &mut self,
+        part: Part<'_>,
+        class: ReasonClass,
+        reason: impl Into<String>,
+    ) {
         self.rejected.push(Rejected {
             origin: part.origin,
+            class,
             reason: reason.into(),
             bytes: part.record.slice_ref(part.bytes),
         });

@@ -9,7 +9,7 @@ use arrow_array::types::{
 use arrow_array::{ArrayRef, BooleanArray, PrimitiveArray, StringArray};
 use arrow_buffer::{Buffer, OffsetBuffer};
 
-use super::typing::Cell;
+use super::typing::Value;
 use crate::column::ColumnType;
 
 /// Bytes reserved for each text of a string column.
@@ -39,16 +39,16 @@ impl ColumnBuilder {
         }
     }
 
-    pub(super) fn append(&mut self, cell: &Cell<'_>) {
+    pub(super) fn append(&mut self, cell: &Value<'_>) {
         match (self, cell) {
-            (Self::Text(builder), Cell::Text(text)) => builder.append(Some(text)),
-            (Self::Int(builder), Cell::Int(value)) => builder.append(Some(*value)),
-            (Self::BigInt(builder), Cell::BigInt(value)) => builder.append(Some(*value)),
-            (Self::Double(builder), Cell::Double(value)) => builder.append(Some(*value)),
-            (Self::Boolean(builder), Cell::Boolean(value)) => builder.append(Some(*value)),
-            (Self::Timestamp(builder), Cell::Timestamp(ms)) => builder.append(Some(*ms)),
-            (Self::Date(builder), Cell::Date(days)) => builder.append(Some(*days)),
-            (builder, Cell::Null) => builder.append_null(),
+            (Self::Text(builder), Value::Text(text)) => builder.append(Some(text)),
+            (Self::Int(builder), Value::Int(value)) => builder.append(Some(*value)),
+            (Self::BigInt(builder), Value::BigInt(value)) => builder.append(Some(*value)),
+            (Self::Double(builder), Value::Double(value)) => builder.append(Some(*value)),
+            (Self::Boolean(builder), Value::Boolean(value)) => builder.append(Some(*value)),
+            (Self::Timestamp(builder), Value::Timestamp(ms)) => builder.append(Some(*ms)),
+            (Self::Date(builder), Value::Date(days)) => builder.append(Some(*days)),
+            (builder, Value::Null) => builder.append_null(),
             _ => unreachable!("a cell has the type of its column"),
         }
     }
@@ -201,15 +201,15 @@ mod tests {
     #[test]
     fn row_that_was_taken_back_leaves_nothing_behind() {
         for (column_type, cell) in [
-            (ColumnType::String, Cell::Text("some".into())),
-            (ColumnType::Int, Cell::Int(1)),
-            (ColumnType::BigInt, Cell::BigInt(2)),
-            (ColumnType::Double, Cell::Double(0.5)),
-            (ColumnType::Boolean, Cell::Boolean(true)),
-            (ColumnType::Timestamp, Cell::Timestamp(3)),
-            (ColumnType::Date, Cell::Date(4)),
+            (ColumnType::String, Value::Text("some".into())),
+            (ColumnType::Int, Value::Int(1)),
+            (ColumnType::BigInt, Value::BigInt(2)),
+            (ColumnType::Double, Value::Double(0.5)),
+            (ColumnType::Boolean, Value::Boolean(true)),
+            (ColumnType::Timestamp, Value::Timestamp(3)),
+            (ColumnType::Date, Value::Date(4)),
         ] {
-            let build = |taken_back: &[&Cell<'_>]| {
+            let build = |taken_back: &[&Value<'_>]| {
                 let mut builder = ColumnBuilder::new(column_type, 0);
                 builder.append(&cell);
                 for other in taken_back {
@@ -218,11 +218,11 @@ mod tests {
                     // Nothing was appended: the row was taken back at an earlier column.
                     builder.truncate(1);
                 }
-                builder.append(&Cell::Null);
+                builder.append(&Value::Null);
                 builder.append(&cell);
                 builder.finish()
             };
-            let array = build(&[&cell, &Cell::Null, &cell]);
+            let array = build(&[&cell, &Value::Null, &cell]);
             assert_eq!(&array, &build(&[]), "{column_type:?}");
             assert_eq!((array.len(), array.null_count()), (3, 1), "{column_type:?}");
         }

@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use super::EMPTY_RECORD;
 use super::batch::{Batch, Part};
-use super::field::Field;
+use super::field::RawValue;
+use super::reason::ReasonClass;
 use crate::column::Column;
 use crate::format::{Csv, Encoding, Header, ShortLines};
 
@@ -78,7 +79,7 @@ impl CsvReading<'_> {
             && let Some(header) = lines.next()
             && let Err(problem) = self.read_header(&header)
         {
-            return batch.reject(record, problem);
+            return batch.reject(record, ReasonClass::Malformed, problem);
         }
         let mut count = 0;
         for line in lines {
@@ -89,11 +90,11 @@ impl CsvReading<'_> {
             part.origin.line = count;
             count += 1;
             if let Err(problem) = self.read_line(&line, part, batch) {
-                batch.reject(part, problem);
+                batch.reject(part, ReasonClass::Malformed, problem);
             }
         }
         if count == 0 {
-            batch.reject(record, EMPTY_RECORD);
+            batch.reject(record, ReasonClass::Empty, EMPTY_RECORD);
         }
     }
 
@@ -141,7 +142,7 @@ impl CsvReading<'_> {
             part,
             row.map(|(column, &index)| match fields.get(index) {
                 Some(text) => value::read(column, text),
-                None => Field::Absent,
+                None => RawValue::Absent,
             }),
         );
         Ok(())

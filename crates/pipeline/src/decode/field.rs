@@ -7,7 +7,7 @@ use super::reason;
 
 /// A value in a record's bytes, borrowed from them where it can be.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Field<'a> {
+pub(crate) enum RawValue<'a> {
     /// The record has no such key.
     Absent,
     /// The record says that there is no value.
@@ -30,7 +30,7 @@ pub(crate) enum Field<'a> {
     Repeated,
 }
 
-impl fmt::Display for Field<'_> {
+impl fmt::Display for RawValue<'_> {
     /// Says what was found, in a bounded number of characters: it ends up in the reason of a rejected record.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

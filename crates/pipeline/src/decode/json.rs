@@ -8,8 +8,8 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use serde_json::error::Category;
 
 use super::batch::{Batch, Part};
-use super::field::Field;
-use super::reason;
+use super::field::RawValue;
+use super::reason::{self, ReasonClass};
 use crate::column::Column;
 
 /// Reads JSON records into rows of fields.
@@ -26,7 +26,7 @@ pub(super) struct JsonReader {
 pub(super) struct JsonReading<'r, 'a> {
     reader: &'r JsonReader,
     /// The fields of a record, one for each key.
-    fields: Vec<Field<'a>>,
+    fields: Vec<RawValue<'a>>,
 }
 
 impl JsonReader {
@@ -51,13 +51,13 @@ impl JsonReader {
     pub(super) fn reading<'a>(&self) -> JsonReading<'_, 'a> {
         JsonReading {
             reader: self,
-            fields: vec![Field::Absent; self.keys.len()],
+            fields: vec![RawValue::Absent; self.keys.len()],
         }
     }
 
     /// Fills `fields`, one for each key and all absent before, or says why the record is no event.
     /// Keys that no column reads are skipped: their values need only be well-formed.
-    fn read<'a>(&self, record: &'a [u8], fields: &mut [Field<'a>]) -> Result<(), String> {
+    fn read<'a>(&self, record: &'a [u8], fields: &mut [RawValue<'a>]) -> Result<(), String> {
         // Checked for the whole record: serde_json does not look at the bytes of what it skips.
         let text = std::str::from_utf8(record)
             .map_err(|error| format!("not UTF-8 at byte {}", error.valid_up_to()))?;
@@ -86,13 +86,13 @@ impl<'a> JsonReading<'_, 'a> {
     /// Makes an event of a record, or rejects it.
     pub(super) fn read(&mut self, record: Part<'a>, batch: &mut Batch<'_>) {
         let Self { reader, fields } = self;
-        fields.fill(Field::Absent);
+        fields.fill(RawValue::Absent);
         match reader.read(record.bytes, fields) {
             Ok(()) => {
                 let by_column = reader.columns.iter().map(|&key| &fields[key]);
                 batch.push(record, by_column);
             }
-            Err(reason) => batch.reject(record, reason),
+            Err(reason) => batch.reject(record, ReasonClass::Malformed, reason),
         }
     }
 }
@@ -109,7 +109,7 @@ fn describe(error: &serde_json::Error) -> String {
 /// A record's object.
 struct Event<'r, 'f, 'a> {
     reader: &'r JsonReader,
-    fields: &'f mut [Field<'a>],
+    fields: &'f mut [RawValue<'a>],
 }
 
 impl<'a> Visitor<'a> for Event<'_, '_, 'a> {
@@ -131,10 +131,10 @@ impl<'a> Visitor<'a> for Event<'_, '_, 'a> {
             };
             let field = map.next_value_seed(Value)?;
             let slot = &mut self.fields[index];
-            *slot = if *slot == Field::Absent {
+            *slot = if *slot == RawValue::Absent {
                 field
             } else {
-                Field::Repeated
+                RawValue::Repeated
             };
             likely = index + 1;
         }
@@ -172,56 +172,56 @@ impl Visitor<'_> for Key<'_> {
 struct Value;
 
 impl<'a> DeserializeSeed<'a> for Value {
-    type Value = Field<'a>;
+    type Value = RawValue<'a>;
 
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Field<'a>, D::Error> {
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<RawValue<'a>, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'a> Visitor<'a> for Value {
-    type Value = Field<'a>;
+    type Value = RawValue<'a>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a value")
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Field<'a>, E> {
-        Ok(Field::Null)
+    fn visit_unit<E: Error>(self) -> Result<RawValue<'a>, E> {
+        Ok(RawValue::Null)
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Field<'a>, E> {
-        Ok(Field::Boolean(value))
+    fn visit_bool<E: Error>(self, value: bool) -> Result<RawValue<'a>, E> {
+        Ok(RawValue::Boolean(value))
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Field<'a>, E> {
-        Ok(Field::Integer(value))
+    fn visit_i64<E: Error>(self, value: i64) -> Result<RawValue<'a>, E> {
+        Ok(RawValue::Integer(value))
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Field<'a>, E> {
+    fn visit_u64<E: Error>(self, value: u64) -> Result<RawValue<'a>, E> {
         // Beyond i64 no integer column can hold it; as a double it is the nearest one.
-        Ok(i64::try_from(value).map_or(Field::Float(value as f64), Field::Integer))
+        Ok(i64::try_from(value).map_or(RawValue::Float(value as f64), RawValue::Integer))
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Field<'a>, E> {
-        Ok(Field::Float(value))
+    fn visit_f64<E: Error>(self, value: f64) -> Result<RawValue<'a>, E> {
+        Ok(RawValue::Float(value))
     }
 
-    fn visit_borrowed_str<E: Error>(self, text: &'a str) -> Result<Field<'a>, E> {
-        Ok(Field::Text(Cow::Borrowed(text)))
+    fn visit_borrowed_str<E: Error>(self, text: &'a str) -> Result<RawValue<'a>, E> {
+        Ok(RawValue::Text(Cow::Borrowed(text)))
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Field<'a>, E> {
-        Ok(Field::Text(Cow::Owned(text.to_owned())))
+    fn visit_str<E: Error>(self, text: &str) -> Result<RawValue<'a>, E> {
+        Ok(RawValue::Text(Cow::Owned(text.to_owned())))
     }
 
-    fn visit_seq<A: SeqAccess<'a>>(self, mut items: A) -> Result<Field<'a>, A::Error> {
+    fn visit_seq<A: SeqAccess<'a>>(self, mut items: A) -> Result<RawValue<'a>, A::Error> {
         while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Field::Array)
+        Ok(RawValue::Array)
     }
 
-    fn visit_map<A: MapAccess<'a>>(self, mut entries: A) -> Result<Field<'a>, A::Error> {
+    fn visit_map<A: MapAccess<'a>>(self, mut entries: A) -> Result<RawValue<'a>, A::Error> {
         while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Field::Object)
+        Ok(RawValue::Object)
     }
 }

@@ -1,4 +1,53 @@
-//! Reasons of bounded length: a record may hold a megabyte, what is said of it must not.
+//! Reasons of rejected records: texts of bounded length, and the classes that they are counted by.
+
+use std::fmt;
+
+/// The class of a reason for which a record is rejected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReasonClass {
+    /// The aggregate that holds the user record is damaged.
+    Aggregate,
+    /// The record has no bytes, or no line with any.
+    Empty,
+    /// The bytes are not of the stream's format.
+    Malformed,
+    /// A required column has no value.
+    Missing,
+    /// A value is not of its column's type.
+    Type,
+    /// A value breaks a rule of its column.
+    Rule,
+}
+
+impl ReasonClass {
+    /// Each class.
+    pub const ALL: [Self; 6] = [
+        Self::Aggregate,
+        Self::Empty,
+        Self::Malformed,
+        Self::Missing,
+        Self::Type,
+        Self::Rule,
+    ];
+
+    /// The name of the class, in lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Aggregate => "aggregate",
+            Self::Empty => "empty",
+            Self::Malformed => "malformed",
+            Self::Missing => "missing",
+            Self::Type => "type",
+            Self::Rule => "rule",
+        }
+    }
+}
+
+impl fmt::Display for ReasonClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
 
 /// The most characters of a reason.
 const REASON_LENGTH: usize = 300;

@@ -7,23 +7,32 @@ use arrow_array::{RecordBatch, RecordBatchOptions};
 use arrow_schema::SchemaRef;
 
 use super::column_builder::ColumnBuilder;
-use super::field::Field;
-use super::typing::type_field;
+use super::field::RawValue;
+use super::reason::ReasonClass;
+use super::typing::{class_of, type_field};
 use crate::column::Column;
 
 /// Why a row was not appended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Misfit {
+pub(crate) struct RowError {
     /// Index of the first column whose value does not fit.
     pub(crate) column: usize,
+    /// The class of the reason.
+    pub(crate) class: ReasonClass,
     /// What is wrong with the value, with the column's name.
     pub(crate) reason: String,
 }
 
-impl Misfit {
-    pub(crate) fn new(index: usize, column: &Column, problem: impl Display) -> Self {
+impl RowError {
+    pub(crate) fn new(
+        index: usize,
+        column: &Column,
+        class: ReasonClass,
+        problem: impl Display,
+    ) -> Self {
         Self {
             column: index,
+            class,
             reason: format!("column {}: {problem}", column.name),
         }
     }
@@ -52,15 +61,16 @@ impl<'c> RowBuilder<'c> {
     /// Types the fields, one for each column, and appends them as a row, or tells the first that does not fit.
     pub(crate) fn push<'f>(
         &mut self,
-        fields: impl IntoIterator<Item: Borrow<Field<'f>>>,
-    ) -> Result<(), Misfit> {
+        fields: impl IntoIterator<Item: Borrow<RawValue<'f>>>,
+    ) -> Result<(), RowError> {
         let columns = self.columns.iter().zip(&mut self.builders);
         for (index, ((column, builder), field)) in columns.zip(fields).enumerate() {
-            match &type_field(column, field.borrow()) {
+            let found = field.borrow();
+            match &type_field(column, found) {
                 Ok(cell) => builder.append(cell),
                 Err(problem) => {
                     self.take_back();
-                    return Err(Misfit::new(index, column, problem));
+                    return Err(RowError::new(index, column, class_of(column, found), problem));
                 }
             }
         }

@@ -3,23 +3,24 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::field::Field;
+use super::field::RawValue;
+use super::reason::ReasonClass;
 use super::reason;
 use crate::column::{
-    BooleanTexts, Case, Column, ColumnType, DoubleRules, IntegerRules, Rules, TextRules,
+    BooleanTexts, Case, Column, ColumnType, DoubleRules, IntegerRules, Rules, StringRules,
 };
 use crate::time_format::TimeFormat;
 
 /// Beyond 2⁵³ not every whole number is a double, so a number written with a fraction or an exponent may have been
 /// another one.
-const LARGEST_EXACT_DOUBLE: f64 = 9_007_199_254_740_992.0;
+const MAX_EXACT_DOUBLE: f64 = 9_007_199_254_740_992.0;
 
 /// What is wrong with a text of no characters where a value is required.
 const EMPTY: &str = "required, but empty";
 
 /// A value that its column can hold.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Cell<'a> {
+pub(crate) enum Value<'a> {
     Null,
     Text(Cow<'a, str>),
     Int(i32),
@@ -34,38 +35,54 @@ pub(crate) enum Cell<'a> {
 
 /// The value of `field` in `column`, or what is wrong with it, without the column's name.
 #[inline]
-pub(crate) fn type_field<'a>(column: &'a Column, field: &'a Field<'_>) -> Result<Cell<'a>, String> {
+pub(crate) fn type_field<'a>(
+    column: &'a Column,
+    field: &'a RawValue<'_>,
+) -> Result<Value<'a>, String> {
     match field {
-        Field::Absent | Field::Null | Field::Empty if !column.required => Ok(Cell::Null),
-        Field::Absent => Err("required, but missing".to_owned()),
-        Field::Null => Err("required, but null".to_owned()),
-        Field::Empty => Err(EMPTY.to_owned()),
-        Field::Repeated => Err("given more than once".to_owned()),
+        RawValue::Absent | RawValue::Null | RawValue::Empty if !column.required => Ok(Value::Null),
+        RawValue::Absent => Err("required, but missing".to_owned()),
+        RawValue::Null => Err("required, but null".to_owned()),
+        RawValue::Empty => Err(EMPTY.to_owned()),
+        RawValue::Repeated => Err("given more than once".to_owned()),
         found => type_value(column, found),
     }
 }
 
-#[inline]
-fn type_value<'a>(column: &'a Column, found: &'a Field<'_>) -> Result<Cell<'a>, String> {
+/// The class of the reason for which a value that [`type_field`] refuses does not fit its column.
+pub(crate) fn class_of(column: &Column, found: &RawValue<'_>) -> ReasonClass {
     match (&column.rules, found) {
-        (Rules::Text(rules), Field::Text(text)) => read_text(rules, column.required, text),
-        (Rules::Integer(rules), Field::Integer(_) | Field::Float(_)) => {
+        (_, RawValue::Absent | RawValue::Null | RawValue::Empty) => ReasonClass::Missing,
+        (_, RawValue::Repeated) => ReasonClass::Malformed,
+        (Rules::String(_) | Rules::BooleanTexts(_), RawValue::Text(_))
+        | (Rules::Integer(_) | Rules::Double(_), RawValue::Integer(_) | RawValue::Float(_)) => {
+            ReasonClass::Rule
+        }
+        _ => ReasonClass::Type,
+    }
+}
+
+#[inline]
+fn type_value<'a>(column: &'a Column, found: &'a RawValue<'_>) -> Result<Value<'a>, String> {
+    match (&column.rules, found) {
+        (Rules::String(rules), RawValue::Text(text)) => read_text(rules, column.required, text),
+        (Rules::Integer(rules), RawValue::Integer(_) | RawValue::Float(_)) => {
             let value = whole_number(column.column_type, found)?;
             apply_integer_rules(rules, value)?;
             match column.column_type {
                 ColumnType::Int => i32::try_from(value)
-                    .map(Cell::Int)
+                    .map(Value::Int)
                     .map_err(|_| beyond(column.column_type, found)),
-                _ => Ok(Cell::BigInt(value)),
+                _ => Ok(Value::BigInt(value)),
             }
         }
-        (Rules::Double(rules), Field::Integer(value)) => read_double(rules, *value as f64),
-        (Rules::Double(rules), Field::Float(value)) => read_double(rules, *value),
-        (Rules::Boolean | Rules::BooleanTexts(_), Field::Boolean(value)) => {
-            Ok(Cell::Boolean(*value))
+        (Rules::Double(rules), RawValue::Integer(value)) => read_double(rules, *value as f64),
+        (Rules::Double(rules), RawValue::Float(value)) => read_double(rules, *value),
+        (Rules::Boolean | Rules::BooleanTexts(_), RawValue::Boolean(value)) => {
+            Ok(Value::Boolean(*value))
         }
-        (Rules::BooleanTexts(texts), Field::Text(text)) => read_boolean(texts, text),
-        (Rules::Time(format), Field::Text(text)) => read_time(column.column_type, format, text),
+        (Rules::BooleanTexts(texts), RawValue::Text(text)) => read_boolean(texts, text),
+        (Rules::Time(format), RawValue::Text(text)) => read_time(column.column_type, format, text),
         (_, found) => Err(format!(
             "expected {}, found {found}",
             column.column_type.name()
@@ -74,13 +91,17 @@ fn type_value<'a>(column: &'a Column, found: &'a Field<'_>) -> Result<Cell<'a>, 
 }
 
 /// A text without white space at its ends and in the case that the rules ask for: what all other rules see.
-pub(crate) fn clean<'a>(rules: &TextRules, text: &'a str) -> Cow<'a, str> {
+pub(crate) fn clean<'a>(rules: &StringRules, text: &'a str) -> Cow<'a, str> {
     let text = if rules.trim { trim(text) } else { text };
     let converted = rules.case.and_then(|case| convert_case(case, text));
     converted.map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
-fn read_text<'a>(rules: &'a TextRules, required: bool, found: &'a str) -> Result<Cell<'a>, String> {
+fn read_text<'a>(
+    rules: &'a StringRules,
+    required: bool,
+    found: &'a str,
+) -> Result<Value<'a>, String> {
     let cleaned = clean(rules, found);
     let mapped = rules.map.get(cleaned.as_ref());
     let text = mapped.map_or(cleaned.as_ref(), String::as_str);
@@ -88,17 +109,17 @@ fn read_text<'a>(rules: &'a TextRules, required: bool, found: &'a str) -> Result
         return if required {
             Err(EMPTY.to_owned())
         } else {
-            Ok(Cell::Null)
+            Ok(Value::Null)
         };
     }
     check_text(rules, text)?;
-    Ok(Cell::Text(match mapped {
+    Ok(Value::Text(match mapped {
         Some(mapped) => Cow::Borrowed(mapped),
         None => cleaned,
     }))
 }
 
-fn check_text(rules: &TextRules, text: &str) -> Result<(), String> {
+fn check_text(rules: &StringRules, text: &str) -> Result<(), String> {
     if let Some(most) = rules.max_length
         && text.len() > most
     {
@@ -140,12 +161,12 @@ fn any(text: &str, is_of_kind: impl Fn(u8) -> bool) -> bool {
     })
 }
 
-fn read_boolean<'a>(texts: &BooleanTexts, found: &str) -> Result<Cell<'a>, String> {
+fn read_boolean<'a>(texts: &BooleanTexts, found: &str) -> Result<Value<'a>, String> {
     let text = trim(found);
     let is_in = |set: &BTreeSet<String>| set.iter().any(|other| other.eq_ignore_ascii_case(text));
     match (is_in(&texts.true_values), is_in(&texts.false_values)) {
-        (true, _) => Ok(Cell::Boolean(true)),
-        (_, true) => Ok(Cell::Boolean(false)),
+        (true, _) => Ok(Value::Boolean(true)),
+        (_, true) => Ok(Value::Boolean(false)),
         _ => Err(format!(
             "expected boolean, found the string {}",
             reason::quoted(found)
@@ -154,18 +175,18 @@ fn read_boolean<'a>(texts: &BooleanTexts, found: &str) -> Result<Cell<'a>, Strin
 }
 
 /// A whole number, also where a producer wrote it with a fraction of zero or an exponent.
-fn whole_number(column_type: ColumnType, found: &Field<'_>) -> Result<i64, String> {
+fn whole_number(column_type: ColumnType, found: &RawValue<'_>) -> Result<i64, String> {
     match *found {
-        Field::Integer(value) => Ok(value),
-        Field::Float(value) if value.fract() != 0.0 => {
+        RawValue::Integer(value) => Ok(value),
+        RawValue::Float(value) if value.fract() != 0.0 => {
             Err(format!("expected {}, found {found}", column_type.name()))
         }
-        Field::Float(value) if value.abs() <= LARGEST_EXACT_DOUBLE => Ok(value as i64),
+        RawValue::Float(value) if value.abs() <= MAX_EXACT_DOUBLE => Ok(value as i64),
         _ => Err(beyond(column_type, found)),
     }
 }
 
-fn beyond(column_type: ColumnType, found: &Field<'_>) -> String {
+fn beyond(column_type: ColumnType, found: &RawValue<'_>) -> String {
     format!("{found} is beyond the range of {}", column_type.name())
 }
 
@@ -179,12 +200,12 @@ fn apply_integer_rules(rules: &IntegerRules, value: i64) -> Result<(), String> {
     }
 }
 
-fn read_double<'a>(rules: &DoubleRules, value: f64) -> Result<Cell<'a>, String> {
+fn read_double<'a>(rules: &DoubleRules, value: f64) -> Result<Value<'a>, String> {
     if !value.is_finite() {
         return Err(format!("{value} is not finite"));
     }
     check_bounds(value, rules.min, rules.max)?;
-    Ok(Cell::Double(value))
+    Ok(Value::Double(value))
 }
 
 fn check_bounds<T: PartialOrd + std::fmt::Debug>(
@@ -205,10 +226,10 @@ fn read_time<'a>(
     column_type: ColumnType,
     format: &TimeFormat,
     text: &str,
-) -> Result<Cell<'a>, String> {
+) -> Result<Value<'a>, String> {
     match column_type {
-        ColumnType::Date => format.parse_days(text).map(Cell::Date),
-        _ => format.parse_ms(text).map(Cell::Timestamp),
+        ColumnType::Date => format.parse_days(text).map(Value::Date),
+        _ => format.parse_ms(text).map(Value::Timestamp),
     }
     .ok_or_else(|| {
         let (name, pattern) = (column_type.name(), format.pattern());

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Source;
-use crate::error::{Error, Place, Problem};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, Span};
 
 /// The only version of the bundle's schema so far.
 const FORMAT: u32 = 1;
@@ -41,14 +41,14 @@ impl Bundle {
         }
     }
 
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self, Error> {
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, Diagnostics> {
         let Version { format } =
             serde_json::from_slice(bytes).map_err(|error| not_a_bundle(&error))?;
         if format != FORMAT {
             let message = format!(
                 "format {format} is not known to this version, which reads format {FORMAT}"
             );
-            return Err(Error::new(Problem::of_file(BUNDLE, message)));
+            return Err(Diagnostics::from(Diagnostic::new(BUNDLE, message)));
         }
         serde_json::from_slice(bytes).map_err(|error| not_a_bundle(&error))
     }
@@ -63,10 +63,12 @@ impl Bundle {
     }
 }
 
-fn not_a_bundle(error: &serde_json::Error) -> Error {
+fn not_a_bundle(error: &serde_json::Error) -> Diagnostics {
     let place = Place {
         line: error.line() as u64,
         column: error.column() as u64,
     };
-    Error::new(Problem::at(BUNDLE, place, format!("not a bundle: {error}")))
+    Diagnostic::new(BUNDLE, format!("not a bundle: {error}"))
+        .at(Span::from(place))
+        .into()
 }

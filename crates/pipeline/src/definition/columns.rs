@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_saphyr::Spanned;
 
-use super::document::{ColumnEntry, problem_at};
+use super::document::{ColumnEntry, diagnostic_at};
 use super::{fields, rules};
 use crate::column::{Column, ColumnType};
-use crate::error::Problems;
+use crate::diagnostic::Diagnostics;
 use crate::format::Format;
 use crate::name::{self, Kind};
 
@@ -16,23 +16,23 @@ use crate::name::{self, Kind};
 pub(super) fn read(
     entries: &Spanned<Vec<ColumnEntry>>,
     format: Option<&Format>,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> Vec<Column> {
     if entries.value.is_empty() {
-        problems.push(problem_at(entries, "a stream needs at least one column"));
+        diagnostics.push(diagnostic_at(entries, "a stream needs at least one column"));
     }
     let mut names = BTreeSet::new();
     for entry in &entries.value {
-        check_name(&entry.name, Kind::StreamColumn, &mut names, problems);
+        check_name(&entry.name, Kind::StreamColumn, &mut names, diagnostics);
     }
     let columns = entries
         .value
         .iter()
         .enumerate()
         .filter_map(|(index, entry)| {
-            let column_type = read_type(&entry.column_type, problems)?;
-            let rules = rules::read(entry, column_type, format, problems);
-            let field = fields::read(&entries.value, index, format, problems);
+            let column_type = read_type(&entry.column_type, diagnostics)?;
+            let rules = rules::read(entry, column_type, format, diagnostics);
+            let field = fields::read(&entries.value, index, format, diagnostics);
             Some(Column {
                 name: entry.name.value.clone(),
                 field,
@@ -49,13 +49,13 @@ pub(super) fn check_name<'a>(
     column: &'a Spanned<String>,
     kind: Kind,
     names: &mut BTreeSet<&'a str>,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) {
     if let Err(message) = name::check(&column.value, kind) {
-        problems.push(problem_at(column, message));
+        diagnostics.push(diagnostic_at(column, message));
     }
     if !names.insert(&column.value) {
-        problems.push(problem_at(
+        diagnostics.push(diagnostic_at(
             column,
             format!("the column `{}` is declared twice", column.value),
         ));
@@ -63,11 +63,14 @@ pub(super) fn check_name<'a>(
 }
 
 /// Reads the name of a type.
-pub(super) fn read_type(entry: &Spanned<String>, problems: &mut Problems) -> Option<ColumnType> {
+pub(super) fn read_type(
+    entry: &Spanned<String>,
+    diagnostics: &mut Diagnostics,
+) -> Option<ColumnType> {
     let column_type = ColumnType::from_name(&entry.value);
     if column_type.is_none() {
         let known = ColumnType::ALL.map(ColumnType::name).join(", ");
-        problems.push(problem_at(
+        diagnostics.push(diagnostic_at(
             entry,
             format!("unknown type `{}`: the types are {known}", entry.value),
         ));

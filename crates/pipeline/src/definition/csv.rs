@@ -4,25 +4,25 @@ use std::collections::BTreeSet;
 
 use serde_saphyr::Spanned;
 
-use super::document::{ColumnEntry, CsvSection, HeaderEntry, Scalar, problem_at};
-use crate::error::Problems;
+use super::document::{ColumnEntry, CsvSection, HeaderEntry, Scalar, diagnostic_at};
+use crate::diagnostic::Diagnostics;
 use crate::format::{Csv, Encoding, Header, ShortLines};
 
 /// The most fields of a line: what spreadsheets hold, and far from what a record can.
-const MOST_FIELDS: usize = 16_384;
+const MAX_FIELDS: usize = 16_384;
 
 /// Reads the section. The columns tell how many fields a line has if the section does not.
 pub(super) fn read(
     section: &CsvSection,
     columns: &[ColumnEntry],
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> Option<Csv> {
-    let quote = read_quote(section.quote.as_ref(), problems);
-    let delimiter = read_delimiter(section.delimiter.as_ref(), problems);
-    check_both(section, delimiter, quote.flatten(), problems);
-    let header = read_header(section, columns, problems);
-    let short_lines = read_short_lines(section.short_lines.as_ref(), problems);
-    let encoding = read_encoding(section.encoding.as_ref(), problems);
+    let quote = read_quote(section.quote.as_ref(), diagnostics);
+    let delimiter = read_delimiter(section.delimiter.as_ref(), diagnostics);
+    check_both(section, delimiter, quote.flatten(), diagnostics);
+    let header = read_header(section, columns, diagnostics);
+    let short_lines = read_short_lines(section.short_lines.as_ref(), diagnostics);
+    let encoding = read_encoding(section.encoding.as_ref(), diagnostics);
     Some(Csv {
         delimiter: delimiter?,
         quote: quote?,
@@ -32,7 +32,10 @@ pub(super) fn read(
     })
 }
 
-fn read_quote(given: Option<&Spanned<String>>, problems: &mut Problems) -> Option<Option<u8>> {
+fn read_quote(
+    given: Option<&Spanned<String>>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Option<u8>> {
     let Some(given) = given else {
         return Some(Some(b'"'));
     };
@@ -44,13 +47,13 @@ fn read_quote(given: Option<&Spanned<String>>, problems: &mut Problems) -> Optio
                 "`quote` {:?} is neither one ASCII punctuation character nor `none`",
                 given.value
             );
-            problems.push(problem_at(given, message));
+            diagnostics.push(diagnostic_at(given, message));
             None
         }
     }
 }
 
-fn read_delimiter(given: Option<&Spanned<String>>, problems: &mut Problems) -> Option<u8> {
+fn read_delimiter(given: Option<&Spanned<String>>, diagnostics: &mut Diagnostics) -> Option<u8> {
     let Some(given) = given else {
         return Some(b',');
     };
@@ -64,7 +67,7 @@ fn read_delimiter(given: Option<&Spanned<String>>, problems: &mut Problems) -> O
                 "`delimiter` {:?} is not one ASCII punctuation or control character, such as \";\" or \"\\t\"",
                 given.value
             );
-            problems.push(problem_at(given, message));
+            diagnostics.push(diagnostic_at(given, message));
             None
         }
     }
@@ -74,27 +77,27 @@ fn check_both(
     section: &CsvSection,
     delimiter: Option<u8>,
     quote: Option<u8>,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) {
     if let Some(given) = section.delimiter.as_ref().or(section.quote.as_ref())
         && delimiter.is_some()
         && delimiter == quote
     {
-        problems.push(problem_at(given, "delimiter and quote are the same"));
+        diagnostics.push(diagnostic_at(given, "delimiter and quote are the same"));
     }
 }
 
 fn read_header(
     section: &CsvSection,
     columns: &[ColumnEntry],
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> Option<Header> {
     let Some(given) = &section.header else {
-        return read_positions(section, columns, problems);
+        return read_positions(section, columns, diagnostics);
     };
     let header = match &given.value {
         HeaderEntry::Word(word) if word == "none" => {
-            return read_positions(section, columns, problems);
+            return read_positions(section, columns, diagnostics);
         }
         HeaderEntry::Word(word) if word == "record" => Ok(Header::Record),
         HeaderEntry::Word(word) => Err(format!(
@@ -104,12 +107,12 @@ fn read_header(
     };
     if let Some(fields) = &section.fields {
         let message = "`fields` only goes with `header: none`: a header tells how many they are";
-        problems.push(problem_at(fields, message));
+        diagnostics.push(diagnostic_at(fields, message));
     }
     match header {
         Ok(header) => Some(header),
         Err(message) => {
-            problems.push(problem_at(given, message));
+            diagnostics.push(diagnostic_at(given, message));
             None
         }
     }
@@ -130,9 +133,9 @@ fn read_names(names: &[Scalar]) -> Result<Vec<String>, String> {
     }
     match read.len() {
         0 => Err("`header` lists no name".to_owned()),
-        1..=MOST_FIELDS => Ok(read),
+        1..=MAX_FIELDS => Ok(read),
         many => Err(format!(
-            "`header` lists {many} names, more than {MOST_FIELDS}"
+            "`header` lists {many} names, more than {MAX_FIELDS}"
         )),
     }
 }
@@ -145,7 +148,7 @@ fn first_repeated(names: &[String]) -> Option<&String> {
 fn read_positions(
     section: &CsvSection,
     columns: &[ColumnEntry],
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> Option<Header> {
     let Some(given) = &section.fields else {
         let positions = columns.iter().zip(1..).filter_map(|(column, place)| {
@@ -161,10 +164,10 @@ fn read_positions(
     let fields = position(&given.value);
     if fields.is_none() {
         let message = format!(
-            "`fields` must be a whole number from 1 to {MOST_FIELDS}, not {}",
+            "`fields` must be a whole number from 1 to {MAX_FIELDS}, not {}",
             given.value
         );
-        problems.push(problem_at(given, message));
+        diagnostics.push(diagnostic_at(given, message));
     }
     fields.map(|fields| Header::None { fields })
 }
@@ -174,14 +177,14 @@ pub(super) fn position(value: &Scalar) -> Option<usize> {
     match value {
         Scalar::Integer(position) => usize::try_from(*position)
             .ok()
-            .filter(|position| (1..=MOST_FIELDS).contains(position)),
+            .filter(|position| (1..=MAX_FIELDS).contains(position)),
         _ => None,
     }
 }
 
 fn read_short_lines(
     given: Option<&Spanned<Option<String>>>,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> Option<ShortLines> {
     let Some(given) = given else {
         return Some(ShortLines::Reject);
@@ -192,13 +195,16 @@ fn read_short_lines(
         Some("null") | None => Some(ShortLines::Null),
         Some(other) => {
             let message = format!("`short_lines` is reject or \"null\", not {other:?}");
-            problems.push(problem_at(given, message));
+            diagnostics.push(diagnostic_at(given, message));
             None
         }
     }
 }
 
-fn read_encoding(given: Option<&Spanned<String>>, problems: &mut Problems) -> Option<Encoding> {
+fn read_encoding(
+    given: Option<&Spanned<String>>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Encoding> {
     let Some(given) = given else {
         return Some(Encoding::UTF_8);
     };
@@ -208,7 +214,7 @@ fn read_encoding(given: Option<&Spanned<String>>, problems: &mut Problems) -> Op
             "`encoding` {:?} is neither utf-8 nor an encoding of one byte a character, such as windows-1252",
             given.value
         );
-        problems.push(problem_at(given, message));
+        diagnostics.push(diagnostic_at(given, message));
     }
     encoding
 }

@@ -7,7 +7,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_saphyr::{Location, MessageFormatter, Spanned, UserMessageFormatter};
 
 use super::PIPELINE_FILE;
-use crate::error::{Error, Place, Problem};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, Span};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -88,7 +88,7 @@ pub(super) struct ColumnEntry {
     pub(super) upper: Option<Spanned<bool>>,
     pub(super) map: Option<Spanned<Pairs<Scalar, Scalar>>>,
     pub(super) empty_as_null: Option<Spanned<bool>>,
-    pub(super) zone: Option<Spanned<String>>,
+    pub(super) timezone: Option<Spanned<String>>,
     pub(super) true_values: Option<Spanned<Vec<Scalar>>>,
     pub(super) false_values: Option<Spanned<Vec<Scalar>>>,
 }
@@ -110,7 +110,7 @@ impl ColumnEntry {
             ("upper", at(&self.upper)),
             ("map", at(&self.map)),
             ("empty_as_null", at(&self.empty_as_null)),
-            ("zone", at(&self.zone)),
+            ("timezone", at(&self.timezone)),
             ("true_values", at(&self.true_values)),
             ("false_values", at(&self.false_values)),
         ];
@@ -218,32 +218,41 @@ impl<'de, K: Deserialize<'de>, V: Deserialize<'de>> Deserialize<'de> for Pairs<K
 }
 
 /// Reads the file's text.
-pub(super) fn parse(text: &str) -> Result<Document, Error> {
+pub(super) fn parse(text: &str) -> Result<Document, Diagnostics> {
     // Terraform reads the same file by YAML 1.2, where `yes` and `off` are texts.
     let options = serde_saphyr::options! { strict_booleans: true, with_snippet: false };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let message = UserMessageFormatter.format_message(&error).into_owned();
         let problem = match error.location() {
-            Some(location) => Problem::at(PIPELINE_FILE, place(location), message),
-            None => Problem::of_file(PIPELINE_FILE, message),
+            Some(location) => diagnostic_at_location(location, message),
+            None => Diagnostic::new(PIPELINE_FILE, message),
         };
-        Error::new(problem)
+        Diagnostics::from(problem)
     })
 }
 
-fn place(location: Location) -> Place {
-    Place {
+/// The text of a YAML node, which the parser measures in characters. Of a node of several lines it is the first one.
+fn span(location: Location) -> Span {
+    let start = Place {
         line: location.line(),
         column: location.column(),
+    };
+    let characters = location.span().len();
+    Span {
+        start,
+        end: (characters > 0).then(|| Place {
+            column: start.column + u64::from(characters),
+            ..start
+        }),
     }
 }
 
 /// A problem with a value of the file.
-pub(crate) fn problem_at<T>(value: &Spanned<T>, message: impl Into<String>) -> Problem {
-    problem_at_location(value.referenced, message)
+pub(crate) fn diagnostic_at<T>(value: &Spanned<T>, message: impl Into<String>) -> Diagnostic {
+    diagnostic_at_location(value.referenced, message)
 }
 
 /// A problem at a place in the file.
-pub(super) fn problem_at_location(location: Location, message: impl Into<String>) -> Problem {
-    Problem::at(PIPELINE_FILE, place(location), message)
+pub(super) fn diagnostic_at_location(location: Location, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(PIPELINE_FILE, message).at(span(location))
 }

@@ -3,9 +3,9 @@
 use serde_saphyr::Spanned;
 
 use super::csv::position;
-use super::document::{ColumnEntry, Scalar, problem_at, problem_at_location};
+use super::document::{ColumnEntry, Scalar, diagnostic_at, diagnostic_at_location};
 use crate::column::ColumnField;
-use crate::error::Problems;
+use crate::diagnostic::Diagnostics;
 use crate::format::{Format, Header};
 
 /// The field of the column at `index`. Of a format that is itself wrong nothing more is said.
@@ -13,7 +13,7 @@ pub(super) fn read(
     entries: &[ColumnEntry],
     index: usize,
     format: Option<&Format>,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> ColumnField {
     let entry = &entries[index];
     let header = match format {
@@ -22,15 +22,17 @@ pub(super) fn read(
         None => return ColumnField::OwnName,
     };
     match header {
-        Some(Header::None { fields }) => read_position(entries, index, *fields, problems),
+        Some(Header::None { fields }) => read_position(entries, index, *fields, diagnostics),
         Some(Header::Names(names)) => {
-            let field = read_name(entry, problems);
+            let field = read_name(entry, diagnostics);
             if let Some(field) = &field {
-                check_known(entry, field, names, problems);
+                check_known(entry, field, names, diagnostics);
             }
             field.unwrap_or(ColumnField::OwnName)
         }
-        Some(Header::Record) | None => read_name(entry, problems).unwrap_or(ColumnField::OwnName),
+        Some(Header::Record) | None => {
+            read_name(entry, diagnostics).unwrap_or(ColumnField::OwnName)
+        }
     }
 }
 
@@ -38,7 +40,7 @@ fn read_position(
     entries: &[ColumnEntry],
     index: usize,
     fields: usize,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> ColumnField {
     let entry = &entries[index];
     let found = match &entry.field {
@@ -47,7 +49,7 @@ fn read_position(
                 "the column `{}` has no `field`: either all columns have a position or none",
                 entry.name.value
             );
-            problems.push(problem_at(&entry.name, message));
+            diagnostics.push(diagnostic_at(&entry.name, message));
             index + 1
         }
         None if index < fields => index + 1,
@@ -57,10 +59,10 @@ fn read_position(
                 entry.name.value,
                 index + 1
             );
-            problems.push(problem_at(&entry.name, message));
+            diagnostics.push(diagnostic_at(&entry.name, message));
             index + 1
         }
-        Some(given) => read_given_position(given, fields, problems).unwrap_or(index + 1),
+        Some(given) => read_given_position(given, fields, diagnostics).unwrap_or(index + 1),
     };
     ColumnField::Position(found)
 }
@@ -68,7 +70,7 @@ fn read_position(
 fn read_given_position(
     given: &Spanned<Scalar>,
     fields: usize,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> Option<usize> {
     let problem = match (&given.value, position(&given.value)) {
         (_, Some(position)) if position <= fields => return Some(position),
@@ -76,14 +78,14 @@ fn read_given_position(
         (_, Some(_)) => format!("a line has {fields} fields"),
         _ => "positions are whole numbers, counted from 1".to_owned(),
     };
-    problems.push(problem_at(
+    diagnostics.push(diagnostic_at(
         given,
         format!("`field` {}: {problem}", given.value),
     ));
     None
 }
 
-fn read_name(entry: &ColumnEntry, problems: &mut Problems) -> Option<ColumnField> {
+fn read_name(entry: &ColumnEntry, diagnostics: &mut Diagnostics) -> Option<ColumnField> {
     let Some(field) = &entry.field else {
         return Some(ColumnField::OwnName);
     };
@@ -92,7 +94,7 @@ fn read_name(entry: &ColumnEntry, problems: &mut Problems) -> Option<ColumnField
         Scalar::Text(name) => Some(ColumnField::Name(name.clone())),
         other => {
             let message = format!("`field` {other}: fields have names here: write it in quotes");
-            problems.push(problem_at(field, message));
+            diagnostics.push(diagnostic_at(field, message));
             None
         }
     }
@@ -102,7 +104,7 @@ fn check_known(
     entry: &ColumnEntry,
     field: &ColumnField,
     names: &[String],
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) {
     let (place, name) = match (field, &entry.field) {
         (ColumnField::Name(name), Some(given)) => (given.referenced, name),
@@ -113,6 +115,6 @@ fn check_known(
             "the header has no field {name:?}, which the column `{}` reads",
             entry.name.value
         );
-        problems.push(problem_at_location(place, message));
+        diagnostics.push(diagnostic_at_location(place, message));
     }
 }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::bundle::Bundle;
 use super::{Definition, PIPELINE_FILE, Source, hex, query_file, view_file};
-use crate::error::{Error, Problem, Problems};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::reference;
 
 /// The files of a pipeline, not yet checked.
@@ -29,12 +29,12 @@ impl Folder {
     ///
     /// # Errors
     /// What cannot be read or is not UTF-8.
-    pub fn read(path: &Path) -> Result<Self, Error> {
-        let mut problems = Problems::default();
-        let pipeline = problems.take(read_text(path, PIPELINE_FILE));
-        let views = problems.take(read_texts(path, "views", view_file));
-        let queries = problems.take(read_texts(path, "queries", query_file));
-        let references = problems.take(read_references(path));
+    pub fn read(path: &Path) -> Result<Self, Diagnostics> {
+        let mut diagnostics = Diagnostics::default();
+        let pipeline = diagnostics.take(read_text(path, PIPELINE_FILE));
+        let views = diagnostics.take(read_texts(path, "views", view_file));
+        let queries = diagnostics.take(read_texts(path, "queries", query_file));
+        let references = diagnostics.take(read_references(path));
         let folder = (|| {
             Some(Self {
                 pipeline: pipeline?,
@@ -43,22 +43,22 @@ impl Folder {
                 references: references?,
             })
         })();
-        problems.finish(folder)
+        diagnostics.finish(folder)
     }
 
     /// Checks all files and puts them together.
     ///
     /// # Errors
     /// Every mistake, with its file and where possible its line.
-    pub fn definition(&self) -> Result<Definition, Error> {
+    pub fn definition(&self) -> Result<Definition, Diagnostics> {
         let definition = Definition::from_source(&self.source(&self.digests()))?;
-        let mut problems = Problems::default();
+        let mut diagnostics = Diagnostics::default();
         for reference in &definition.references {
             if let Some(bytes) = self.references.get(&reference.name) {
-                problems.take(reference.read_csv(bytes));
+                diagnostics.take(reference.read_csv(bytes));
             }
         }
-        problems.finish(Some(definition))
+        diagnostics.finish(Some(definition))
     }
 
     /// The folder as one JSON object, which [`Definition::from_bundle`] reads:
@@ -86,7 +86,7 @@ impl Folder {
     }
 }
 
-fn read_text(folder: &Path, file: &str) -> Result<String, Error> {
+fn read_text(folder: &Path, file: &str) -> Result<String, Diagnostics> {
     fs::read_to_string(folder.join(file)).map_err(|error| unreadable(file, &error))
 }
 
@@ -94,7 +94,7 @@ fn read_texts(
     folder: &Path,
     within: &str,
     file: fn(&str) -> String,
-) -> Result<BTreeMap<String, String>, Error> {
+) -> Result<BTreeMap<String, String>, Diagnostics> {
     let names = names(folder, within, "sql")?;
     names
         .into_iter()
@@ -102,7 +102,7 @@ fn read_texts(
         .collect()
 }
 
-fn read_references(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+fn read_references(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Diagnostics> {
     let names = names(folder, "reference", "csv")?;
     let read = |name: String| {
         let file = reference::csv_file(&name);
@@ -114,7 +114,7 @@ fn read_references(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Error> {
 }
 
 /// The names, without extension, of the files with this extension; none if the folder has no such part.
-fn names(folder: &Path, within: &str, extension: &str) -> Result<Vec<String>, Error> {
+fn names(folder: &Path, within: &str, extension: &str) -> Result<Vec<String>, Diagnostics> {
     let path = folder.join(within);
     if !path.exists() {
         return Ok(Vec::new());
@@ -134,6 +134,6 @@ fn names(folder: &Path, within: &str, extension: &str) -> Result<Vec<String>, Er
         .collect())
 }
 
-fn unreadable(file: &str, error: &std::io::Error) -> Error {
-    Error::new(Problem::of_file(file, format!("cannot be read: {error}")))
+fn unreadable(file: &str, error: &std::io::Error) -> Diagnostics {
+    Diagnostics::from(Diagnostic::new(file, format!("cannot be read: {error}")))
 }

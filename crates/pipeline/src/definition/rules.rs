@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 
 use serde_saphyr::Spanned;
 
-use super::document::{ColumnEntry, Scalar, problem_at, problem_at_location};
+use super::document::{ColumnEntry, Scalar, diagnostic_at, diagnostic_at_location};
 use crate::column::{ColumnType, Rules};
-use crate::error::Problems;
+use crate::diagnostic::Diagnostics;
 use crate::format::Format;
 
 /// Rules that mean something for a type.
@@ -29,7 +29,7 @@ fn rules_of(column_type: ColumnType) -> &'static [&'static str] {
         ColumnType::Int | ColumnType::BigInt => &["min", "max", "one_of"],
         ColumnType::Double => &["min", "max"],
         ColumnType::Boolean => &["true_values", "false_values"],
-        ColumnType::Timestamp => &["format", "zone"],
+        ColumnType::Timestamp => &["format", "timezone"],
         ColumnType::Date => &["format"],
     }
 }
@@ -39,34 +39,41 @@ pub(super) fn read(
     entry: &ColumnEntry,
     column_type: ColumnType,
     format: Option<&Format>,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> Option<Rules> {
-    refuse_other_rules(entry, column_type, problems);
+    refuse_other_rules(entry, column_type, diagnostics);
     match column_type {
         ColumnType::String => {
             let empty_as_null = matches!(format, Some(Format::Csv(_)));
-            Some(Rules::Text(texts::read(entry, empty_as_null, problems)))
+            Some(Rules::String(texts::read(
+                entry,
+                empty_as_null,
+                diagnostics,
+            )))
         }
         ColumnType::Int => {
             let (least, greatest) = (i32::MIN.into(), i32::MAX.into());
             Some(Rules::Integer(numbers::read_integer(
-                entry, least, greatest, problems,
+                entry,
+                least,
+                greatest,
+                diagnostics,
             )))
         }
         ColumnType::BigInt => Some(Rules::Integer(numbers::read_integer(
             entry,
             i64::MIN,
             i64::MAX,
-            problems,
+            diagnostics,
         ))),
-        ColumnType::Double => Some(Rules::Double(numbers::read_double(entry, problems))),
-        ColumnType::Boolean => Some(booleans::read(entry, problems)),
-        ColumnType::Timestamp => times::read_timestamp(entry, problems).map(Rules::Time),
-        ColumnType::Date => times::read_date(entry, problems).map(Rules::Time),
+        ColumnType::Double => Some(Rules::Double(numbers::read_double(entry, diagnostics))),
+        ColumnType::Boolean => Some(booleans::read(entry, diagnostics)),
+        ColumnType::Timestamp => times::read_timestamp(entry, diagnostics).map(Rules::Time),
+        ColumnType::Date => times::read_date(entry, diagnostics).map(Rules::Time),
     }
 }
 
-fn refuse_other_rules(entry: &ColumnEntry, column_type: ColumnType, problems: &mut Problems) {
+fn refuse_other_rules(entry: &ColumnEntry, column_type: ColumnType, diagnostics: &mut Diagnostics) {
     let allowed = rules_of(column_type);
     for (rule, location) in entry.rules_given() {
         if !allowed.contains(&rule) {
@@ -75,7 +82,7 @@ fn refuse_other_rules(entry: &ColumnEntry, column_type: ColumnType, problems: &m
                 column_type.name(),
                 allowed.join(", ")
             );
-            problems.push(problem_at_location(location, message));
+            diagnostics.push(diagnostic_at_location(location, message));
         }
     }
 }
@@ -84,17 +91,17 @@ fn refuse_other_rules(entry: &ColumnEntry, column_type: ColumnType, problems: &m
 fn read_set<T: Ord>(
     rule: &str,
     list: Option<&Spanned<Vec<Scalar>>>,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
     read: impl Fn(&Scalar) -> Result<T, String>,
 ) -> Option<BTreeSet<T>> {
     let list = list?;
     if list.value.is_empty() {
-        problems.push(problem_at(list, format!("`{rule}` lists no value")));
+        diagnostics.push(diagnostic_at(list, format!("`{rule}` lists no value")));
     }
     match list.value.iter().map(read).collect() {
         Ok(values) => Some(values),
         Err(message) => {
-            problems.push(problem_at(list, format!("`{rule}`: {message}")));
+            diagnostics.push(diagnostic_at(list, format!("`{rule}`: {message}")));
             None
         }
     }

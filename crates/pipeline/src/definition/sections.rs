@@ -6,9 +6,9 @@ use serde_saphyr::Spanned;
 
 use super::csv;
 use super::document::{
-    ColumnEntry, CsvSection, RawSection, Scalar, ScheduleSection, StreamSection, problem_at,
+    ColumnEntry, CsvSection, RawSection, Scalar, ScheduleSection, StreamSection, diagnostic_at,
 };
-use crate::error::Problems;
+use crate::diagnostic::Diagnostics;
 use crate::format::Format;
 use crate::name::{self, Kind};
 use crate::schedule::{self, Schedule};
@@ -25,9 +25,9 @@ const BUFFER_SECONDS: RangeInclusive<u32> = 0..=900;
 /// `SizeInMBs` of Firehose's `BufferingHints`; with conversion to Parquet it must be 64 at least.
 const BUFFER_MB: RangeInclusive<u32> = 64..=128;
 
-pub(super) fn pipeline_name(name: &Spanned<String>, problems: &mut Problems) {
+pub(super) fn pipeline_name(name: &Spanned<String>, diagnostics: &mut Diagnostics) {
     if let Err(message) = name::check(&name.value, Kind::Pipeline) {
-        problems.push(problem_at(name, message));
+        diagnostics.push(diagnostic_at(name, message));
     }
 }
 
@@ -35,18 +35,18 @@ pub(super) fn pipeline_name(name: &Spanned<String>, problems: &mut Problems) {
 pub(super) fn format(
     section: &StreamSection,
     columns: &[ColumnEntry],
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> Option<Format> {
     match (section.format.value.as_str(), &section.csv) {
         ("json", None) => Some(Format::Json),
         ("json", Some(csv)) => {
-            problems.push(problem_at(csv, "`csv` only goes with `format: csv`"));
+            diagnostics.push(diagnostic_at(csv, "`csv` only goes with `format: csv`"));
             None
         }
-        ("csv", Some(csv)) => csv::read(&csv.value, columns, problems).map(Format::Csv),
-        ("csv", None) => csv::read(&CsvSection::default(), columns, problems).map(Format::Csv),
+        ("csv", Some(csv)) => csv::read(&csv.value, columns, diagnostics).map(Format::Csv),
+        ("csv", None) => csv::read(&CsvSection::default(), columns, diagnostics).map(Format::Csv),
         (other, _) => {
-            problems.push(problem_at(
+            diagnostics.push(diagnostic_at(
                 &section.format,
                 format!("unknown stream format `{other}`: there are json and csv"),
             ));
@@ -55,25 +55,25 @@ pub(super) fn format(
     }
 }
 
-pub(super) fn raw(section: &RawSection, problems: &mut Problems) {
+pub(super) fn raw(section: &RawSection, diagnostics: &mut Diagnostics) {
     if let Some(format) = section
         .format
         .as_ref()
         .filter(|format| format.value != "parquet")
     {
-        problems.push(problem_at(
+        diagnostics.push(diagnostic_at(
             format,
             format!("unknown raw format `{}`: there is parquet", format.value),
         ));
     }
 }
 
-pub(super) fn schedule(section: &ScheduleSection, problems: &mut Problems) -> Schedule {
+pub(super) fn schedule(section: &ScheduleSection, diagnostics: &mut Diagnostics) -> Schedule {
     let default = Schedule::default();
     let mut expression = |given: &Option<Spanned<String>>, default: String| {
         let Some(given) = given else { return default };
         if let Err(message) = schedule::check_expression(&given.value) {
-            problems.push(problem_at(given, message));
+            diagnostics.push(diagnostic_at(given, message));
         }
         given.value.clone()
     };
@@ -93,7 +93,7 @@ pub(super) fn schedule(section: &ScheduleSection, problems: &mut Problems) -> Sc
                 "{} is not a whole number from {least} to {greatest}",
                 given.value
             );
-            problems.push(problem_at(given, message));
+            diagnostics.push(diagnostic_at(given, message));
             default
         })
     };

@@ -10,9 +10,9 @@ use super::conversion::{as_type, typed};
 use super::function::null;
 use crate::error::Refusal;
 use crate::expression::{Expression, Literal, Node};
+use crate::interval::{Doubles, Integers, Range};
 use crate::limits;
 use crate::plan::{Aggregate, AggregateFunction};
-use crate::range::{Doubles, Integers, Range};
 
 /// A SUM of integers no larger than this, 2^31, cannot leave bigint before a group holds 2^32 events.
 const NARROW: i128 = 1 << 31;

@@ -8,8 +8,8 @@ use super::Compiler;
 use super::conversion::{as_type, typed, unify, unify_pair};
 use crate::error::Refusal;
 use crate::expression::{Comparison, Expression, Literal, Logic, Node, Type};
+use crate::interval::{Integers, Range};
 use crate::limits;
-use crate::range::{Integers, Range};
 
 impl Compiler<'_> {
     /// A condition: an expression that is true, false or NULL.

@@ -7,7 +7,7 @@ use twinlake_pipeline::ColumnType;
 use super::Compiler;
 use crate::error::Refusal;
 use crate::expression::{Expression, Literal, Node, Type};
-use crate::range::Range;
+use crate::interval::Range;
 
 /// What to write instead of a decimal where nothing makes a double of it.
 const DECIMAL_REMEDY: &str = "write it with an exponent, such as 5E-2, or CAST(… AS double)";
@@ -164,7 +164,7 @@ fn convert(expression: Expression, wanted: ColumnType) -> Expression {
 
 fn double_literal(value: f64) -> Expression {
     Expression::new(Node::Literal(Literal::Double(value)), ColumnType::Double)
-        .with_range(Range::Double(crate::range::Doubles::new(value, value)))
+        .with_range(Range::Double(crate::interval::Doubles::new(value, value)))
 }
 
 impl Compiler<'_> {
@@ -218,7 +218,7 @@ fn check_cast(
             Ok(())
         }
         (BigInt, Int) => match operand.range {
-            Range::Integer(range) if range.within(crate::range::Integers::INT) => Ok(()),
+            Range::Integer(range) if range.within(crate::interval::Integers::INT) => Ok(()),
             _ => Err(Refusal::new(
                 span,
                 "a value that does not fit into integer fails the query in Athena",

@@ -15,8 +15,8 @@ use super::operator::concatenate;
 use super::unknown_function::unknown_function;
 use crate::error::Refusal;
 use crate::expression::{Expression, Function, Literal, Node, Type, Unit};
+use crate::interval::{Doubles, Integers, Range};
 use crate::limits;
-use crate::range::{Doubles, Integers, Range};
 
 /// Whether the call is one of an aggregate.
 pub(super) fn is_aggregate(call: &Call) -> bool {

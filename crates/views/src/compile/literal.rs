@@ -7,7 +7,7 @@ use twinlake_pipeline::ColumnType;
 
 use crate::error::Refusal;
 use crate::expression::{Expression, Literal, Node, Type};
-use crate::range::{Doubles, Integers, Range};
+use crate::interval::{Doubles, Integers, Range};
 
 /// Decimals of up to so many digits become the same double in every engine: both the digits and the power of ten
 /// they are divided by are doubles, so that one division rounds them.

@@ -9,7 +9,7 @@ use super::condition::{compare, join_conditions, not};
 use super::conversion::{as_type, unify_pair};
 use crate::error::Refusal;
 use crate::expression::{Arithmetic, Comparison, Expression, Function, Logic, Node, Type};
-use crate::range::{Integers, Range};
+use crate::interval::{Integers, Range};
 
 impl Compiler<'_> {
     pub(super) fn unary(

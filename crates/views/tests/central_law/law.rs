@@ -108,8 +108,8 @@ impl Law<'_> {
         );
         let states = declared(&partial_columns(view));
         // One run absorbs the earlier ones.
-        let absorbed = self.over_rows(&view.merge(&union(view, runs.len())), &runs);
-        let mut parts = vec![absorbed];
+        let compacted = self.over_rows(&view.merge(&union(view, runs.len())), &runs);
+        let mut parts = vec![compacted];
         for numbers in &cut.batches {
             let partial = self.datafusion.partial(view, &take(all, numbers));
             parts.push(Rows::from_batch(
@@ -119,7 +119,7 @@ impl Law<'_> {
         for part in runs.iter().chain(&parts) {
             assert_eq!(part.columns, states, "columns of keys and states");
         }
-        let ours = self.over_rows(&view.merged(&union(view, parts.len())), &parts);
+        let ours = self.over_rows(&view.finalize(&union(view, parts.len())), &parts);
         let tolerance = match view.kind() {
             Kind::Aggregating => SUM_TOLERANCE,
             Kind::EventLevel => 0.0,

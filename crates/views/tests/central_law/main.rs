@@ -1,5 +1,5 @@
 //! The central law: whatever the watermarks and however the events are cut into batches,
-//! `merged(runs up to W ∪ speed objects after W)` is the view over all events.
+//! `final(merge(runs up to W ∪ segments after W))` is the view over all events.
 //!
 //! Runs are computed by Athena's partial statement and speed objects by DataFusion's. What is expected is the view's
 //! own text, which the compiler has not touched, over all events. Athena's SQL runs on an engine that is not

@@ -1,4 +1,4 @@
-//! A lake in memory: heads as `speed` writes them, and an Athena that knows what raw holds.
+//! A lake in memory: checkpoints as `speed` writes them, and an Athena that knows what raw holds.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used)]
 
@@ -8,21 +8,21 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use batch::context::{Context, Pipeline, Services, Settings};
 use batch::error::Result;
-use batch::prepare::prepare;
+use batch::migrate::migrate;
 use batch::report::Report;
-use batch::tick::tick;
+use batch::reconciler::reconcile;
 use bytes::Bytes;
 use twinlake_lake::delivery::{Delivery, DeliveryState};
 use twinlake_lake::layout::{HOUR_MS, Layout};
 use twinlake_lake::ledger::{Arrivals, Totals};
-use twinlake_lake::memory::{MemoryCatalog, MemoryClock, MemoryStore, SeededRandomness};
+use twinlake_lake::memory::{MemoryCatalog, MemoryClock, MemoryStore, SeededRandomSource};
 use twinlake_lake::query::{ObjectAddress, QueryEngine, QueryState, Rows};
+use twinlake_lake::state::checkpoint::ShardCheckpoint;
 use twinlake_lake::state::deployment::Genesis;
-use twinlake_lake::state::head::Head;
-use twinlake_lake::state::watermark::Adopted;
+use twinlake_lake::state::watermark::Published;
 use twinlake_lake::store::{Metadata, Store};
 use twinlake_lake::{Catalog, Clock, state};
-use twinlake_pipeline::Position;
+use twinlake_pipeline::SequenceNumber;
 use twinlake_views::View;
 
 pub(crate) const SHARD: &str = "shardId-000000000000";
@@ -40,10 +40,10 @@ columns:
 ";
 const VIEW: &str = "SELECT deviceid, COUNT(*) AS events FROM events GROUP BY deviceid";
 
-/// What raw holds of a shard, as the proof would find it, whatever range is asked for.
+/// What raw holds of a shard, as the audit would find it, whatever range is asked for.
 pub(crate) type Raw = BTreeMap<String, Totals>;
 
-/// An Athena whose proofs count what a test says and whose runs write one object.
+/// An Athena whose audits count what a test says and whose runs write one object.
 pub(crate) struct Athena {
     store: Arc<MemoryStore>,
     pub(crate) raw: Mutex<Raw>,
@@ -130,7 +130,7 @@ impl QueryEngine for Athena {
 
     async fn rows(&self, query: &str) -> twinlake_lake::Result<Rows> {
         let statement = self.queries.lock().unwrap()[query].0.clone();
-        if statement.contains("max(\"_position\")") {
+        if statement.contains("max(\"_sequence_number\")") {
             return Ok(Vec::new());
         }
         let raw = self.raw.lock().unwrap();
@@ -167,7 +167,7 @@ pub(crate) struct Lake {
     pub(crate) catalog: Arc<MemoryCatalog>,
     pub(crate) athena: Arc<Athena>,
     pub(crate) clock: Arc<MemoryClock>,
-    head: Mutex<Head>,
+    checkpoint: Mutex<ShardCheckpoint>,
 }
 
 impl Lake {
@@ -199,23 +199,23 @@ impl Lake {
             engine: athena.clone(),
             delivery: Arc::new(Active),
             clock: clock.clone(),
-            randomness: Arc::new(SeededRandomness::new(8)),
+            random_source: Arc::new(SeededRandomSource::new(8)),
         };
         let context = Context::load(settings, services).await.unwrap();
-        prepare(&context).await.unwrap();
+        migrate(&context).await.unwrap();
         let genesis = Genesis::at(NOON_MS - HOUR_MS);
         state::create(&*store, &context.layout().genesis(), &genesis)
             .await
             .unwrap();
-        let chain = Pipeline::chain(&context.pipeline.views[0]);
-        let head = Mutex::new(Head::new(SHARD, [chain]));
+        let speed_log = Pipeline::speed_log(&context.pipeline.views[0]);
+        let checkpoint = Mutex::new(ShardCheckpoint::new(SHARD, [speed_log]));
         Self {
             context,
             store,
             catalog,
             athena,
             clock,
-            head,
+            checkpoint,
         }
     }
 
@@ -223,9 +223,9 @@ impl Lake {
         &self.context.pipeline.views[0]
     }
 
-    /// Speed has read events up to a position, and raw holds them.
-    pub(crate) fn read(&self, position: u64, events: u64) {
-        self.read_only_by_speed(position, events);
+    /// Speed has read events up to a sequence number, and raw holds them.
+    pub(crate) fn read(&self, sequence_number: u64, events: u64) {
+        self.read_only_by_speed(sequence_number, events);
         let counted = Totals {
             events,
             rejected: 0,
@@ -236,46 +236,46 @@ impl Lake {
         *held = held.plus(counted);
     }
 
-    /// Speed has read events up to a position, of which raw holds nothing yet.
-    pub(crate) fn read_only_by_speed(&self, position: u64, events: u64) {
-        let mut head = self.head.lock().unwrap();
-        let position = Position::parse(&position.to_string()).unwrap();
+    /// Speed has read events up to a sequence number, of which raw holds nothing yet.
+    pub(crate) fn read_only_by_speed(&self, sequence_number: u64, events: u64) {
+        let mut checkpoint = self.checkpoint.lock().unwrap();
+        let sequence_number = SequenceNumber::parse(&sequence_number.to_string()).unwrap();
         let now_ms = self.clock.now_ms();
         let counted = Totals {
             events,
             rejected: 0,
             checksum: events,
         };
-        for end in head.chains.values_mut() {
-            *end = position.clone();
+        for end in checkpoint.speed_logs.values_mut() {
+            *end = sequence_number.clone();
         }
-        head.advance_ledger(position, counted, Some(Arrivals::at(now_ms)));
-        head.mark(now_ms, self.context.settings.settle_ms);
-        let bytes = serde_json::to_vec(&*head).unwrap();
+        checkpoint.advance_ledger(sequence_number, counted, Some(Arrivals::at(now_ms)));
+        checkpoint.set_cut(now_ms, self.context.settings.settle_ms);
+        let bytes = serde_json::to_vec(&*checkpoint).unwrap();
         self.store.put(
-            &self.context.layout().head(SHARD),
+            &self.context.layout().checkpoint(SHARD),
             Bytes::from(bytes),
             Metadata::new(),
             now_ms,
         );
     }
 
-    /// Time passes until the newest mark is old enough.
+    /// Time passes until the newest cut is old enough.
     pub(crate) fn settle(&self) {
         self.clock.advance(self.context.settings.settle_ms);
     }
 
-    /// The view has taken in what raw was said to hold; the next proof counts from there.
+    /// The view has taken in what raw was said to hold; the next audit counts from there.
     pub(crate) fn raw_from_here(&self) {
         self.athena.raw.lock().unwrap().clear();
     }
 
     pub(crate) async fn tick(&self) -> Result<Report> {
-        tick(&self.context, self.clock.now_ms() + HOUR_MS).await
+        reconcile(&self.context, self.clock.now_ms() + HOUR_MS).await
     }
 
-    pub(crate) async fn adopted(&self) -> Adopted {
-        Adopted::of(
+    pub(crate) async fn published(&self) -> Published {
+        Published::of(
             &self
                 .catalog
                 .table(self.view().name())
@@ -288,7 +288,7 @@ impl Lake {
 
     /// The events that batch answers.
     pub(crate) async fn answered(&self) -> u64 {
-        self.adopted().await.totals(SHARD).events
+        self.published().await.totals(SHARD).events
     }
 
     pub(crate) async fn keys(&self, prefix: &str) -> Vec<String> {

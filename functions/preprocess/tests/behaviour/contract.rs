@@ -5,7 +5,8 @@ use preprocess::handler::handle;
 use serde_json::{Value, json};
 
 use crate::fixture::{
-    ARRIVAL_MS, METERS, SHARD, answer, context, definition, payload, plain, rows, subs,
+    ARRIVAL_MS, METERS, SHARD, answer, context, definition, payload, plain, rows,
+    subsequence_numbers,
 };
 
 #[test]
@@ -34,7 +35,7 @@ fn an_event_is_a_row_of_its_columns_and_its_identity() {
     let expected = json!({
         "id": "a \"quoted\"\nid, 鍵", "count": -7, "total": 9_007_199_254_740_993_i64, "temp": 71.25,
         "open": true, "seen": "2026-11-20 11:59:59.500", "built": "1999-01-02",
-        "_shard": SHARD, "_position": format!("{:0>64}", "10042"), "_sub": 0, "_line": 0,
+        "_shard": SHARD, "_sequence_number": format!("{:0>64}", "10042"), "_subsequence_number": 0, "_line": 0,
         "_arrival_ms": ARRIVAL_MS, "_definition": definition(METERS).decode_id(),
     });
     assert_eq!(rows.len(), 1);
@@ -52,9 +53,9 @@ fn null_is_left_out() {
             "_arrival_ms",
             "_definition",
             "_line",
-            "_position",
+            "_sequence_number",
             "_shard",
-            "_sub",
+            "_subsequence_number",
             "id"
         ]
     );
@@ -84,7 +85,7 @@ fn an_aggregate_is_one_answer_of_several_rows() {
         b"{\"id\":\"b\"}".to_vec(),
     ]);
     let rows = rows(&[plain(1, &data), plain(2, b"{\"id\":\"c\"}")]);
-    assert_eq!(subs(&rows[0]), [0, 1, 2]);
+    assert_eq!(subsequence_numbers(&rows[0]), [0, 1, 2]);
     let ids: Vec<_> = rows[0].iter().map(|row| row.get("id").cloned()).collect();
     assert_eq!(ids, [Some("a".into()), None, Some("b".into())]);
     assert_eq!(rows[1][0]["id"], "c");

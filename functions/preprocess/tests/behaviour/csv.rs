@@ -26,19 +26,19 @@ fn context() -> Context {
 fn told(rows: &[Map<String, Value>]) -> Vec<(u64, u64, String)> {
     rows.iter()
         .map(|row| {
-            let (_, sub, line) = identity(row);
+            let (_, subsequence_number, line) = identity(row);
             let told = match row.get("id") {
                 Some(id) => id.as_str().unwrap().to_owned(),
                 None => String::from_utf8(rejected_bytes(row)).unwrap(),
             };
-            (sub, line, told)
+            (subsequence_number, line, told)
         })
         .collect()
 }
 
 fn expected(rows: &[(u64, u64, &str)]) -> Vec<(u64, u64, String)> {
     rows.iter()
-        .map(|(sub, line, told)| (*sub, *line, (*told).to_owned()))
+        .map(|(subsequence_number, line, told)| (*subsequence_number, *line, (*told).to_owned()))
         .collect()
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
-use preprocess::answer::{Response, Verdict};
+use preprocess::answer::{RecordResult, Response};
 use preprocess::context::Context;
 use preprocess::handler::handle;
 use serde_json::{Map, Value, json};
@@ -102,7 +102,7 @@ pub(crate) fn record(id: &str, sequence_number: &str, subsequence: Value, data: 
     })
 }
 
-/// A plain stream record, alone at its position.
+/// A plain stream record, alone at its sequence number.
 pub(crate) fn plain(number: u32, data: &[u8]) -> Value {
     record(
         &format!("id-{number}"),
@@ -142,7 +142,7 @@ pub(crate) fn rows_by(context: &Context, records: &[Value]) -> Vec<Vec<Map<Strin
     answered
         .map(|(answer, record)| {
             assert_eq!(answer.record_id, record["recordId"].as_str().unwrap());
-            assert_eq!(answer.result, Verdict::Ok);
+            assert_eq!(answer.result, RecordResult::Ok);
             rows_of(answer.data.as_deref().unwrap())
         })
         .collect()
@@ -157,21 +157,21 @@ pub(crate) fn rows_of(data: &str) -> Vec<Map<String, Value>> {
         .collect()
 }
 
-/// A row's identity within its shard: the end of its position's digits, sub and line.
+/// A row's identity within its shard: the end of its sequence number's digits, sub and line.
 pub(crate) fn identity(row: &Map<String, Value>) -> (String, u64, u64) {
     assert_eq!(row["_shard"], SHARD);
-    let position = row["_position"].as_str().unwrap();
-    assert_eq!(position.len(), 64);
-    let number = position.trim_start_matches('0').to_owned();
+    let sequence_number = row["_sequence_number"].as_str().unwrap();
+    assert_eq!(sequence_number.len(), 64);
+    let number = sequence_number.trim_start_matches('0').to_owned();
     (
         number,
-        row["_sub"].as_u64().unwrap(),
+        row["_subsequence_number"].as_u64().unwrap(),
         row["_line"].as_u64().unwrap(),
     )
 }
 
 /// The sub-record indices of rows.
-pub(crate) fn subs(rows: &[Map<String, Value>]) -> Vec<u64> {
+pub(crate) fn subsequence_numbers(rows: &[Map<String, Value>]) -> Vec<u64> {
     rows.iter().map(|row| identity(row).1).collect()
 }
 

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::fixture::{aggregate, event, identity, plain, record, rejected_bytes, rows, subs};
+use crate::fixture::{
+    aggregate, event, identity, plain, record, rejected_bytes, rows, subsequence_numbers,
+};
 
 #[test]
 fn an_integer_is_the_index_of_one_user_record() {
@@ -36,7 +38,7 @@ fn a_part_that_looks_like_an_aggregate_is_not_opened_again() {
 fn an_aggregate_inside_an_aggregate_is_not_opened() {
     let nested = aggregate(&[event("x"), event("y")]);
     let rows = rows(&[plain(1, &aggregate(&[event("a"), nested.to_vec()]))]).remove(0);
-    assert_eq!(subs(&rows), [0, 1]);
+    assert_eq!(subsequence_numbers(&rows), [0, 1]);
     assert_eq!(rejected_bytes(&rows[1]), nested);
 }
 
@@ -48,13 +50,13 @@ fn untold_and_alone_is_a_whole_stream_record() {
             record("a", "500", subsequence.clone(), &data),
             record("b", "501", subsequence, &event("plain")),
         ]);
-        assert_eq!(subs(&rows[0]), [0, 1, 2]);
-        assert_eq!(subs(&rows[1]), [0]);
+        assert_eq!(subsequence_numbers(&rows[0]), [0, 1, 2]);
+        assert_eq!(subsequence_numbers(&rows[1]), [0]);
     }
 }
 
 #[test]
-fn untold_and_sharing_a_position_are_parts_in_order() {
+fn untold_and_sharing_a_sequence_number_are_parts_in_order() {
     let nested = aggregate(&[event("n"), event("m")]);
     for subsequence in [json!(""), Value::Null] {
         let rows = rows(&[
@@ -64,7 +66,9 @@ fn untold_and_sharing_a_position_are_parts_in_order() {
             record("d", "500", subsequence, &event("z")),
         ]);
         assert_eq!(
-            rows.iter().map(|rows| subs(rows)).collect::<Vec<_>>(),
+            rows.iter()
+                .map(|rows| subsequence_numbers(rows))
+                .collect::<Vec<_>>(),
             [[0], [0], [1], [2]]
         );
         assert_eq!(rejected_bytes(&rows[2][0]), nested);
@@ -82,11 +86,11 @@ fn the_same_sequence_number_on_two_shards_is_two_stream_records() {
         .map(|answer| crate::fixture::rows_of(answer.data.as_deref().unwrap()).remove(0))
         .collect();
     assert_eq!(
-        (&rows[0]["_shard"], &rows[0]["_sub"]),
+        (&rows[0]["_shard"], &rows[0]["_subsequence_number"]),
         (&json!("shardId-000000000001"), &json!(0))
     );
     assert_eq!(
-        (&rows[1]["_shard"], &rows[1]["_sub"]),
+        (&rows[1]["_shard"], &rows[1]["_subsequence_number"]),
         (&json!("shardId-000000000009"), &json!(0))
     );
 }

@@ -4,7 +4,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
 use proptest::{collection::vec, prelude::*};
 use serde_json::{Map, Value, json};
-use twinlake_pipeline::{Decoder, Position, StreamRecord, deaggregate};
+use twinlake_pipeline::{Decoder, SequenceNumber, StreamRecord, deaggregate};
 
 use crate::fixture::{
     ARRIVAL_MS, METERS, SHARD, aggregate, definition, identity, record, rejected_bytes, rows,
@@ -59,14 +59,14 @@ fn parts(stream_records: &[Vec<Vec<u8>>], subsequence: impl Fn(usize) -> Value) 
             parts
                 .iter()
                 .enumerate()
-                .map(move |(sub, data)| (index, sub, data))
+                .map(move |(subsequence_number, data)| (index, subsequence_number, data))
         });
     records
-        .map(|(index, sub, data)| {
+        .map(|(index, subsequence_number, data)| {
             record(
-                &format!("{index}-{sub}"),
+                &format!("{index}-{subsequence_number}"),
                 &sequence_number(index),
-                subsequence(sub),
+                subsequence(subsequence_number),
                 data,
             )
         })
@@ -84,7 +84,7 @@ fn expected(stream_records: &[Vec<Vec<u8>>]) -> Vec<Vec<Row>> {
         .map(|(index, parts)| {
             let user_records = deaggregate(&StreamRecord {
                 shard: SHARD.into(),
-                position: Position::parse(&sequence_number(index)).unwrap(),
+                sequence_number: SequenceNumber::parse(&sequence_number(index)).unwrap(),
                 arrival_ms: ARRIVAL_MS,
                 data: data(parts).into(),
             });
@@ -102,14 +102,18 @@ fn expected(stream_records: &[Vec<Vec<u8>>]) -> Vec<Vec<Row>> {
             let events = decoded.origins.iter().enumerate().map(|(row, origin)| {
                 let event = (ids.value(row).to_owned(), counts.value(row));
                 (
-                    u64::from(user_records[origin.record as usize].sub),
+                    u64::from(user_records[origin.record as usize].subsequence_number),
                     Some(event),
                     Vec::new(),
                 )
             });
             let rejected = decoded.rejected.iter().map(|rejected| {
                 let record = &user_records[rejected.origin.record as usize];
-                (u64::from(record.sub), None, rejected.bytes.to_vec())
+                (
+                    u64::from(record.subsequence_number),
+                    None,
+                    rejected.bytes.to_vec(),
+                )
             });
             let mut rows: Vec<_> = events.chain(rejected).collect();
             rows.sort();
@@ -119,13 +123,13 @@ fn expected(stream_records: &[Vec<Vec<u8>>]) -> Vec<Vec<Row>> {
 }
 
 fn found(row: &Map<String, Value>) -> (u64, Option<(String, i32)>, Vec<u8>) {
-    let sub = identity(row).1;
+    let subsequence_number = identity(row).1;
     if row.contains_key("_reject") {
-        return (sub, None, rejected_bytes(row));
+        return (subsequence_number, None, rejected_bytes(row));
     }
     let count = i32::try_from(row["count"].as_i64().unwrap()).unwrap();
     (
-        sub,
+        subsequence_number,
         Some((row["id"].as_str().unwrap().to_owned(), count)),
         Vec::new(),
     )
@@ -144,11 +148,11 @@ proptest! {
     #[test]
     fn however_firehose_hands_them_over_the_rows_are_the_same(stream_records in stream_records()) {
         let as_whole: Vec<_> = rows(&whole(&stream_records)).concat();
-        let told: Vec<_> = rows(&parts(&stream_records, |sub| json!(sub))).concat();
-        let as_text: Vec<_> = rows(&parts(&stream_records, |sub| json!(sub.to_string()))).concat();
-        let untold: Vec<_> = rows(&parts(&stream_records, |_| json!(""))).concat();
+        let told: Vec<_> = rows(&parts(&stream_records, |subsequence_number| json!(subsequence_number))).concat();
+        let as_text: Vec<_> = rows(&parts(&stream_records, |subsequence_number| json!(subsequence_number.to_string()))).concat();
+        let missing: Vec<_> = rows(&parts(&stream_records, |_| json!(""))).concat();
         prop_assert_eq!(&told, &as_whole);
         prop_assert_eq!(&as_text, &as_whole);
-        prop_assert_eq!(&untold, &as_whole);
+        prop_assert_eq!(&missing, &as_whole);
     }
 }

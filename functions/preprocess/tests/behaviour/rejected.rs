@@ -20,7 +20,7 @@ pub(crate) fn sealed(message: &[u8]) -> Bytes {
 /// Sends the bytes between good neighbours in each form in which Firehose may hand them over: alone, and as a part.
 fn assert_rejected(bytes: &[u8], reason: &str) {
     for subsequence in [Value::Null, json!(""), json!(5)] {
-        let sub = subsequence.as_u64().unwrap_or(0);
+        let subsequence_number = subsequence.as_u64().unwrap_or(0);
         let rows = rows(&[
             plain(1, &event("before")),
             record("bad", "500", subsequence, bytes),
@@ -32,7 +32,7 @@ fn assert_rejected(bytes: &[u8], reason: &str) {
         );
         assert_eq!(rows[1].len(), 1);
         let row = &rows[1][0];
-        assert_eq!(identity(row), ("500".to_owned(), sub, 0));
+        assert_eq!(identity(row), ("500".to_owned(), subsequence_number, 0));
         let found = row["_reject"].as_str().unwrap();
         assert!(found.contains(reason), "{found}");
         assert_eq!(rejected_bytes(row), bytes);

@@ -1,6 +1,6 @@
 //! What fits into a response, and what does not.
 
-use preprocess::answer::{MAX_RESPONSE_BYTES, Verdict};
+use preprocess::answer::{MAX_RESPONSE_BYTES, RecordResult};
 use serde_json::Value;
 
 use crate::fixture::{aggregate, answer, event, plain, rows_of};
@@ -22,7 +22,7 @@ fn rows_that_do_not_fit_are_refused_and_later_ones_that_fit_are_not() {
         .iter()
         .map(|answer| answer.result)
         .collect();
-    let (ok, failed) = (Verdict::Ok, Verdict::ProcessingFailed);
+    let (ok, failed) = (RecordResult::Ok, RecordResult::ProcessingFailed);
     assert_eq!(results, [ok, ok, ok, failed, failed, ok]);
     assert!(
         response
@@ -47,7 +47,7 @@ fn an_aggregate_is_refused_whole() {
         .iter()
         .map(|answer| answer.result)
         .collect();
-    assert_eq!(results, [Verdict::ProcessingFailed, Verdict::Ok]);
+    assert_eq!(results, [RecordResult::ProcessingFailed, RecordResult::Ok]);
 }
 
 #[test]
@@ -65,6 +65,6 @@ fn small_records_fill_the_response_to_its_limit() {
     let refused = response
         .records
         .iter()
-        .skip_while(|answer| answer.result == Verdict::Ok);
+        .skip_while(|answer| answer.result == RecordResult::Ok);
     assert!(refused.count() > 0);
 }

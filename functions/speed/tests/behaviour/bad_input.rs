@@ -8,8 +8,8 @@ use crate::support::{Lake, Part, Stream};
 /// An aggregate of two events with the identities of record `number`, as the stream of the tests makes them.
 fn aggregate(number: usize) -> Vec<u8> {
     let mut aggregator = Aggregator::default();
-    for sub in 0..2 {
-        let event = crate::support::user_record(number, sub, Part::Event);
+    for subsequence_number in 0..2 {
+        let event = crate::support::user_record(number, subsequence_number, Part::Event);
         assert!(aggregator.add("device", None, event).unwrap().is_none());
     }
     aggregator.finish().unwrap().data.to_vec()
@@ -21,7 +21,7 @@ async fn is_one_rejected_record(bytes: impl Into<Bytes>) {
     stream.push(bytes.into(), vec![Part::Rejected]);
     stream.push(aggregate(2).into(), vec![Part::Event; 2]);
     lake.deliver(&stream, 0..3, None).await.unwrap();
-    let totals = lake.head().await.unwrap().totals;
+    let totals = lake.checkpoint().await.unwrap().totals;
     assert_eq!((totals.events, totals.rejected), (4, 1));
     lake.assert_complete(&stream).await;
 }
@@ -85,7 +85,7 @@ async fn a_bad_user_record_within_an_aggregate() {
     let mixed = vec![Part::Event, Part::Rejected, Part::Event];
     let (lake, stream) = (Lake::deployed().await, Stream::of(&[mixed.clone(), mixed]));
     lake.deliver(&stream, 0..2, None).await.unwrap();
-    let totals = lake.head().await.unwrap().totals;
+    let totals = lake.checkpoint().await.unwrap().totals;
     assert_eq!((totals.events, totals.rejected), (4, 2));
     lake.assert_complete(&stream).await;
 }

@@ -45,7 +45,7 @@ async fn crash_everywhere(fate: Fate, again: &[std::ops::Range<usize>]) {
         lake.deliver(&stream, 5..6, None).await.unwrap();
         lake.assert_complete(&stream).await;
     }
-    // The head is read, three objects are written, and the head is written.
+    // The checkpoint is read, three objects are written, and the checkpoint is written.
     let expected = if fate.is_survived() { 0 } else { 5 };
     assert_eq!(crashes, expected, "{fate:?}");
 }

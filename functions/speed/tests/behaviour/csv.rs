@@ -1,7 +1,7 @@
 //! User records of several lines: each line counts once, in the ledger as in the views.
 
 use twinlake_kpl::Aggregator;
-use twinlake_lake::ledger::{Totals, position_checksum};
+use twinlake_lake::ledger::{Totals, sequence_number_checksum};
 
 use crate::support::{Lake, Stream};
 
@@ -40,7 +40,7 @@ async fn each_line_counts_once_and_a_bad_one_disturbs_none() {
     }
 
     let mut expected = Totals::default();
-    for (record, sub, rejected) in [
+    for (record, subsequence_number, rejected) in [
         (0, 0, false),
         (0, 0, true),
         (0, 0, false),
@@ -49,19 +49,23 @@ async fn each_line_counts_once_and_a_bad_one_disturbs_none() {
         (1, 0, false),
         (2, 0, true),
     ] {
-        expected.count(rejected, position_checksum(&stream.position(record)), sub);
+        expected.count(
+            rejected,
+            sequence_number_checksum(&stream.sequence_number(record)),
+            subsequence_number,
+        );
     }
-    let head = lake.head().await.unwrap();
-    assert_eq!(head.totals, expected);
-    for chain in &lake.chains {
-        let spans = lake.spans(chain).await;
+    let checkpoint = lake.checkpoint().await.unwrap();
+    assert_eq!(checkpoint.totals, expected);
+    for speed_log in &lake.speed_logs {
+        let spans = lake.spans(speed_log).await;
         let [span] = spans.as_slice() else {
-            panic!("{chain}: {spans:?}")
+            panic!("{speed_log}: {spans:?}")
         };
         assert_eq!(
             (&span.last, span.events),
-            (&stream.position(2), 5),
-            "{chain}"
+            (&stream.sequence_number(2), 5),
+            "{speed_log}"
         );
         if let Some(blocks) = &span.ids {
             assert_eq!(*blocks, ["A", "B", "C", "D", "E"]);

@@ -2,7 +2,7 @@
 //! and wake up late.
 
 use proptest::prelude::*;
-use twinlake_pipeline::Position;
+use twinlake_pipeline::SequenceNumber;
 
 use crate::support::{Fate, Lake, Part, Stream};
 
@@ -143,7 +143,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn every_event_is_in_one_object_of_each_chain(
+    fn every_event_is_in_one_object_of_each_speed_log(
         seed in any::<u64>(),
         stream in stream(),
         steps in prop::collection::vec(kept(), 1..8),
@@ -165,25 +165,25 @@ proptest! {
         block_on(async {
             let lake = Lake::interleaved(seed).await;
             let discarded = play(&lake, &stream, &steps).await;
-            for chain in &lake.chains {
-                let spans = lake.spans(chain).await;
+            for speed_log in &lake.speed_logs {
+                let spans = lake.spans(speed_log).await;
                 let held: Vec<String> = spans.iter().flat_map(|span| span.ids.clone().unwrap_or_default()).collect();
-                let mut end = Position::zero();
+                let mut end = SequenceNumber::zero();
                 for span in &spans {
-                    assert_eq!(span.after, end, "an object of {chain} begins where none ended");
+                    assert_eq!(span.after, end, "an object of {speed_log} begins where none ended");
                     assert!(span.events <= stream.ids(&span.after, &span.last).len());
                     end = span.last.clone();
                 }
                 if spans.iter().all(|span| span.ids.is_none()) {
                     continue;
                 }
-                let mut before = Position::zero();
+                let mut before = SequenceNumber::zero();
                 for (index, discarded) in discarded.iter().enumerate() {
-                    for id in stream.ids(&before, &stream.position(index)) {
+                    for id in stream.ids(&before, &stream.sequence_number(index)) {
                         let copies = held.iter().filter(|other| **other == id).count();
                         assert!(copies == 1 || *discarded && copies == 0, "{id} is there {copies} times");
                     }
-                    before = stream.position(index);
+                    before = stream.sequence_number(index);
                 }
             }
         });

@@ -1,18 +1,18 @@
 //! A sandbox that was given up on may go on later: its writes arrive when nobody expects them any more.
 
 use twinlake_lake::Store;
-use twinlake_pipeline::Position;
+use twinlake_pipeline::SequenceNumber;
 
 use crate::support::{Fate, Lake, Stream};
 
 /// The number of the call with which an invocation on a known shard writes its first object.
-const FIRST_OBJECT: usize = 1;
+const FIRST_SEGMENT: usize = 1;
 
 #[tokio::test]
-async fn an_object_that_lands_before_the_next_attempt_is_adopted() {
+async fn an_object_that_lands_before_the_next_attempt_is_published() {
     let (lake, stream) = (Lake::deployed().await, Stream::of_pairs(5));
     lake.deliver(&stream, 0..1, None).await.unwrap();
-    lake.deliver(&stream, 1..4, Some((FIRST_OBJECT, Fate::Late)))
+    lake.deliver(&stream, 1..4, Some((FIRST_SEGMENT, Fate::Late)))
         .await
         .unwrap_err();
     lake.bucket.land().await;
@@ -26,7 +26,7 @@ async fn an_object_that_lands_before_the_next_attempt_is_adopted() {
 async fn an_object_that_lands_after_the_next_attempt_is_refused() {
     let (lake, stream) = (Lake::deployed().await, Stream::of_pairs(5));
     lake.deliver(&stream, 0..1, None).await.unwrap();
-    lake.deliver(&stream, 1..4, Some((FIRST_OBJECT, Fate::Late)))
+    lake.deliver(&stream, 1..4, Some((FIRST_SEGMENT, Fate::Late)))
         .await
         .unwrap_err();
     lake.deliver(&stream, 1..2, None).await.unwrap();
@@ -39,16 +39,16 @@ async fn an_object_that_lands_after_the_next_attempt_is_refused() {
 async fn what_is_written_again_behind_the_watermark_stays_unseen() {
     let (lake, stream) = (Lake::deployed().await, Stream::of_pairs(6));
     lake.deliver(&stream, 0..1, None).await.unwrap();
-    // A sandbox that read the head here and then slept …
-    let asleep = lake.head().await.unwrap();
+    // A sandbox that read the checkpoint here and then slept …
+    let asleep = lake.checkpoint().await.unwrap();
     lake.deliver(&stream, 1..3, None).await.unwrap();
     lake.deliver(&stream, 3..5, None).await.unwrap();
     // … while batch took all that is committed, and deleted the objects behind its watermark …
-    let watermark = lake.head().await.unwrap().position;
-    for chain in &lake.chains {
+    let watermark = lake.checkpoint().await.unwrap().sequence_number;
+    for speed_log in &lake.speed_logs {
         let keys = lake
             .objects
-            .list(&lake.layout.speed_prefix(chain))
+            .list(&lake.layout.speed_log_prefix(speed_log))
             .await
             .unwrap();
         lake.objects
@@ -61,14 +61,17 @@ async fn what_is_written_again_behind_the_watermark_stays_unseen() {
             .await
             .unwrap();
     }
-    // … wakes up: the head that it holds names positions whose keys are free again.
+    // … wakes up: the checkpoint that it holds names sequence numbers whose keys are free again.
     let context = lake.sandbox();
     let deployment = context.deployment().await.unwrap();
     let records = stream.event(1..6).into_shards().unwrap().remove(0);
-    let batch =
-        speed::batch::Batch::decode(records.after(&asleep.position), &deployment.decoding).unwrap();
-    for (name, end) in &asleep.chains {
-        let chain = speed::chain::Chain {
+    let batch = speed::decoded_shard::DecodedShard::decode(
+        records.after(&asleep.sequence_number),
+        &deployment.decoding,
+    )
+    .unwrap();
+    for (name, end) in &asleep.speed_logs {
+        let speed_log = speed::speed_log::SpeedLog {
             store: &*lake.objects,
             layout: &lake.layout,
             partials: &deployment.partials,
@@ -76,15 +79,15 @@ async fn what_is_written_again_behind_the_watermark_stays_unseen() {
             shard: &asleep.shard,
         };
         assert_eq!(
-            chain.extend(end.clone(), &batch).await.unwrap(),
-            stream.position(5)
+            speed_log.extend(end.clone(), &batch).await.unwrap(),
+            stream.sequence_number(5)
         );
     }
-    // Its commit is lost, since the head has moved; so it starts again from the one that is there.
+    // Its commit is lost, since the checkpoint has moved; so it starts again from the one that is there.
     lake.deliver(&stream, 1..6, None).await.unwrap();
 
-    for chain in &lake.chains {
-        let spans = lake.spans(chain).await;
+    for speed_log in &lake.speed_logs {
+        let spans = lake.spans(speed_log).await;
         let seen: Vec<_> = spans
             .iter()
             .filter(|span| span.after >= watermark)
@@ -92,14 +95,14 @@ async fn what_is_written_again_behind_the_watermark_stays_unseen() {
         assert_eq!(seen.len(), 1, "{spans:?}");
         assert_eq!(
             (&seen[0].after, &seen[0].last),
-            (&watermark, &stream.position(5))
+            (&watermark, &stream.sequence_number(5))
         );
         assert_eq!(seen[0].events, 2);
     }
-    let head = lake.head().await.unwrap();
+    let checkpoint = lake.checkpoint().await.unwrap();
     assert_eq!(
-        head.totals,
-        stream.totals(&Position::zero(), &stream.position(5))
+        checkpoint.totals,
+        stream.totals(&SequenceNumber::zero(), &stream.sequence_number(5))
     );
 }
 
@@ -107,7 +110,7 @@ async fn what_is_written_again_behind_the_watermark_stays_unseen() {
 async fn an_object_that_is_gone_again_frees_its_key() {
     let (lake, stream) = (Lake::deployed().await, Stream::of_pairs(2));
     lake.deliver(&stream, 0..1, None).await.unwrap();
-    lake.deliver(&stream, 1..2, Some((FIRST_OBJECT, Fate::LosesToNothing)))
+    lake.deliver(&stream, 1..2, Some((FIRST_SEGMENT, Fate::LosesToNothing)))
         .await
         .unwrap();
     lake.assert_complete(&stream).await;

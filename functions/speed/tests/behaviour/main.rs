@@ -1,9 +1,8 @@
 //! What the function does with a bucket in memory: whatever fails, whoever competes, however the stream is cut, each
-//! event ends in one object of each chain and counts once in the ledger.
+//! event ends in one object of each speed log and counts once in the ledger.
 
 #![allow(clippy::unwrap_used)]
 
-mod adoption;
 mod bad_input;
 mod crash;
 mod csv;
@@ -13,3 +12,4 @@ mod late_writer;
 mod race;
 mod redelivery;
 mod support;
+mod take_over;

@@ -6,9 +6,12 @@ use crate::support::{Lake, Part, Stream};
 async fn the_same_batch_again_changes_nothing() {
     let (lake, stream) = (Lake::deployed().await, Stream::of_pairs(4));
     lake.deliver(&stream, 0..4, None).await.unwrap();
-    let (head, keys) = (lake.head().await, lake.objects.keys());
+    let (checkpoint, keys) = (lake.checkpoint().await, lake.objects.keys());
     lake.deliver(&stream, 0..4, None).await.unwrap();
-    assert_eq!((lake.head().await, lake.objects.keys()), (head, keys));
+    assert_eq!(
+        (lake.checkpoint().await, lake.objects.keys()),
+        (checkpoint, keys)
+    );
     lake.assert_complete(&stream).await;
 }
 
@@ -29,17 +32,17 @@ async fn an_object_is_written_also_when_no_row_comes_out() {
         Stream::of(&[vec![Part::Rejected; 3], vec![Part::Rejected]]),
     );
     lake.deliver(&stream, 0..2, None).await.unwrap();
-    for chain in &lake.chains {
-        let spans = lake.spans(chain).await;
+    for speed_log in &lake.speed_logs {
+        let spans = lake.spans(speed_log).await;
         assert_eq!(
             spans
                 .iter()
                 .map(|span| (&span.last, span.events))
                 .collect::<Vec<_>>(),
-            [(&stream.position(1), 0)]
+            [(&stream.sequence_number(1), 0)]
         );
     }
-    assert_eq!(lake.head().await.unwrap().totals.rejected, 4);
+    assert_eq!(lake.checkpoint().await.unwrap().totals.rejected, 4);
     lake.assert_complete(&stream).await;
 }
 

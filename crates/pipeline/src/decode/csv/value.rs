@@ -3,41 +3,41 @@
 use std::borrow::Cow;
 
 use crate::column::{Column, Rules};
-use crate::decode::field::Field;
+use crate::decode::field::RawValue;
 use crate::decode::typing::trim;
 
 /// The value that a text stands for in a column; a text that stands for none stays a text, which the column refuses.
 #[inline]
-pub(super) fn read<'t>(column: &Column, text: &'t str) -> Field<'t> {
-    if let Rules::Text(_) = column.rules {
-        return Field::Text(Cow::Borrowed(text));
+pub(super) fn read<'t>(column: &Column, text: &'t str) -> RawValue<'t> {
+    if let Rules::String(_) = column.rules {
+        return RawValue::Text(Cow::Borrowed(text));
     }
     let text = trim(text);
     if text.is_empty() {
-        return Field::Empty;
+        return RawValue::Empty;
     }
     match column.rules {
         Rules::Integer(_) => {
             if let Ok(value) = text.parse() {
-                return Field::Integer(value);
+                return RawValue::Integer(value);
             }
             if let Some(value) = double(text) {
-                return Field::Float(value);
+                return RawValue::Float(value);
             }
         }
         Rules::Double(_) => {
             if let Some(value) = double(text) {
-                return Field::Float(value);
+                return RawValue::Float(value);
             }
         }
         Rules::Boolean => {
             if let Some(value) = boolean(text) {
-                return Field::Boolean(value);
+                return RawValue::Boolean(value);
             }
         }
-        Rules::Text(_) | Rules::BooleanTexts(_) | Rules::Time(_) => {}
+        Rules::String(_) | Rules::BooleanTexts(_) | Rules::Time(_) => {}
     }
-    Field::Text(Cow::Borrowed(text))
+    RawValue::Text(Cow::Borrowed(text))
 }
 
 /// A number in decimal notation, with or without a sign, a fraction and an exponent.

@@ -4,16 +4,16 @@ use std::fmt::Debug;
 
 use serde_saphyr::Spanned;
 
-use super::super::document::{ColumnEntry, Scalar, problem_at};
+use super::super::document::{ColumnEntry, Scalar, diagnostic_at};
 use super::read_set;
 use crate::column::{DoubleRules, IntegerRules};
-use crate::error::Problems;
+use crate::diagnostic::Diagnostics;
 
 pub(super) fn read_integer(
     entry: &ColumnEntry,
     least: i64,
     greatest: i64,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> IntegerRules {
     let read = |value: &Scalar| match value {
         Scalar::Integer(value) if (least..=greatest).contains(value) => Ok(*value),
@@ -22,20 +22,20 @@ pub(super) fn read_integer(
         )),
         other => Err(format!("{other} is not a whole number")),
     };
-    let min = read_bound("min", entry.min.as_ref(), problems, read);
-    let max = read_bound("max", entry.max.as_ref(), problems, read);
-    check_order(entry, min, max, problems);
+    let min = read_bound("min", entry.min.as_ref(), diagnostics, read);
+    let max = read_bound("max", entry.max.as_ref(), diagnostics, read);
+    check_order(entry, min, max, diagnostics);
     IntegerRules {
         min,
         max,
-        one_of: read_set("one_of", entry.one_of.as_ref(), problems, read),
+        one_of: read_set("one_of", entry.one_of.as_ref(), diagnostics, read),
     }
 }
 
-pub(super) fn read_double(entry: &ColumnEntry, problems: &mut Problems) -> DoubleRules {
-    let min = read_bound("min", entry.min.as_ref(), problems, finite);
-    let max = read_bound("max", entry.max.as_ref(), problems, finite);
-    check_order(entry, min, max, problems);
+pub(super) fn read_double(entry: &ColumnEntry, diagnostics: &mut Diagnostics) -> DoubleRules {
+    let min = read_bound("min", entry.min.as_ref(), diagnostics, finite);
+    let max = read_bound("max", entry.max.as_ref(), diagnostics, finite);
+    check_order(entry, min, max, diagnostics);
     DoubleRules { min, max }
 }
 
@@ -50,14 +50,14 @@ fn finite(value: &Scalar) -> Result<f64, String> {
 fn read_bound<T>(
     rule: &str,
     bound: Option<&Spanned<Scalar>>,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
     read: impl Fn(&Scalar) -> Result<T, String>,
 ) -> Option<T> {
     let bound = bound?;
     match read(&bound.value) {
         Ok(value) => Some(value),
         Err(message) => {
-            problems.push(problem_at(bound, format!("`{rule}`: {message}")));
+            diagnostics.push(diagnostic_at(bound, format!("`{rule}`: {message}")));
             None
         }
     }
@@ -67,12 +67,12 @@ fn check_order<T: PartialOrd + Debug>(
     entry: &ColumnEntry,
     min: Option<T>,
     max: Option<T>,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) {
     if let (Some(written), Some(min), Some(max)) = (&entry.min, min, max)
         && min > max
     {
-        problems.push(problem_at(
+        diagnostics.push(diagnostic_at(
             written,
             format!("`min` {min:?} is greater than `max` {max:?}"),
         ));

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use twinlake_lake::memory::{MemoryStore, SeededRandomness};
+use twinlake_lake::memory::{MemoryStore, SeededRandomSource};
 use twinlake_lake::store::{Listed, Metadata, Object, Store, Written};
-use twinlake_lake::{Error, ErrorKind, Randomness, Result};
+use twinlake_lake::{Error, ErrorKind, RandomSource, Result};
 
 /// What becomes of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub(crate) struct Bucket {
     calls: AtomicUsize,
     armed: Mutex<Option<(usize, Fate)>>,
     late: Mutex<Vec<Write>>,
-    interleaving: SeededRandomness,
+    interleaving: SeededRandomSource,
 }
 
 impl Bucket {
@@ -55,7 +55,7 @@ impl Bucket {
             calls: AtomicUsize::new(0),
             armed: Mutex::new(None),
             late: Mutex::new(Vec::new()),
-            interleaving: SeededRandomness::new(seed),
+            interleaving: SeededRandomSource::new(seed),
         }
     }
 
@@ -117,8 +117,10 @@ impl Bucket {
     async fn conditional(&self, write: Write) -> Result<Written> {
         match self.fate().await {
             None => self.write(write).await,
-            Some(Fate::LosesToItself) => self.write(write).await.map(|_| Written::Lost),
-            Some(Fate::LosesToNothing) => Ok(Written::Lost),
+            Some(Fate::LosesToItself) => {
+                self.write(write).await.map(|_| Written::PreconditionFailed)
+            }
+            Some(Fate::LosesToNothing) => Ok(Written::PreconditionFailed),
             Some(Fate::AnswerLost) => self.write(write).await.and(Err(gone())),
             Some(Fate::Refused) => Err(gone()),
             Some(Fate::Late) => {

@@ -8,17 +8,16 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_select::concat::concat_batches;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use speed::context::Context;
+use speed::context::{Context, Settings};
 use speed::handler;
-use speed::settings::Settings;
 use twinlake_lake::Store;
-use twinlake_lake::layout::{ChainName, Layout, parse_speed_object};
-use twinlake_lake::memory::{MemoryClock, MemoryStore, SeededRandomness};
+use twinlake_lake::layout::{Layout, SpeedLogName, parse_segment};
+use twinlake_lake::memory::{MemoryClock, MemoryStore, SeededRandomSource};
 use twinlake_lake::state;
-use twinlake_lake::state::deployment::{Chains, Definitions, Genesis};
-use twinlake_lake::state::head::Head;
+use twinlake_lake::state::checkpoint::ShardCheckpoint;
+use twinlake_lake::state::deployment::{Definitions, Genesis, SpeedLogs};
 use twinlake_lake::store::Metadata;
-use twinlake_pipeline::{Folder, Position};
+use twinlake_pipeline::{Folder, SequenceNumber};
 
 use super::{Bucket, Fate, GENESIS_MS, Stream};
 
@@ -41,19 +40,19 @@ pub(crate) struct Lake {
     pub(crate) clock: Arc<MemoryClock>,
     /// What lies where.
     pub(crate) layout: Layout,
-    /// The chains of the views.
-    pub(crate) chains: Vec<ChainName>,
+    /// The speed logs of the views.
+    pub(crate) speed_logs: Vec<SpeedLogName>,
     pipeline: &'static str,
     context: Context,
 }
 
-/// An object of a chain, and what it holds.
+/// An object of a speed log, and what it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Span {
-    /// The position after which it begins.
-    pub(crate) after: Position,
-    /// The position at which it ends.
-    pub(crate) last: Position,
+    /// The sequence number after which it begins.
+    pub(crate) after: SequenceNumber,
+    /// The sequence number at which it ends.
+    pub(crate) last: SequenceNumber,
     /// The number of events that it counts.
     pub(crate) events: usize,
     /// The events' ids, from an event-level view.
@@ -88,19 +87,23 @@ impl Lake {
                 0,
             );
         }
-        let chains: Vec<_> = definition
+        let speed_logs: Vec<_> = definition
             .views
             .iter()
             .map(|(name, sql)| twinlake_views::compile(name, sql, &definition).unwrap())
-            .map(|view| ChainName::new(view.name(), view.fingerprint(), 1))
+            .map(|view| SpeedLogName::new(view.name(), view.fingerprint(), 1))
             .collect();
         let definitions = Definitions::first(BUNDLE, definition.decode_id());
         state::create(&*objects, &layout.definitions(), &definitions)
             .await
             .unwrap();
-        state::create(&*objects, &layout.chains(), &Chains::new(chains.clone(), 0))
-            .await
-            .unwrap();
+        state::create(
+            &*objects,
+            &layout.speed_logs(),
+            &SpeedLogs::new(speed_logs.clone(), 0),
+        )
+        .await
+        .unwrap();
         state::create(&*objects, &layout.genesis(), &Genesis::at(GENESIS_MS))
             .await
             .unwrap();
@@ -112,7 +115,7 @@ impl Lake {
             bucket,
             clock,
             layout,
-            chains,
+            speed_logs,
             pipeline,
             context,
         }
@@ -158,26 +161,26 @@ impl Lake {
         )
     }
 
-    /// The head of the shard.
-    pub(crate) async fn head(&self) -> Option<Head> {
-        state::read(&*self.objects, &self.layout.head(SHARD))
+    /// The checkpoint of the shard.
+    pub(crate) async fn checkpoint(&self) -> Option<ShardCheckpoint> {
+        state::read(&*self.objects, &self.layout.checkpoint(SHARD))
             .await
             .unwrap()
-            .map(|head| head.value)
+            .map(|checkpoint| checkpoint.value)
     }
 
-    /// Every object of a chain, in the order of their beginnings.
-    pub(crate) async fn spans(&self, chain: &ChainName) -> Vec<Span> {
+    /// Every object of a speed log, in the order of their beginnings.
+    pub(crate) async fn spans(&self, speed_log: &SpeedLogName) -> Vec<Span> {
         let mut spans = Vec::new();
         for listed in self
             .objects
-            .list(&self.layout.speed_prefix(chain))
+            .list(&self.layout.speed_log_prefix(speed_log))
             .await
             .unwrap()
         {
-            let (shard, after) = parse_speed_object(&listed.key).unwrap();
+            let (shard, after) = parse_segment(&listed.key).unwrap();
             let object = self.objects.get(&listed.key).await.unwrap().unwrap();
-            let last = Position::parse(&object.metadata["last"]).unwrap();
+            let last = SequenceNumber::parse(&object.metadata["last"]).unwrap();
             let rows = read_parquet(object.bytes);
             for (column, expected) in [
                 ("_shard", shard),
@@ -191,70 +194,83 @@ impl Lake {
                     listed.key
                 );
             }
-            spans.push(span(chain, after, last, &rows));
+            spans.push(span(speed_log, after, last, &rows));
         }
         spans.sort_by(|one, other| one.after.cmp(&other.after));
         spans
     }
 
-    /// Checks that each chain is one list of objects from the shard's beginning to its end in the head, that each
-    /// object holds the events of just its range, and that ledger and marks count what the stream holds.
+    /// Checks that each speed log is one list of objects from the shard's beginning to its end in the checkpoint, that each
+    /// object holds the events of just its range, and that ledger and cuts count what the stream holds.
     pub(crate) async fn assert_exact(&self, stream: &Stream) {
-        let head = self.head().await.unwrap();
-        for chain in &self.chains {
-            let mut end = Position::zero();
-            for span in self.spans(chain).await {
+        let checkpoint = self.checkpoint().await.unwrap();
+        for speed_log in &self.speed_logs {
+            let mut end = SequenceNumber::zero();
+            for span in self.spans(speed_log).await {
                 assert_eq!(
                     span.after, end,
-                    "an object of {chain} begins where none ended"
+                    "an object of {speed_log} begins where none ended"
                 );
                 let expected = stream.ids(&span.after, &span.last);
-                assert_eq!(span.events, expected.len(), "{chain} after {}", span.after);
+                assert_eq!(
+                    span.events,
+                    expected.len(),
+                    "{speed_log} after {}",
+                    span.after
+                );
                 if let Some(ids) = span.ids {
-                    assert_eq!(ids, expected, "{chain} after {}", span.after);
+                    assert_eq!(ids, expected, "{speed_log} after {}", span.after);
                 }
                 end = span.last;
             }
-            assert_eq!(head.chains[chain], end, "the head's end of {chain}");
+            assert_eq!(
+                checkpoint.speed_logs[speed_log], end,
+                "the checkpoint's end of {speed_log}"
+            );
         }
         assert_eq!(
-            head.totals,
-            stream.totals(&Position::zero(), &head.position),
+            checkpoint.totals,
+            stream.totals(&SequenceNumber::zero(), &checkpoint.sequence_number),
             "the ledger"
         );
-        for mark in &head.marks {
+        for cut in &checkpoint.cuts {
             assert_eq!(
-                mark.totals,
-                stream.totals(&Position::zero(), &mark.position),
-                "the mark at {}",
-                mark.position
+                cut.totals,
+                stream.totals(&SequenceNumber::zero(), &cut.sequence_number),
+                "the cut at {}",
+                cut.sequence_number
             );
         }
     }
 
-    /// Checks the same as [`Lake::assert_exact`], and that ledger and chains have read the whole stream.
+    /// Checks the same as [`Lake::assert_exact`], and that ledger and speed logs have read the whole stream.
     pub(crate) async fn assert_complete(&self, stream: &Stream) {
         self.assert_exact(stream).await;
-        let head = self.head().await.unwrap();
-        let end = stream.position(stream.len() - 1);
-        assert_eq!(head.position, end);
+        let checkpoint = self.checkpoint().await.unwrap();
+        let end = stream.sequence_number(stream.len() - 1);
+        assert_eq!(checkpoint.sequence_number, end);
         assert!(
-            head.chains.values().all(|position| *position == end),
+            checkpoint
+                .speed_logs
+                .values()
+                .all(|sequence_number| *sequence_number == end),
             "{:?}",
-            head.chains
+            checkpoint.speed_logs
         );
-        assert_eq!(head.marks.last().map(|mark| &mark.position), Some(&end));
+        assert_eq!(
+            checkpoint.cuts.last().map(|cut| &cut.sequence_number),
+            Some(&end)
+        );
     }
 }
 
 fn context(pipeline: &str, store: Arc<dyn Store>, clock: Arc<MemoryClock>) -> Context {
     let settings = Settings {
-        bucket: "lake".into(),
-        pipeline: pipeline.into(),
+        layout: Layout::new("lake", pipeline),
         bundle: BUNDLE.into(),
         settle_ms: 900_000,
     };
-    Context::new(settings, store, clock, Arc::new(SeededRandomness::new(1)))
+    Context::new(settings, store, clock, Arc::new(SeededRandomSource::new(1)))
 }
 
 fn read_parquet(bytes: bytes::Bytes) -> RecordBatch {
@@ -264,8 +280,15 @@ fn read_parquet(bytes: bytes::Bytes) -> RecordBatch {
     concat_batches(&schema, &batches).unwrap()
 }
 
-fn span(chain: &ChainName, after: Position, last: Position, rows: &RecordBatch) -> Span {
-    let event_level = EVENT_LEVEL.iter().find(|(view, _)| *view == chain.view());
+fn span(
+    speed_log: &SpeedLogName,
+    after: SequenceNumber,
+    last: SequenceNumber,
+    rows: &RecordBatch,
+) -> Span {
+    let event_level = EVENT_LEVEL
+        .iter()
+        .find(|(view, _)| *view == speed_log.view());
     if let Some((_, column)) = event_level {
         let ids = rows.column_by_name(column).unwrap().as_string::<i32>();
         let ids: Vec<_> = ids.iter().map(|id| id.unwrap().to_owned()).collect();

@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
+use aws_lambda_events::encodings::Base64Data;
 use bytes::Bytes;
-use speed::event::{KinesisData, KinesisEvent, KinesisRecord};
+use speed::payload::{KinesisData, KinesisEvent, KinesisRecord};
 use twinlake_kpl::Aggregator;
-use twinlake_lake::ledger::{Totals, position_checksum};
-use twinlake_pipeline::Position;
+use twinlake_lake::ledger::{Totals, sequence_number_checksum};
+use twinlake_pipeline::SequenceNumber;
 
 use super::SHARD;
 
@@ -24,7 +25,7 @@ pub(crate) enum Part {
 
 #[derive(Debug, Clone)]
 struct Record {
-    position: Position,
+    sequence_number: SequenceNumber,
     arrival_ms: i64,
     parts: Vec<Part>,
     data: Bytes,
@@ -43,10 +44,14 @@ impl Stream {
         for parts in records {
             let number = stream.records.len();
             let mut aggregator = Aggregator::default();
-            for (sub, part) in parts.iter().enumerate() {
+            for (subsequence_number, part) in parts.iter().enumerate() {
                 assert!(
                     aggregator
-                        .add("device", None, user_record(number, sub, *part))
+                        .add(
+                            "device",
+                            None,
+                            user_record(number, subsequence_number, *part)
+                        )
                         .unwrap()
                         .is_none()
                 );
@@ -65,7 +70,7 @@ impl Stream {
     pub(crate) fn push(&mut self, data: Bytes, parts: Vec<Part>) {
         let number = self.records.len();
         self.records.push(Record {
-            position: position(number),
+            sequence_number: sequence_number(number),
             arrival_ms: GENESIS_MS + i64::try_from(number).unwrap() * 1000,
             parts,
             data,
@@ -82,19 +87,19 @@ impl Stream {
         self.records.len()
     }
 
-    /// The position of a record.
-    pub(crate) fn position(&self, index: usize) -> Position {
-        self.records[index].position.clone()
+    /// The sequence number of a record.
+    pub(crate) fn sequence_number(&self, index: usize) -> SequenceNumber {
+        self.records[index].sequence_number.clone()
     }
 
     /// What the event source mapping hands over for some of the records.
     pub(crate) fn event(&self, range: Range<usize>) -> KinesisEvent {
         let records = self.records[range].iter().map(|record| KinesisRecord {
-            event_id: format!("{SHARD}:{}", record.position),
+            event_id: format!("{SHARD}:{}", record.sequence_number),
             kinesis: KinesisData {
-                sequence_number: record.position.to_string(),
+                sequence_number: record.sequence_number.to_string(),
                 arrival_ms: record.arrival_ms,
-                data: record.data.clone(),
+                data: Base64Data(record.data.to_vec()),
             },
         });
         KinesisEvent {
@@ -102,29 +107,31 @@ impl Stream {
         }
     }
 
-    /// The ids of the events after one position up to another.
-    pub(crate) fn ids(&self, after: &Position, last: &Position) -> Vec<String> {
+    /// The ids of the events after one sequence number up to another.
+    pub(crate) fn ids(&self, after: &SequenceNumber, last: &SequenceNumber) -> Vec<String> {
         let mut ids = Vec::new();
         for (number, record) in self.held(after, last) {
-            let subs = record
+            let subsequence_numbers = record
                 .parts
                 .iter()
                 .enumerate()
                 .filter(|(_, part)| **part == Part::Event);
-            ids.extend(subs.map(|(sub, _)| id(number, sub)));
+            ids.extend(
+                subsequence_numbers.map(|(subsequence_number, _)| id(number, subsequence_number)),
+            );
         }
         ids
     }
 
-    /// What a ledger counts after one position up to another.
-    pub(crate) fn totals(&self, after: &Position, last: &Position) -> Totals {
+    /// What a ledger counts after one sequence number up to another.
+    pub(crate) fn totals(&self, after: &SequenceNumber, last: &SequenceNumber) -> Totals {
         let mut totals = Totals::default();
         for (_, record) in self.held(after, last) {
-            for (part, sub) in record.parts.iter().zip(0..) {
+            for (part, subsequence_number) in record.parts.iter().zip(0..) {
                 totals.count(
                     *part == Part::Rejected,
-                    position_checksum(&record.position),
-                    sub,
+                    sequence_number_checksum(&record.sequence_number),
+                    subsequence_number,
                 );
             }
         }
@@ -133,10 +140,12 @@ impl Stream {
 
     fn held<'a>(
         &'a self,
-        after: &'a Position,
-        last: &'a Position,
+        after: &'a SequenceNumber,
+        last: &'a SequenceNumber,
     ) -> impl Iterator<Item = (usize, &'a Record)> {
-        let within = move |record: &Record| record.position > *after && record.position <= *last;
+        let within = move |record: &Record| {
+            record.sequence_number > *after && record.sequence_number <= *last
+        };
         let held = move |record: &Record| within(record) && record.arrival_ms >= GENESIS_MS;
         self.records
             .iter()
@@ -146,17 +155,17 @@ impl Stream {
 }
 
 /// Sequence numbers grow, but not by one.
-fn position(number: usize) -> Position {
-    Position::parse(&(number * 7 + 3).to_string()).unwrap()
+fn sequence_number(number: usize) -> SequenceNumber {
+    SequenceNumber::parse(&(number * 7 + 3).to_string()).unwrap()
 }
 
-fn id(number: usize, sub: usize) -> String {
-    format!("event-{number}-{sub}")
+fn id(number: usize, subsequence_number: usize) -> String {
+    format!("event-{number}-{subsequence_number}")
 }
 
 /// The bytes of a user record.
-pub(crate) fn user_record(number: usize, sub: usize, part: Part) -> Bytes {
-    let id = id(number, sub);
+pub(crate) fn user_record(number: usize, subsequence_number: usize, part: Part) -> Bytes {
+    let id = id(number, subsequence_number);
     let temp = match part {
         Part::Event => "100",
         Part::Rejected => "151",
@@ -164,7 +173,7 @@ pub(crate) fn user_record(number: usize, sub: usize, part: Part) -> Bytes {
     let text = format!(
         r#"{{"uuid":"{id}","deviceid":"device-{:04}","devicets":"2026-11-21 10:00:00.{:03}","temp":{temp}}}"#,
         number % 5 + 1,
-        sub,
+        subsequence_number,
     );
     text.into()
 }

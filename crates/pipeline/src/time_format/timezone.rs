@@ -9,7 +9,7 @@ const HOUR_MS: i64 = 3_600_000;
 
 /// A zone of the IANA's database.
 #[derive(Debug)]
-pub(super) struct Zone {
+pub(super) struct Timezone {
     tz: Tz,
     last: LastHour,
 }
@@ -22,7 +22,7 @@ pub(super) struct Zone {
 #[derive(Debug)]
 struct LastHour(AtomicU64);
 
-impl Zone {
+impl Timezone {
     pub(super) fn named(name: &str) -> Option<Self> {
         Some(Self::new(name.parse().ok()?))
     }
@@ -93,19 +93,19 @@ fn naive(ms: i64) -> NaiveDateTime {
         .naive_utc()
 }
 
-impl Clone for Zone {
+impl Clone for Timezone {
     fn clone(&self) -> Self {
         Self::new(self.tz)
     }
 }
 
-impl PartialEq for Zone {
+impl PartialEq for Timezone {
     fn eq(&self, other: &Self) -> bool {
         self.tz == other.tz
     }
 }
 
-impl Eq for Zone {}
+impl Eq for Timezone {}
 
 impl LastHour {
     fn offset(&self, hour: i64) -> Option<i32> {

@@ -1,8 +1,8 @@
-//! The first step of `apply`: records the definitions and the chains, and makes the tables and views.
+//! The action `migrate`, the first step of `apply`: records definitions and speed logs, and makes tables and views.
 
 use serde::Serialize;
-use twinlake_lake::state::deployment::{Chains, Definitions, Genesis};
-use twinlake_lake::state::watermark::Adopted;
+use twinlake_lake::state::deployment::{Definitions, Genesis, SpeedLogs};
+use twinlake_lake::state::watermark::Published;
 use twinlake_lake::state::{self, State, Versioned};
 use twinlake_lake::store::{Store, Written};
 
@@ -10,23 +10,23 @@ use crate::context::{Context, FIRST_GENERATION, Pipeline};
 use crate::error::{Error, Result};
 use crate::tables;
 
-/// What a preparation leaves behind.
+/// The outcome of a migration.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub struct Prepared {
+pub struct Migrated {
     /// The names of the views.
     pub views: Vec<String>,
-    /// How many tables and views stand in the catalog for them.
+    /// The number of tables and views in the catalog for them.
     pub tables: usize,
 }
 
-/// Records what the functions decode by and which chains they keep, then makes every table and view; a view that is
-/// new is answered by speed alone. Preparing twice changes nothing.
+/// Records the definitions and the speed logs of the functions, then makes every table and view. A new view is answered by
+/// speed alone. A migration is idempotent.
 ///
 /// # Errors
 /// [`Error::Changed`] if the decode or a view differs from what the existing data was made with.
-pub async fn prepare(context: &Context) -> Result<Prepared> {
+pub async fn migrate(context: &Context) -> Result<Migrated> {
     record_definitions(context).await?;
-    record_chains(context).await?;
+    record_speed_logs(context).await?;
     let database = &context.settings.database;
     let genesis =
         state::read::<Genesis>(&*context.services.store, &context.layout().genesis()).await?;
@@ -39,8 +39,8 @@ pub async fn prepare(context: &Context) -> Result<Prepared> {
         genesis_ms,
     )?);
     for view in &context.pipeline.views {
-        let adopted = adopted_or_nothing(context, view).await?;
-        wanted.extend(tables::layer_views(database, view, &adopted)?);
+        let published = published_or_nothing(context, view).await?;
+        wanted.extend(tables::layer_views(database, view, &published)?);
     }
     for table in &wanted {
         tables::ensure(context, table).await?;
@@ -51,17 +51,17 @@ pub async fn prepare(context: &Context) -> Result<Prepared> {
         .iter()
         .map(|view| view.name().to_owned())
         .collect::<Vec<_>>();
-    Ok(Prepared {
+    Ok(Migrated {
         tables: wanted.len() + views.len(),
         views,
     })
 }
 
-/// What a view has adopted; a view that is not in the catalog is put there with an empty watermark.
-async fn adopted_or_nothing(context: &Context, view: &twinlake_views::View) -> Result<Adopted> {
+/// Reads the published state of a view. A missing view is created with an empty watermark.
+async fn published_or_nothing(context: &Context, view: &twinlake_views::View) -> Result<Published> {
     let catalog = &context.services.catalog;
     if catalog.table(view.name()).await?.is_none() {
-        let nothing = Adopted::nothing(view.fingerprint(), FIRST_GENERATION, context.now_ms());
+        let nothing = Published::nothing(view.fingerprint(), FIRST_GENERATION, context.now_ms());
         catalog
             .create_table(&tables::merged_view(
                 &context.settings.database,
@@ -77,11 +77,11 @@ async fn adopted_or_nothing(context: &Context, view: &twinlake_views::View) -> R
             view.name()
         ))
     })?;
-    Ok(Adopted::of(&table)?)
+    Ok(Published::of(&table)?)
 }
 
-/// Records what the stream is decoded by. The same decode may come in another bundle, of changed queries or settings;
-/// the record then follows, since Terraform deletes the old bundle.
+/// Records the definition of the stream. The same decode may come in another bundle, with changed queries or settings. The
+/// record then follows, since Terraform deletes the old bundle.
 async fn record_definitions(context: &Context) -> Result<()> {
     let store = &*context.services.store;
     let key = context.layout().definitions();
@@ -108,7 +108,7 @@ async fn record_definitions(context: &Context) -> Result<()> {
     }
 }
 
-/// Whether the deployed definition decodes as the recorded one does.
+/// Checks that the deployed definition decodes as the recorded one does.
 ///
 /// # Errors
 /// [`Error::Changed`] if it does not.
@@ -130,34 +130,41 @@ pub fn check_decode(context: &Context, recorded: &Definitions) -> Result<()> {
     )))
 }
 
-async fn record_chains(context: &Context) -> Result<()> {
-    let chains = context.pipeline.views.iter().map(Pipeline::chain).collect();
-    let wanted = Chains::new(chains, context.now_ms());
+async fn record_speed_logs(context: &Context) -> Result<()> {
+    let speed_logs = context
+        .pipeline
+        .views
+        .iter()
+        .map(Pipeline::speed_log)
+        .collect();
+    let wanted = SpeedLogs::new(speed_logs, context.now_ms());
     let held = create_or_read(
         &*context.services.store,
-        &context.layout().chains(),
+        &context.layout().speed_logs(),
         &wanted,
     )
     .await?;
-    if held.chains == wanted.chains {
+    if held.speed_logs == wanted.speed_logs {
         return Ok(());
     }
     let differing: Vec<_> = wanted
-        .chains
+        .speed_logs
         .iter()
-        .chain(&held.chains)
-        .filter(|chain| wanted.chains.contains(chain) != held.chains.contains(chain))
-        .map(|chain| chain.view().to_owned())
+        .chain(&held.speed_logs)
+        .filter(|speed_log| {
+            wanted.speed_logs.contains(speed_log) != held.speed_logs.contains(speed_log)
+        })
+        .map(|speed_log| speed_log.view().to_owned())
         .collect();
     Err(Error::Changed(format!(
-        "views of pipeline {} were added, removed or changed ({}): their speed objects would not cover what is in the \
+        "views of pipeline {} were added, removed or changed ({}): their segments would not cover what is in the \
          lake. Put the views and their reference tables back, or deploy the pipeline under a new name",
         context.layout().pipeline(),
         differing.join(", "),
     )))
 }
 
-/// Writes a state object that is written once; gives what is there.
+/// Writes a state object that is written once, and returns the one that is there.
 async fn create_or_read<T: State + Clone>(store: &dyn Store, key: &str, value: &T) -> Result<T> {
     if let Some(held) = state::read::<T>(store, key).await? {
         return Ok(held.value);

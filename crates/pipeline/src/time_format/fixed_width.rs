@@ -6,7 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 /// A format as steps of fixed width, all but a fraction of a second. Whatever it reads, `chrono`'s own parser reads
 /// alike; what it does not read need not be wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct PaddedReader {
+pub(super) struct FixedWidthParser {
     steps: Box<[Step]>,
     /// Whether they tell a time of the day.
     tells_time: bool,
@@ -49,7 +49,7 @@ struct Parts {
     millisecond: u32,
 }
 
-impl PaddedReader {
+impl FixedWidthParser {
     /// The steps of a format, if it is a date, or a date and a time of the day, in numbers that each come once.
     pub(super) fn new(items: &[Item<'_>]) -> Option<Self> {
         let mut steps = Vec::new();

@@ -1,9 +1,8 @@
-//! The second step of `apply`: waits for the delivery stream and records the genesis.
-
-use std::time::Duration;
+//! The action `activate`, the second step of `apply`: waits for the delivery stream and records the genesis.
 
 use serde::Serialize;
 use twinlake_lake::delivery::DeliveryState;
+use twinlake_lake::retry::RetryParams;
 use twinlake_lake::state;
 use twinlake_lake::state::deployment::Genesis;
 
@@ -11,22 +10,19 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::tables;
 
-/// How long to wait between two looks at the delivery stream.
-const PAUSE: Duration = Duration::from_secs(2);
-
-/// What an opening leaves behind.
+/// The outcome of an activation.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub struct Opened {
-    /// The lake holds what arrived in the stream from this time on, in milliseconds since 1970.
+pub struct Activated {
+    /// The arrival time at which the lake begins, in milliseconds since 1970.
     pub genesis_ms: i64,
 }
 
-/// Records from when on Firehose delivers, and lets `events` and `_rejected` show it. A lake that has been opened
-/// keeps its genesis.
+/// Records the time from which Firehose delivers as the genesis, and lets `events` and `_rejected` begin there. An active
+/// lake keeps its genesis.
 ///
 /// # Errors
 /// [`Error::Missing`] if the delivery stream has not become active by `deadline_ms`.
-pub async fn open(context: &Context, deadline_ms: i64) -> Result<Opened> {
+pub async fn activate(context: &Context, deadline_ms: i64) -> Result<Activated> {
     let store = &*context.services.store;
     let key = context.layout().genesis();
     let genesis = match state::read::<Genesis>(store, &key).await? {
@@ -34,7 +30,7 @@ pub async fn open(context: &Context, deadline_ms: i64) -> Result<Opened> {
         None => {
             let since_ms = wait_for_delivery(context, deadline_ms).await?;
             state::create(store, &key, &Genesis::at(since_ms)).await?;
-            // Whoever came first decided.
+            // The first invocation to write it decided.
             let held = state::read::<Genesis>(store, &key).await?;
             held.ok_or_else(|| Error::Missing(format!("{key} was deleted while it was written")))?
                 .value
@@ -48,14 +44,16 @@ pub async fn open(context: &Context, deadline_ms: i64) -> Result<Opened> {
     for view in &views {
         tables::ensure(context, view).await?;
     }
-    Ok(Opened {
+    Ok(Activated {
         genesis_ms: genesis.arrival_ms,
     })
 }
 
 async fn wait_for_delivery(context: &Context, deadline_ms: i64) -> Result<i64> {
+    let services = &context.services;
+    let mut delays = RetryParams::POLL_RESOURCE.delays(&*services.random_source);
     loop {
-        if let DeliveryState::Active { since_ms } = context.services.delivery.state().await? {
+        if let DeliveryState::Active { since_ms } = services.delivery.state().await? {
             return Ok(since_ms);
         }
         if context.now_ms() >= deadline_ms {
@@ -63,6 +61,8 @@ async fn wait_for_delivery(context: &Context, deadline_ms: i64) -> Result<i64> {
                           run `terraform apply` again";
             return Err(Error::Missing(detail.to_owned()));
         }
-        context.services.clock.sleep(PAUSE).await;
+        if let Some(delay) = delays.next() {
+            services.clock.sleep(delay).await;
+        }
     }
 }

@@ -1,20 +1,20 @@
-//! The batches that the event source mapping gave up on, whole at its failure destination.
+//! Discarded batches, which the event source mapping writes to its failure destination whole.
 
 use serde::Deserialize;
 use twinlake_lake::layout::DISCARDED_PREFIX;
-use twinlake_pipeline::Position;
+use twinlake_pipeline::SequenceNumber;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
 
-/// A batch of stream records that `speed` has not been able to take in.
+/// A batch of stream records that `speed` could not commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Discarded {
     /// The shard's id.
     pub shard: String,
-    /// The position of its last record.
-    pub upto: Position,
-    /// The key of the object that holds it.
+    /// The sequence number of the last record.
+    pub upto: SequenceNumber,
+    /// The key of the object that holds the batch.
     pub object: String,
 }
 
@@ -34,10 +34,10 @@ struct BatchInfo {
     stream_arn: String,
 }
 
-/// The discarded batches of the pipeline's stream.
+/// Lists the discarded batches of the pipeline's stream.
 ///
 /// # Errors
-/// [`Error::Unexpected`] if an object there cannot be read: it may be a batch, so nothing may be proven past it.
+/// [`Error::Unexpected`] if an object there cannot be read. It may be a batch, so nothing may be audited past it.
 pub async fn list(context: &Context) -> Result<Vec<Discarded>> {
     let store = &*context.services.store;
     let mut discarded = Vec::new();
@@ -57,7 +57,7 @@ pub async fn list(context: &Context) -> Result<Vec<Discarded>> {
         else {
             continue;
         };
-        let upto = Position::parse(&batch.end_sequence_number)
+        let upto = SequenceNumber::parse(&batch.end_sequence_number)
             .map_err(|error| unreadable(error.to_string()))?;
         discarded.push(Discarded {
             shard: batch.shard_id,

@@ -1,4 +1,4 @@
-//! What the four services' clients have in common: how they are configured and how their errors read.
+//! Configuration and errors that the clients of all AWS services share.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use crate::{Error, ErrorKind};
 
-/// Codes with which AWS asks for the same call a little later.
+/// Error codes of AWS that ask for the same call a little later.
 const THROTTLING_CODES: [&str; 7] = [
     "Throttling",
     "ThrottlingException",
@@ -20,7 +20,8 @@ const THROTTLING_CODES: [&str; 7] = [
     "InternalServiceException",
 ];
 
-/// The configuration of the environment (region, credentials, endpoints), with bounds on how long a call may take.
+/// Loads the configuration of the environment (region, credentials, endpoints). A connection may take 3 s and an attempt
+/// at a call 20 s.
 pub async fn load() -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(3))
@@ -32,7 +33,7 @@ pub async fn load() -> SdkConfig {
         .await
 }
 
-/// The SDK's error as this crate's, with the service's own code and message.
+/// Converts an error of the SDK, keeping the service's own code and message.
 pub fn failure<E>(
     operation: &'static str,
     subject: impl Into<String>,

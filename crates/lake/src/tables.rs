@@ -1,4 +1,4 @@
-//! The tables and views that `batch` keeps in the catalog beside the raw table, which Terraform owns.
+//! The tables and views that `batch` owns in the catalog. The raw table belongs to Terraform.
 
 use std::collections::BTreeMap;
 
@@ -9,36 +9,36 @@ use twinlake_pipeline::{ColumnType, Reference};
 use twinlake_views::{View, ViewColumn};
 
 use crate::catalog::{Storage, TableColumn, TableDefinition};
-use crate::layout::{ChainName, Layout};
+use crate::layout::{Layout, SpeedLogName};
 use crate::{Error, ErrorKind, Result};
 
 /// The partition key of a view's batch table.
 pub const RUN_KEY: &str = "run";
-/// The columns that a speed object has beside the view's keys and states.
+/// The columns of a segment after the view's keys and states.
 pub const SPEED_COLUMNS: [&str; 3] = ["_shard", "_after", "_last"];
-/// What Glue holds as the expanded text of every Athena view.
+/// The expanded text of every Athena view in Glue.
 pub const VIEW_EXPANDED_TEXT: &str = "/* Presto View */";
-/// The longest encoded text of a view that Glue takes, in characters.
-pub const VIEW_TEXT_LIMIT: usize = 409_600;
+/// The most characters of a view's encoded text that Glue takes.
+pub const MAX_VIEW_TEXT_LENGTH: usize = 409_600;
 
-/// The table over the speed objects of a view's first generation and later ones of the same fingerprint.
+/// The name of the table over a view's segments.
 pub fn speed_table_name(view: &View) -> String {
     format!("{}__s_{}", view.name(), view.fingerprint())
 }
 
-/// The table over a view's runs.
+/// The name of the table over a view's runs.
 pub fn batch_table_name(view: &View) -> String {
     format!("{}__b_{}", view.name(), view.fingerprint())
 }
 
-/// The table over one content of a reference table.
+/// The name of the table over one content of a reference table.
 pub fn reference_table_name(reference: &Reference) -> String {
     let digits = reference.sha256.get(..12).unwrap_or(&reference.sha256);
     format!("{}__r_{digits}", reference.name)
 }
 
-/// The table over the speed objects of a chain.
-pub fn speed_table(layout: &Layout, view: &View, chain: &ChainName) -> TableDefinition {
+/// The table over the segments of a speed log.
+pub fn speed_table(layout: &Layout, view: &View, speed_log: &SpeedLogName) -> TableDefinition {
     let extra = SPEED_COLUMNS.map(text_column);
     TableDefinition {
         name: speed_table_name(view),
@@ -48,13 +48,13 @@ pub fn speed_table(layout: &Layout, view: &View, chain: &ChainName) -> TableDefi
             .collect(),
         partition_keys: Vec::new(),
         storage: Storage::Parquet,
-        location: layout.uri(&layout.speed_prefix(chain)),
+        location: layout.uri(&layout.speed_log_prefix(speed_log)),
         view_text: None,
         parameters: parquet_parameters(),
     }
 }
 
-/// The table over the runs of a view, one registered partition for each.
+/// The table over the runs of a view. Each run is one registered partition.
 pub fn batch_table(layout: &Layout, view: &View) -> TableDefinition {
     TableDefinition {
         name: batch_table_name(view),
@@ -72,7 +72,7 @@ pub fn batch_table(layout: &Layout, view: &View) -> TableDefinition {
     }
 }
 
-/// The table over one content of a reference table: its CSV object, in which every column is text.
+/// The table over one content of a reference table. Every column of its CSV object is text.
 pub fn reference_table(layout: &Layout, reference: &Reference) -> TableDefinition {
     TableDefinition {
         name: reference_table_name(reference),
@@ -98,12 +98,12 @@ pub fn reference_table(layout: &Layout, reference: &Reference) -> TableDefinitio
     }
 }
 
-/// An Athena view, as `CREATE VIEW` would write it into the catalog.
+/// An Athena view, as `CREATE VIEW` writes it into the catalog.
 ///
-/// The encoding is Trino's (`ViewReaderUtil`): base64 of a JSON document inside a comment.
+/// The encoding is that of Trino's `ViewReaderUtil`: base64 of a JSON document inside a comment.
 ///
 /// # Errors
-/// [`ErrorKind::TooLarge`] if the text is longer than Glue takes.
+/// [`ErrorKind::TooLarge`] if the text exceeds [`MAX_VIEW_TEXT_LENGTH`].
 pub fn view(
     database: &str,
     name: &str,
@@ -125,9 +125,9 @@ pub fn view(
     };
     let json = serde_json::to_vec(&document).map_err(|error| Error::corrupt(name, error))?;
     let text = format!("/* Presto View: {} */", BASE64_STANDARD.encode(json));
-    if text.len() > VIEW_TEXT_LIMIT {
+    if text.len() > MAX_VIEW_TEXT_LENGTH {
         let detail = format!(
-            "{} characters; Glue takes {VIEW_TEXT_LIMIT}: the stream has too many shards",
+            "{} characters; Glue takes {MAX_VIEW_TEXT_LENGTH}: the stream has too many shards",
             text.len()
         );
         return Err(Error::new(

@@ -9,7 +9,7 @@ use twinlake_pipeline::{DEFAULT_TIMESTAMP_FORMAT, InvalidFormat, TimeFormat};
 const HOUR_MS: i64 = 3_600_000;
 
 fn in_zone(zone: &str) -> TimeFormat {
-    TimeFormat::default_timestamp().in_zone(zone).unwrap()
+    TimeFormat::default_timestamp().in_timezone(zone).unwrap()
 }
 
 /// The UTC time of a local one, to the second.
@@ -121,11 +121,11 @@ fn times_are_read_as_other_programs_read_them() {
 fn zone_does_not_depend_on_how_a_time_is_written() {
     let padded = TimeFormat::timestamp("%m/%d/%Y %I:%M:%S %p")
         .unwrap()
-        .in_zone("America/Chicago")
+        .in_timezone("America/Chicago")
         .unwrap();
     let words = TimeFormat::timestamp("%d %B %Y %H:%M")
         .unwrap()
-        .in_zone("America/Chicago")
+        .in_timezone("America/Chicago")
         .unwrap();
     let expected = in_zone("America/Chicago").parse_ms("2018-03-11 02:30:00");
     assert_eq!(padded.parse_ms("03/11/2018 02:30:00 AM"), expected);
@@ -148,21 +148,21 @@ fn years_beyond_four_digits_are_refused_in_utc() {
 fn formats_with_an_offset_take_no_zone() {
     for pattern in ["%Y-%m-%d %H:%M:%S%z", "%s", "%+", "%Y-%m-%dT%H:%M:%S%:z"] {
         assert_eq!(
-            TimeFormat::timestamp(pattern).unwrap().in_zone("UTC"),
-            Err(InvalidFormat::ZoneBesideOffset),
+            TimeFormat::timestamp(pattern).unwrap().in_timezone("UTC"),
+            Err(InvalidFormat::TimezoneBesideOffset),
             "{pattern}"
         );
     }
     for zone in ["", "Chicago", "america/chicago", "+01:00"] {
         assert_eq!(
-            TimeFormat::default_timestamp().in_zone(zone),
-            Err(InvalidFormat::UnknownZone),
+            TimeFormat::default_timestamp().in_timezone(zone),
+            Err(InvalidFormat::UnknownTimezone),
             "{zone}"
         );
     }
     let format = in_zone("America/Chicago");
     assert_eq!(
-        (format.zone(), format.pattern()),
+        (format.timezone(), format.pattern()),
         (Some("America/Chicago"), DEFAULT_TIMESTAMP_FORMAT)
     );
 }

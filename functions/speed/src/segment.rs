@@ -1,4 +1,4 @@
-//! A speed object: Parquet, and the position at which it ends in its metadata.
+//! A segment: Parquet, and the sequence number at which it ends in its metadata.
 
 use std::sync::Arc;
 
@@ -11,11 +11,11 @@ use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use twinlake_lake::schema::SPEED_COLUMNS;
 use twinlake_lake::store::Metadata;
-use twinlake_pipeline::Position;
+use twinlake_lake::tables::SPEED_COLUMNS;
+use twinlake_pipeline::SequenceNumber;
 
-/// The key of the metadata that says at which position the object ends.
+/// The key of the metadata that says at which sequence number the object ends.
 const LAST: &str = "last";
 
 /// The object that holds `rows`, the partials of a shard's records after `after` up to `last`, if any.
@@ -25,8 +25,8 @@ const LAST: &str = "last";
 pub fn encode(
     rows: &RecordBatch,
     shard: &str,
-    after: &Position,
-    last: &Position,
+    after: &SequenceNumber,
+    last: &SequenceNumber,
 ) -> Result<Bytes, ParquetError> {
     let extra = [shard, after.as_str(), last.as_str()].map(|text| constant(text, rows.num_rows()));
     let extra_fields = SPEED_COLUMNS
@@ -65,13 +65,13 @@ pub fn encode(
 }
 
 /// The metadata of an object that ends at `last`.
-pub fn metadata(last: &Position) -> Metadata {
+pub fn metadata(last: &SequenceNumber) -> Metadata {
     Metadata::from([(LAST.to_owned(), last.to_string())])
 }
 
 /// Where the object with this metadata ends, or `None` if it does not say.
-pub fn last(metadata: &Metadata) -> Option<Position> {
-    Position::parse(metadata.get(LAST)?).ok()
+pub fn last(metadata: &Metadata) -> Option<SequenceNumber> {
+    SequenceNumber::parse(metadata.get(LAST)?).ok()
 }
 
 /// A column with the same text in every row, which is stored once.
@@ -114,8 +114,8 @@ mod tests {
     }
 
     fn open(rows: &RecordBatch) -> SerializedFileReader<Bytes> {
-        let last = Position::parse("42").unwrap();
-        let bytes = encode(rows, "shardId-000000000000", &Position::zero(), &last).unwrap();
+        let last = SequenceNumber::parse("42").unwrap();
+        let bytes = encode(rows, "shardId-000000000000", &SequenceNumber::zero(), &last).unwrap();
         SerializedFileReader::new(bytes).unwrap()
     }
 
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn the_metadata_says_where_the_object_ends() {
-        let end = Position::parse("42").unwrap();
+        let end = SequenceNumber::parse("42").unwrap();
         assert_eq!(last(&metadata(&end)), Some(end));
         assert_eq!(last(&Metadata::new()), None);
         assert_eq!(

@@ -1,25 +1,23 @@
-//! The payload that an event source mapping hands over.
+//! The payload of an event source mapping.
 //!
-//! Source: [Using Lambda with Kinesis](https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis-example.html). The
-//! types of `aws_lambda_events` are not used, because they read the fraction of `approximateArrivalTimestamp` as
-//! digits without their place (`.98` as 98 ms): both layers must see the same millisecond.
+//! Source: [Using Lambda with Kinesis](https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis-example.html). Of
+//! `aws_lambda_events` only `Base64Data` is used. Its `KinesisEvent` reads the fraction of `approximateArrivalTimestamp`
+//! as digits without their place, `.98` as 98 ms, and both layers must see the same millisecond.
 
-use std::fmt;
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+use aws_lambda_events::encodings::Base64Data;
 use bytes::Bytes;
 use serde::Deserialize;
-use serde::de::{self, Deserializer, Visitor};
-use twinlake_pipeline::{Position, StreamRecord};
+use serde::de::{Deserializer, Error as _};
+use twinlake_pipeline::{SequenceNumber, StreamRecord};
 
 use crate::{Error, Result};
 
-/// One invocation's payload.
+/// The payload of one invocation.
 #[derive(Debug, Clone, Deserialize)]
 pub struct KinesisEvent {
-    /// Its records.
+    /// The records, of one shard or several.
     #[serde(rename = "Records")]
     pub records: Vec<KinesisRecord>,
 }
@@ -27,31 +25,30 @@ pub struct KinesisEvent {
 /// A record of the payload.
 #[derive(Debug, Clone, Deserialize)]
 pub struct KinesisRecord {
-    /// `<shard>:<sequence number>`
+    /// The shard and the sequence number, `<shard>:<sequence number>`.
     #[serde(rename = "eventID")]
     pub event_id: String,
-    /// What the stream holds.
+    /// The stream record.
     pub kinesis: KinesisData,
 }
 
-/// What the stream holds.
+/// A stream record in the payload.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct KinesisData {
     /// The sequence number within the shard.
     pub sequence_number: String,
-    /// When it arrived, in milliseconds since 1970 (in the payload: seconds with a fraction).
+    /// The arrival time in milliseconds since 1970. The payload has seconds with a fraction.
     #[serde(
         rename = "approximateArrivalTimestamp",
         deserialize_with = "milliseconds"
     )]
     pub arrival_ms: i64,
-    /// The bytes (in the payload: base64).
-    #[serde(deserialize_with = "base64_bytes")]
-    pub data: Bytes,
+    /// The bytes. The payload has base64.
+    pub data: Base64Data,
 }
 
-/// The records of one shard, in the order of their positions, each once; never none.
+/// The records of one shard in the order of their sequence numbers, each once. There is at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShardRecords {
     /// The shard's id.
@@ -64,7 +61,7 @@ impl KinesisEvent {
     /// The payload's records by shard, in the order in which the shards appear.
     ///
     /// # Errors
-    /// If a record names no shard or no position.
+    /// If a record names no shard or no sequence number.
     pub fn into_shards(self) -> Result<Vec<ShardRecords>> {
         let mut shards: Vec<ShardRecords> = Vec::new();
         for record in self.records {
@@ -91,54 +88,54 @@ impl KinesisEvent {
             let held = &mut shards[index];
             held.records.push(StreamRecord {
                 shard: Arc::clone(&held.shard),
-                position: Position::parse(&record.kinesis.sequence_number).map_err(|error| {
-                    Error::Record {
+                sequence_number: SequenceNumber::parse(&record.kinesis.sequence_number).map_err(
+                    |error| Error::Record {
                         id: record.event_id,
                         detail: error.to_string(),
-                    }
-                })?,
+                    },
+                )?,
                 arrival_ms: record.kinesis.arrival_ms,
-                data: record.kinesis.data,
+                data: Bytes::from(record.kinesis.data.0),
             });
         }
         for held in &mut shards {
-            // The mapping promises this order; on it rests that a range of positions is a slice of the records.
+            // The mapping promises this order. A range of sequence numbers is a slice of the records because of it.
             held.records
-                .sort_by(|one, other| one.position.cmp(&other.position));
+                .sort_by(|one, other| one.sequence_number.cmp(&other.sequence_number));
             held.records
-                .dedup_by(|one, other| one.position == other.position);
+                .dedup_by(|one, other| one.sequence_number == other.sequence_number);
         }
         Ok(shards)
     }
 }
 
 impl ShardRecords {
-    /// The records after `position`.
-    pub fn after(&self, position: &Position) -> &[StreamRecord] {
+    /// The records after `sequence_number`.
+    pub fn after(&self, sequence_number: &SequenceNumber) -> &[StreamRecord] {
         let from = self
             .records
-            .partition_point(|record| record.position <= *position);
+            .partition_point(|record| record.sequence_number <= *sequence_number);
         &self.records[from..]
     }
 
-    /// The positions of the first and the last record.
-    pub fn bounds(&self) -> (&Position, &Position) {
+    /// The sequence numbers of the first and the last record.
+    pub fn bounds(&self) -> (&SequenceNumber, &SequenceNumber) {
         let (first, last) = (self.records.first(), self.records.last());
         let bounds = first
             .zip(last)
             .expect("a shard is in the payload because of a record");
-        (&bounds.0.position, &bounds.1.position)
+        (&bounds.0.sequence_number, &bounds.1.sequence_number)
     }
 }
 
-/// Seconds with a fraction, to the nearest millisecond: no fraction of a second is exact in binary, so that cutting
-/// digits off would now and then give the millisecond before.
+/// Reads seconds with a fraction to the nearest millisecond. Few fractions are exact in binary, so that truncation would
+/// now and then yield the millisecond before.
 fn milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<i64, D::Error> {
     let seconds = f64::deserialize(deserializer)?;
     let milliseconds = (seconds * 1000.0).round();
     // Up to 2^53 a double holds every whole number.
     if milliseconds.abs() > 9_007_199_254_740_992.0 {
-        return Err(de::Error::custom(format!(
+        return Err(D::Error::custom(format!(
             "{seconds} seconds is no time of arrival"
         )));
     }
@@ -147,29 +144,6 @@ fn milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Resu
         reason = "whole and in range, as was just checked"
     )]
     Ok(milliseconds as i64)
-}
-
-fn base64_bytes<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> std::result::Result<Bytes, D::Error> {
-    struct Base64;
-
-    impl Visitor<'_> for Base64 {
-        type Value = Bytes;
-
-        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-            formatter.write_str("text in base64")
-        }
-
-        fn visit_str<E: de::Error>(self, text: &str) -> std::result::Result<Bytes, E> {
-            BASE64_STANDARD
-                .decode(text)
-                .map(Bytes::from)
-                .map_err(E::custom)
-        }
-    }
-
-    deserializer.deserialize_str(Base64)
 }
 
 #[cfg(test)]
@@ -212,7 +186,10 @@ mod tests {
             panic!("one shard, found {shards:?}")
         };
         assert_eq!(&**shard, "shardId-000000000006");
-        assert_eq!(records[0].position, Position::parse(number).unwrap());
+        assert_eq!(
+            records[0].sequence_number,
+            SequenceNumber::parse(number).unwrap()
+        );
         assert_eq!(records[0].arrival_ms, 1_545_084_650_987);
         assert_eq!(records[0].data, "Hello");
     }
@@ -247,25 +224,25 @@ mod tests {
             record("b", "7", "1"),
         ];
         let shards = event(&records).into_shards().unwrap();
-        let positions = |index: usize| -> Vec<_> {
+        let sequence_numbers = |index: usize| -> Vec<_> {
             shards[index]
                 .records
                 .iter()
-                .map(|record| record.position.as_str()[62..].to_owned())
+                .map(|record| record.sequence_number.as_str()[62..].to_owned())
                 .collect()
         };
         assert_eq!(
-            (&*shards[0].shard, positions(0)),
+            (&*shards[0].shard, sequence_numbers(0)),
             ("b", vec!["05".to_owned(), "07".to_owned()])
         );
         assert_eq!(
-            (&*shards[1].shard, positions(1)),
+            (&*shards[1].shard, sequence_numbers(1)),
             ("a", vec!["02".to_owned()])
         );
     }
 
     #[test]
-    fn a_record_without_shard_or_position_is_named() {
+    fn a_record_without_shard_or_sequence_number_is_named() {
         let error = event(&[record("", "1", "1")]).into_shards().unwrap_err();
         assert_eq!(error.to_string(), "stream record :1: it names no shard");
         let error = event(&[record("s", "x", "1")]).into_shards().unwrap_err();

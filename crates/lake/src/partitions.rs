@@ -1,5 +1,4 @@
-//! Registration of the raw folders that Firehose fills. A table with registered partitions shows nothing of a folder
-//! that nobody registered.
+//! Registration of raw folders as partitions. Athena sees nothing of a folder that is not registered.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -8,20 +7,20 @@ use crate::catalog::{Catalog, Partition};
 use crate::layout::{Hour, Layout, RAW_TABLE};
 use crate::store::Store;
 
-/// What a registration found and did.
+/// The outcome of a registration.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Registered {
-    /// How many of the hours have a folder.
+    /// The number of hours that have a folder.
     pub existing: usize,
-    /// The hours that were registered now, in order.
+    /// The hours that this registration added, in order.
     pub added: Vec<Hour>,
 }
 
-/// Registers each of the `hours` whose folder exists and is not registered. Running it twice, or twice at once, ends
-/// the same.
+/// Registers each of the `hours` whose folder exists and is not registered. The registration is idempotent, also if it
+/// runs twice at once.
 ///
 /// # Errors
-/// Whatever S3 or Glue answer; what was registered before the error stays registered.
+/// Any error of S3 or Glue. Partitions registered before the error stay registered.
 pub async fn register(
     store: &dyn Store,
     catalog: &dyn Catalog,
@@ -62,7 +61,7 @@ pub async fn register(
     })
 }
 
-/// The hours among the registered partitions of the days of `hours`.
+/// The registered hours of the days that `hours` lie in.
 async fn registered_hours(catalog: &dyn Catalog, hours: &[Hour]) -> Result<HashSet<Hour>> {
     let mut days: Vec<[String; 3]> = hours
         .iter()

@@ -1,15 +1,15 @@
-//! The watermark moves on proof only, and a shard that differs is held and reported.
+//! The watermark moves on audit only, and a shard that differs is held and reported.
 #![allow(clippy::unwrap_used)]
 
 mod lake;
 
 use lake::{Lake, SHARD, STREAM};
 use twinlake_lake::ledger::Totals;
-use twinlake_lake::state::proof::HeldReason;
+use twinlake_lake::state::audit::HeldReason;
 use twinlake_lake::store::{Metadata, Store};
 
 #[tokio::test]
-async fn nothing_moves_before_the_mark_is_old_enough() {
+async fn nothing_moves_before_the_cut_is_old_enough() {
     let lake = Lake::new().await;
     lake.read(7, 100);
     lake.tick().await.unwrap();
@@ -17,7 +17,7 @@ async fn nothing_moves_before_the_mark_is_old_enough() {
     lake.settle();
     lake.tick().await.unwrap();
     assert_eq!(lake.answered().await, 100);
-    assert_eq!(lake.adopted().await.runs.len(), 1);
+    assert_eq!(lake.published().await.runs.len(), 1);
 }
 
 #[tokio::test]
@@ -102,7 +102,7 @@ async fn a_batch_that_was_given_up_on_holds_its_shard_whatever_the_counts_say() 
 }
 
 #[tokio::test]
-async fn an_object_at_the_failure_destination_that_cannot_be_read_stops_the_proof() {
+async fn an_object_at_the_failure_destination_that_cannot_be_read_stops_the_audit() {
     let lake = Lake::new().await;
     lake.read(7, 100);
     lake.settle();

@@ -1,0 +1,96 @@
+//! The search for raw rows that no ledger counts. The speed layer may have lost the last records of a shard, or a whole
+//! shard, and then no cut ever covers them.
+
+use twinlake_lake::layout::HOUR_MS;
+use twinlake_lake::ledger::{Arrivals, Totals};
+use twinlake_lake::state::audit::{Audit, Held, HeldReason};
+use twinlake_lake::state::checkpoint::ShardCheckpoint;
+use twinlake_lake::statements::{self, Folders};
+use twinlake_pipeline::SequenceNumber;
+
+use super::count::unexpected;
+use super::hold;
+use crate::error::Result;
+use crate::tick::Tick;
+
+/// The age, in milliseconds, at which raw rows beyond the ledger are a difference.
+const OLDER_THAN_MS: i64 = 24 * HOUR_MS;
+
+/// Frees the shards that were held for unread rows and whose ledger has passed them.
+pub(super) fn release(audit: &mut Audit, checkpoints: &[ShardCheckpoint]) {
+    for checkpoint in checkpoints {
+        if let Some(shard) = audit.shards.get_mut(&checkpoint.shard) {
+            shard.held.take_if(|held| {
+                held.reason == HeldReason::Unread && held.upto <= checkpoint.sequence_number
+            });
+        }
+    }
+}
+
+/// Searches, once an hour, the rows that have become a day old since the last search, and holds the shards of those found.
+pub(super) async fn search(
+    tick: &Tick<'_>,
+    audit: &mut Audit,
+) -> Result<()> {
+    let checkpoints = &tick.checkpoints;
+    let before_ms = tick.now_ms() - OLDER_THAN_MS;
+    let since_ms = audit.searched_ms.max(tick.genesis_ms);
+    if before_ms < since_ms + HOUR_MS {
+        return Ok(());
+    }
+    // Delivery may be late: the hour before is searched again.
+    let span = Arrivals {
+        min_arrival_ms: since_ms - HOUR_MS,
+        max_arrival_ms: before_ms,
+    };
+    let Some(folders) = Folders::around([(span, false)]) else {
+        return Ok(());
+    };
+    let ledgers: Vec<_> = checkpoints
+        .iter()
+        .map(|checkpoint| (checkpoint.shard.clone(), checkpoint.sequence_number.clone()))
+        .collect();
+    let statement = statements::unread(&ledgers, &folders, tick.genesis_ms, before_ms);
+    let Some(rows) = tick.ask("the search for unread rows", &statement, &folders)
+    .await?
+    else {
+        return Ok(());
+    };
+    for row in rows {
+        let found = (|| {
+            let [Some(shard), Some(events), Some(rejected), Some(last)] = row.as_slice() else {
+                return None;
+            };
+            Some((
+                shard,
+                events.parse().ok()?,
+                rejected.parse().ok()?,
+                SequenceNumber::parse(last).ok()?,
+            ))
+        })();
+        let (name, events, rejected, upto) =
+            found.ok_or_else(|| unexpected("the search for unread rows", &row))?;
+        let after = checkpoints
+            .iter()
+            .find(|checkpoint| checkpoint.shard == *name)
+            .map_or_else(SequenceNumber::zero, |checkpoint| {
+                checkpoint.sequence_number.clone()
+            });
+        let raw = Totals {
+            events,
+            rejected,
+            checksum: 0,
+        };
+        let held = Held {
+            reason: HeldReason::Unread,
+            after,
+            upto,
+            ledger: Totals::default(),
+            raw,
+            since_ms: tick.now_ms(),
+        };
+        hold(audit.shards.entry(name.clone()).or_default(), held);
+    }
+    audit.searched_ms = before_ms;
+    Ok(())
+}

@@ -1,0 +1,210 @@
+//! The records of one shard in an invocation, decoded once for the ledger and all speed logs.
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use arrow_select::concat::concat_batches;
+use twinlake_lake::decoders::Decoders;
+use twinlake_lake::ledger::{Arrivals, Totals, sequence_number_checksum};
+use twinlake_lake::state::deployment::Genesis;
+use twinlake_pipeline::{
+    Decoder, ReasonClass, SequenceNumber, StreamRecord, UserRecord, deaggregate,
+};
+
+use crate::{Error, Result};
+
+/// The decoders of stream records, and the arrival time at which the lake begins.
+#[derive(Debug, Clone)]
+pub struct Decoding {
+    genesis: Genesis,
+    decoders: Decoders,
+    schema: SchemaRef,
+}
+
+/// Decoded stream records of one shard, in the order of their sequence numbers.
+#[derive(Debug)]
+pub struct DecodedShard {
+    records: Vec<Record>,
+    events: RecordBatch,
+    rejected: Vec<ReasonClass>,
+}
+
+/// A decoded stream record.
+#[derive(Debug)]
+struct Record {
+    sequence_number: SequenceNumber,
+    /// The index of the first row of its events.
+    first_row: usize,
+    totals: Totals,
+    /// The arrival time; `None` if the record arrived before the genesis and counts for nothing.
+    arrivals: Option<Arrivals>,
+}
+
+/// The records of a decoded shard after a sequence number; at least one.
+#[derive(Debug, Clone, Copy)]
+pub struct Tail<'a> {
+    shard: &'a DecodedShard,
+    records: &'a [Record],
+}
+
+impl Decoding {
+    /// The decoding of records that arrived since `genesis`. All of `decoders` yield the columns of `schema`.
+    pub fn new(genesis: Genesis, decoders: Decoders, schema: SchemaRef) -> Self {
+        Self {
+            genesis,
+            decoders,
+            schema,
+        }
+    }
+
+    /// The index of a record's definition; `None` if the record arrived before the genesis.
+    fn definition_of(&self, record: &StreamRecord) -> Option<usize> {
+        self.genesis
+            .holds(record.arrival_ms)
+            .then(|| self.decoders.index_at(record.arrival_ms))
+    }
+}
+
+impl DecodedShard {
+    /// Decodes stream records of one shard, which are in the order of their sequence numbers.
+    ///
+    /// # Errors
+    /// [`Error::Events`] if their texts exceed an Arrow array, which is more than any invocation holds.
+    pub fn decode(shard: &[StreamRecord], decoding: &Decoding) -> Result<Self> {
+        let mut decoded = Parts::default();
+        for part in
+            shard.chunk_by(|one, next| decoding.definition_of(one) == decoding.definition_of(next))
+        {
+            match decoding.definition_of(&part[0]) {
+                Some(index) => decoded.add(part, decoding.decoders.decoder(index)),
+                None => decoded.skip(part),
+            }
+        }
+        let events = match decoded.events.len() {
+            1 => decoded.events.remove(0),
+            _ => concat_batches(&decoding.schema, &decoded.events).map_err(Error::Events)?,
+        };
+        Ok(Self {
+            records: decoded.records,
+            events,
+            rejected: decoded.rejected,
+        })
+    }
+
+    /// The number of events.
+    pub fn event_count(&self) -> usize {
+        self.events.num_rows()
+    }
+
+    /// The class of the reason of each rejected record.
+    pub fn rejected(&self) -> &[ReasonClass] {
+        &self.rejected
+    }
+
+    /// The records after `sequence_number`; `None` if there are none.
+    pub fn after(&self, sequence_number: &SequenceNumber) -> Option<Tail<'_>> {
+        let from = self
+            .records
+            .partition_point(|record| record.sequence_number <= *sequence_number);
+        let records = &self.records[from..];
+        (!records.is_empty()).then_some(Tail {
+            shard: self,
+            records,
+        })
+    }
+}
+
+impl<'a> Tail<'a> {
+    /// The sequence number of the last record.
+    pub fn end(&self) -> &'a SequenceNumber {
+        &self.records[self.records.len() - 1].sequence_number
+    }
+
+    /// The events of the records.
+    pub fn events(&self) -> RecordBatch {
+        let events = &self.shard.events;
+        let from = self.records[0].first_row;
+        events.slice(from, events.num_rows() - from)
+    }
+
+    /// The totals of the records, as the ledger counts them.
+    pub fn totals(&self) -> Totals {
+        self.records
+            .iter()
+            .fold(Totals::default(), |totals, record| {
+                totals.plus(record.totals)
+            })
+    }
+
+    /// The arrival times of the records; `None` if all of them arrived before the genesis.
+    pub fn arrivals(&self) -> Option<Arrivals> {
+        self.records.iter().fold(None, |arrivals, record| {
+            Arrivals::join(arrivals, record.arrivals)
+        })
+    }
+}
+
+/// Stream records decoded so far, one batch of events for each stretch of one definition.
+#[derive(Default)]
+struct Parts {
+    records: Vec<Record>,
+    events: Vec<RecordBatch>,
+    rejected: Vec<ReasonClass>,
+    rows: usize,
+}
+
+impl Parts {
+    /// Passes over records that arrived before the genesis. Only their sequence numbers count.
+    fn skip(&mut self, part: &[StreamRecord]) {
+        let first_row = self.rows;
+        self.records.extend(part.iter().map(|record| Record {
+            sequence_number: record.sequence_number.clone(),
+            first_row,
+            totals: Totals::default(),
+            arrivals: None,
+        }));
+    }
+
+    /// Decodes records of one definition in one go.
+    fn add(&mut self, part: &[StreamRecord], decoder: &Decoder) {
+        let mut users: Vec<UserRecord> = Vec::new();
+        let ends: Vec<usize> = part
+            .iter()
+            .map(|record| {
+                users.extend(deaggregate(record));
+                users.len()
+            })
+            .collect();
+        let decoded = decoder.decode(&users);
+        let mut events = decoded
+            .origins
+            .iter()
+            .map(|origin| origin.record as usize)
+            .peekable();
+        let mut rejected = decoded
+            .rejected
+            .iter()
+            .map(|rejected| rejected.origin.record as usize)
+            .peekable();
+        for (record, end) in part.iter().zip(ends) {
+            let checksum = sequence_number_checksum(&record.sequence_number);
+            let mut totals = Totals::default();
+            let first_row = self.rows;
+            while let Some(user) = events.next_if(|user| *user < end) {
+                totals.count(false, checksum, users[user].subsequence_number);
+                self.rows += 1;
+            }
+            while let Some(user) = rejected.next_if(|user| *user < end) {
+                totals.count(true, checksum, users[user].subsequence_number);
+            }
+            self.records.push(Record {
+                sequence_number: record.sequence_number.clone(),
+                first_row,
+                totals,
+                arrivals: Some(Arrivals::at(record.arrival_ms)),
+            });
+        }
+        self.rejected
+            .extend(decoded.rejected.iter().map(|rejected| rejected.class));
+        self.events.push(decoded.events);
+    }
+}
