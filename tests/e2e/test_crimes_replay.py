@@ -1,4 +1,4 @@
-"""`twinlake produce --from`: files of the crimes' form, whatever months and years they are of."""
+"""`twinlake produce --from`: files of crimes of any months and years."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from local_aws import REPOSITORY
 WHOLE = Path(
     os.environ.get("TWINLAKE_CRIMES_FILE") or REPOSITORY.parent / "shared/data/chicago_crimes_2018h1.csv.gz"
 )
-# Speed and Firehose take in some thousand lines a second here.
+# Speed and Firehose process some thousand lines a second here.
 PATIENCE_SECONDS = 600
 
 
 def replay(lake: Lake[bytes], twinlake: str, file: Path, *arguments: str) -> None:
-    """Sends lines of a file."""
+    """Sends the lines of a file."""
     lake.aws.run(twinlake, "produce", "--pipeline", "crimes", "--from", str(file), *arguments)
 
 
