@@ -193,7 +193,7 @@ def test_a_publish_is_seen_at_once(lake: Lake) -> None:
     merged.publish(["16", "17"])
     assert lake.rows(events) == [("35",)]
     merged.add_run("18")
-    assert lake.rows(events) == [("35",)], "a run that the view does not name adds nothing"
+    assert lake.rows(events) == [("35",)], "an unpublished run adds nothing"
     merged.publish(["16", "17", "18"])
     assert lake.rows(events) == [("53",)]
     merged.add_segment("shardId-1", "0001")

@@ -46,7 +46,7 @@ def test_a_function_process_ends_when_the_server_is_killed(tmp_path: Path) -> No
     os.kill(int((tmp_path / "local" / "process").read_text()), signal.SIGKILL)
     wait_for(lambda: not is_running(process))
     assert local.run("stop").returncode == 0
-    assert local.run("start").returncode == 0, "it starts again after a kill"
+    assert local.run("start").returncode == 0, "a start after a kill"
     assert local.client("lambda").list_functions()["Functions"] == [], "a start has fresh state"
     assert local.run("stop").returncode == 0
 

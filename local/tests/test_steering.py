@@ -69,7 +69,7 @@ def test_an_error_before_leaves_nothing_and_after_leaves_the_object(aws: LocalAw
             put(aws, key)
         assert aws.objects("results", key) == ([] if when == "before" else [key])
         put(aws, key)
-    assert hits(aws) == [1, 1], "each once"
+    assert hits(aws) == [1, 1], "each fault applied once"
 
 
 def test_only_what_matches_fails(aws: LocalAws, name: str) -> None:
@@ -156,7 +156,7 @@ def test_requests_are_counted_by_kind_between_begin_and_end(aws: LocalAws, name:
         "AWSGlue.GetTable": 1,
     }
     aws.steer("POST", "requests")
-    assert aws.steer("GET", "requests") == {}, "from nothing, each time"
+    assert aws.steer("GET", "requests") == {}, "each count starts from zero"
     aws.steer("DELETE", "requests")
     put(aws, f"{name}/after")
     assert aws.steer("GET", "requests") == {}

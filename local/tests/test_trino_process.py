@@ -52,7 +52,7 @@ def test_trino_ends_with_the_server(local: LocalAws) -> None:
 
 
 def test_an_ended_trino_is_reported(local: LocalAws) -> None:
-    assert local.run("start").returncode == 0, "by default it takes the engine from the environment"
+    assert local.run("start").returncode == 0, "the engine comes from the environment"
     try:
         process = trino_of(local)
         assert process
@@ -71,7 +71,7 @@ def test_trino_listens_on_loopback_only(athena_aws: LocalAws, engine: str) -> No
         pytest.skip("there is no process but the server's own")
     process = trino_of(athena_aws)
     if not Path(f"/proc/{process}/net/tcp").exists():
-        pytest.skip("only Linux tells by whom a port is listened on")
+        pytest.skip("only Linux names the process that listens on a port")
     sockets = {
         match[1]
         for entry in Path(f"/proc/{process}/fd").iterdir()
@@ -89,7 +89,7 @@ def test_trino_listens_on_loopback_only(athena_aws: LocalAws, engine: str) -> No
 
 def test_no_table_is_left_behind(lake: Lake, engine: str) -> None:
     if engine != "trino":
-        pytest.skip("only Trino writes by way of tables")
+        pytest.skip("only Trino writes through tables")
     rows = "UNNEST(sequence(1, 10000))"
     unload = "UNLOAD (SELECT {} AS v FROM {}) TO 's3://" + lake.name + "/{}/' WITH (format = 'PARQUET')"
     lake.query(unload.format("x", f"{rows} a (x)", "whole"))

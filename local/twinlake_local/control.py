@@ -191,8 +191,8 @@ def _athena(settings: Settings) -> dict[str, str | None]:
     """The server's report on the engine behind Athena; empty while it does not answer."""
     try:
         with urllib.request.urlopen(f"{settings.endpoint}/_twinlake/athena", timeout=2) as response:
-            told: dict[str, str | None] = json.load(response)
-            return told
+            report: dict[str, str | None] = json.load(response)
+            return report
     except (urllib.error.URLError, OSError):
         return {}
 
@@ -209,11 +209,13 @@ def _require_engine(settings: Settings) -> None:
 
 def _engine(settings: Settings) -> str:
     """A sentence about the engine behind Athena, with the version that it reports."""
-    told = _athena(settings)
-    if told.get("failure"):
-        return f"Athena does not answer: {told['failure']}"
-    name = {"duckdb": "DuckDB", "trino": "Trino"}.get(told.get("engine") or "", "nothing")
-    return f"Athena's queries are answered by {name} {told.get('version') or '(which does not answer yet)'}."
+    report = _athena(settings)
+    if report.get("failure"):
+        return f"Athena does not answer: {report['failure']}"
+    name = {"duckdb": "DuckDB", "trino": "Trino"}.get(report.get("engine") or "", "nothing")
+    return (
+        f"Athena's queries are answered by {name} {report.get('version') or '(which does not answer yet)'}."
+    )
 
 
 def _wait_until_gone(group: int, seconds: float) -> bool:

@@ -43,7 +43,7 @@ def deployed(directory: Path, athena: str) -> Iterator[tuple[Lake[Event], str]]:
         aws.set_clock(-_BEHIND_S)
         tell("Deploying the thermostats …")
         aws.deploy("apply", "-var", f"pipelines_dir={pipelines}")
-        tell("Having both layers write their first objects …")
+        tell("Waiting until both layers have written their first objects …")
         lake = Lake(aws, Thermostats())
         _send_first_events(lake)
         yield lake, engine

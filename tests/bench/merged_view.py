@@ -68,7 +68,9 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench-merged-view")
     parser.add_argument("--athena", choices=("trino", "duckdb"), default="trino", help="the engine")
-    parser.add_argument("--views", nargs="+", choices=list(VIEWS), default=list(VIEWS), help="what is asked")
+    parser.add_argument(
+        "--views", nargs="+", choices=list(VIEWS), default=list(VIEWS), help="the views to query"
+    )
     for name, default, help_text in (
         ("repetitions", 3, "executions of each query, after a first one"),
         ("devices", 1000, "thermostats"),
@@ -90,7 +92,7 @@ def _positive(text: str) -> int:
 
 def _warm_up(lake: Lake[Any], views: Sequence[str]) -> None:
     """Queries the views of the initial lake, to warm up the engine."""
-    tell("Having the engine warm up …")
+    tell("Warming up the engine …")
     for _ in range(_WARMING_EXECUTIONS):
         for view in views:
             execute(lake, f"SELECT * FROM {view}")

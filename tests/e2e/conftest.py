@@ -31,9 +31,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declares the markers."""
-    config.addinivalue_line("markers", "first: finds a lake that holds nothing, if it runs with all others")
+    config.addinivalue_line("markers", "first: runs before the others, on an empty lake")
     config.addinivalue_line("markers", "long: takes minutes; runs with --long alone")
-    config.addinivalue_line("markers", "last: takes the lake down, or looks back on all that happened to it")
+    config.addinivalue_line("markers", "last: runs after the others, on the lake that they leave")
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

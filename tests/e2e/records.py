@@ -47,9 +47,9 @@ def aggregate(data: Iterable[bytes], hash_key: int | None = None) -> StreamRecor
     aggregator = RecordAggregator()
     for index, part in enumerate(data):
         full = aggregator.add_user_record(f"key-{index}", part)
-        assert full is None, "more than fits into one record"
+        assert full is None, "the user records must fit into one stream record"
     record = aggregator.clear_and_get()
-    assert record is not None, "an aggregate holds one user record at least"
+    assert record is not None, "an aggregate holds at least one user record"
     partition_key, _, content = record.get_contents()
     return StreamRecord(content, partition_key, hash_key)
 

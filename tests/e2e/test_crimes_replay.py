@@ -43,7 +43,7 @@ def test_a_file_of_other_years_is_answered(
 @pytest.mark.long
 def test_the_whole_half_year_is_answered(crimes_lake: Lake[bytes], twinlake: str) -> None:
     if not WHOLE.exists():
-        pytest.skip(f"there is no {WHOLE}; TWINLAKE_CRIMES_FILE names another place")
+        pytest.skip(f"there is no {WHOLE}; TWINLAKE_CRIMES_FILE may name another file")
     lines = crimes.read(WHOLE)
     half = len(lines) // 2
     for part, arguments in (

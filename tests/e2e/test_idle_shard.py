@@ -40,7 +40,7 @@ def sleep_and_wake(lake: Lake[Event], simulator: Simulator, known: bool) -> None
     events = simulator.events(60)
     lake.put([*plain(events[:10], idle), *aggregated(events[10:], idle)], events)
     lake.wait_for_speed()
-    assert lake.counted("__speed") == len(events), "batch does not answer what its watermark has not passed"
+    assert lake.counted("__speed") == len(events), "batch answers nothing after its watermark"
     lake.check()
     lake.settle()
     lake.check()

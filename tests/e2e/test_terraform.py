@@ -94,7 +94,7 @@ def test_destroy_leaves_nothing_behind(lake: Lake[Event]) -> None:
     there = what_is_left(lake.aws)
     expected = {"buckets", "streams", "delivery streams", "functions", "mappings", "databases", "workgroups"}
     expected |= {"log groups", "roles", "alarms", "schedules", "key aliases"}
-    assert expected <= set(there), "what is looked for can be seen while it is there"
+    assert expected <= set(there), "the listing shows every kind of resource before they are destroyed"
     lake.aws.deploy("destroy")
     assert what_is_left(lake.aws) == {}
     glue = lake.aws.client("glue")

@@ -73,16 +73,18 @@ class View:
 
     def _by_key(self, expected: list[Row], found: list[Row]) -> list[str]:
         wanted, answered = self._keyed(expected), self._keyed(found)
-        told = [f"{len(found) - len(answered)} keys more than once"] if len(answered) < len(found) else []
-        told += [f"{key} is missing" for key in _in_order(wanted.keys() - answered.keys())]
-        told += [f"{key} is too many" for key in _in_order(answered.keys() - wanted.keys())]
+        differences = (
+            [f"{len(found) - len(answered)} keys more than once"] if len(answered) < len(found) else []
+        )
+        differences += [f"{key} is missing" for key in _in_order(wanted.keys() - answered.keys())]
+        differences += [f"{key} is too many" for key in _in_order(answered.keys() - wanted.keys())]
         for key in _in_order(wanted.keys() & answered.keys()):
             for column in self.columns:
                 one, other = wanted[key][column], answered[key][column]
                 close = column in self.computed and None not in (one, other)
                 if not (math.isclose(one, other, rel_tol=_TOLERANCE) if close else one == other):
-                    told.append(f"{key} {column}: {one!r} expected, {other!r} found")
-        return told
+                    differences.append(f"{key} {column}: {one!r} expected, {other!r} found")
+        return differences
 
     def _by_number(self, expected: list[Row], found: list[Row]) -> list[str]:
         """Compares the number of occurrences of rows that may repeat."""
