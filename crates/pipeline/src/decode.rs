@@ -122,8 +122,10 @@ impl Decoder {
             match &record.fault {
                 Some(fault) => {
                     batch.reject(whole, ReasonClass::Aggregate, reason::bounded(fault));
-                },
-                None if record.data.is_empty() => batch.reject(whole, ReasonClass::Empty, EMPTY_RECORD),
+                }
+                None if record.data.is_empty() => {
+                    batch.reject(whole, ReasonClass::Empty, EMPTY_RECORD)
+                }
                 None => reading.read(whole, &mut batch),
             }
         }

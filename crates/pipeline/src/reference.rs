@@ -155,7 +155,8 @@ fn read_fields<'a>(
         .zip(record)
         .enumerate()
         .map(|(index, (column, text))| {
-            read_text(column, text).map_err(|problem| RowError::new(index, column, ReasonClass::Type, problem))
+            read_text(column, text)
+                .map_err(|problem| RowError::new(index, column, ReasonClass::Type, problem))
         });
     fields.collect()
 }

@@ -58,7 +58,9 @@ async fn a_tick_killed_before_the_publish_leaves_the_plan_to_the_next() {
     lake.settle();
     // A tick without time plans and asks Athena, and goes no further.
     let now_ms = lake.clock.now_ms();
-    batch::reconciler::reconcile(&lake.context, now_ms).await.unwrap();
+    batch::reconciler::reconcile(&lake.context, now_ms)
+        .await
+        .unwrap();
     let planned = plan(&lake).await;
     lake.tick().await.unwrap();
     assert_eq!(lake.answered().await, 100);

@@ -64,12 +64,7 @@ impl<'c> Batch<'c> {
         }
     }
 
-    pub(super) fn reject(
-        &mut self,
-        part: Part<'_>,
-        class: ReasonClass,
-        reason: impl Into<String>,
-    ) {
+    pub(super) fn reject(&mut self, part: Part<'_>, class: ReasonClass, reason: impl Into<String>) {
         self.rejected.push(Rejected {
             origin: part.origin,
             class,

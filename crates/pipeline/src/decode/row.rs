@@ -70,7 +70,12 @@ impl<'c> RowBuilder<'c> {
                 Ok(cell) => builder.append(cell),
                 Err(problem) => {
                     self.take_back();
-                    return Err(RowError::new(index, column, class_of(column, found), problem));
+                    return Err(RowError::new(
+                        index,
+                        column,
+                        class_of(column, found),
+                        problem,
+                    ));
                 }
             }
         }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::field::RawValue;
-use super::reason::ReasonClass;
 use super::reason;
+use super::reason::ReasonClass;
 use crate::column::{
     BooleanTexts, Case, Column, ColumnType, DoubleRules, IntegerRules, Rules, StringRules,
 };

@@ -7,5 +7,6 @@ mod definitions;
 mod fixture;
 mod identity;
 mod laws;
+mod logs;
 mod rejected;
 mod size;

@@ -99,7 +99,7 @@ impl Stream {
             kinesis: KinesisData {
                 sequence_number: record.sequence_number.to_string(),
                 arrival_ms: record.arrival_ms,
-                data: Base64Data(record.data.to_vec()),
+                data: base64_data(&record.data),
             },
         });
         KinesisEvent {
@@ -176,4 +176,11 @@ pub(crate) fn user_record(number: usize, subsequence_number: usize, part: Part) 
         subsequence_number,
     );
     text.into()
+}
+
+/// Bytes as the payload's type holds them, which only deserialization or a default can make.
+fn base64_data(bytes: &[u8]) -> Base64Data {
+    let mut data = Base64Data::default();
+    data.extend_from_slice(bytes);
+    data
 }
