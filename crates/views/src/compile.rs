@@ -48,7 +48,7 @@ const FINGERPRINT_DIGITS: usize = 12;
 /// let sql = "
 /// SELECT deviceid, AVG(temp) AS mean
 /// FROM events
-/// WHERE temp > -10
+/// WHERE temp > 10
 /// GROUP BY deviceid";
 /// let view = compile("means", sql, &definition)?;
 ///
@@ -60,7 +60,7 @@ const FINGERPRINT_DIGITS: usize = 12;
 ///     CAST(sum("events"."temp") AS double) AS "p0_sum",
 ///     CAST(count("events"."temp") AS bigint) AS "p0_count"
 /// FROM events AS "events"
-/// WHERE "events"."temp" > (-1E1)
+/// WHERE "events"."temp" > 1E1
 /// GROUP BY 1"#
 /// );
 /// // Partials to one partial for each group.

@@ -167,7 +167,7 @@ error: no
         let diagnostics = SqlDiagnostic::of_view("no", "yes").in_view("v", "SELECT 1");
         assert_eq!(
             diagnostics.render(),
-            "error: no\n --> views/v.sql\n  |\n  = help: yes"
+            "error: no\n--> views/v.sql\n = help: yes"
         );
     }
 }

@@ -191,7 +191,7 @@ impl Compiler<'_> {
         let wanted = cast_type(data_type).ok_or_else(|| {
             SqlDiagnostic::new(
                 span,
-                format!("views do not have the type {data_type}"),
+                format!("the type {data_type} is not available in views"),
                 "use varchar, integer, bigint, double, boolean, timestamp or date",
             )
         })?;

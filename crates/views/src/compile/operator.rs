@@ -138,7 +138,7 @@ impl Compiler<'_> {
                 return Err(SqlDiagnostic::new(
                     span,
                     "the quotient of integers is truncated, and a divisor of zero fails the query",
-                    "convert an operand: CAST(… AS double); x - x % 10 rounds down to tens",
+                    "convert an operand: CAST(… AS double); x - x % 10 truncates to tens",
                 ));
             }
             Arithmetic::Remainder if right.zero => {
