@@ -38,7 +38,7 @@ const MAX_CHAIN_LENGTH: usize = 400;
 /// The longest IN list that Trino compiles element by element. It looks up a longer one in a set.
 const MAX_WRITTEN_LIST: usize = 32;
 
-/// The operations of an average in the final statement: sum, count, nullif and quotient.
+/// The number of operations of an average in the final statement: its sum, its count, `nullif(…, 0)` and the quotient.
 const OPERATIONS_OF_AVERAGE: usize = 4;
 
 /// The maximum depth of an expression in DataFusion's statement. DataFusion's parser goes 50 deep. The statement, a

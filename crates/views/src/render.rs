@@ -10,8 +10,8 @@ use crate::interval::{DoubleInterval, Interval};
 
 /// The engine that a partial statement is written for.
 ///
-/// Both engines compute the same keys and states. The statements differ only in functions that one engine lacks, and in
-/// guards around comparisons of doubles.
+/// Both engines compute the same keys and states. The statements differ in the truncation of dates, in conversions of
+/// text, and in guards around comparisons of doubles.
 ///
 /// ```
 /// use std::path::Path;
