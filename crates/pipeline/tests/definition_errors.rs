@@ -98,7 +98,7 @@ fn columns() {
         ),
         (
             "{ name: a, type: string, one_of: [a, 1] }",
-            "pipeline.yaml:6:38: `one_of`: 1 is not a string\n  help: write it in quotes",
+            "pipeline.yaml:6:38: `one_of`: 1 is not a string\n  help: write it in quotes: \"1\"",
         ),
         (
             "{ name: a, type: int, one_of: [] }",
