@@ -1,4 +1,4 @@
-"""A database of the local Athena for a test: tables over objects that the test writes, and statements."""
+"""A database of the local Athena for a test: tables over the test's objects, and statements."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PARQUET: StorageDescriptorTypeDef = {
 
 
 class QueryFailed(Exception):
-    """An execution that did not succeed; the text is its `StateChangeReason`."""
+    """An execution that did not succeed. The message is its `StateChangeReason`."""
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Answer:
 
     execution: QueryExecutionTypeDef
     columns: list[ColumnInfoTypeDef]
-    #: With the header row where Athena gives one.
+    #: All lines, with the header where Athena returns one.
     lines: list[tuple[str | None, ...]] = field(default_factory=list)
 
     @property
@@ -51,7 +51,7 @@ class Answer:
 
 
 class Lake:
-    """A bucket and a database of one name."""
+    """A bucket and a database of the same name."""
 
     def __init__(self, aws: LocalAws, name: str) -> None:
         self.local = aws
@@ -65,11 +65,11 @@ class Lake:
 
     @property
     def results(self) -> str:
-        """Where results go."""
+        """The location of results."""
         return f"s3://{self.name}/results/"
 
     def put(self, key: str, body: bytes | pa.Table) -> None:
-        """Writes an object, a table as Parquet."""
+        """Writes an object. A table becomes a Parquet file."""
         if isinstance(body, pa.Table):
             buffer = io.BytesIO()
             pq.write_table(body, buffer)
@@ -115,7 +115,7 @@ class Lake:
         )
 
     def create_view(self, view: str, sql: str, columns: Mapping[str, str], replace: bool = False) -> None:
-        """Makes or replaces a view through Glue, as Athena stores it."""
+        """Creates or replaces a view through Glue, in Athena's form."""
         body = {
             "originalSql": sql,
             "catalog": "awsdatacatalog",
@@ -150,7 +150,7 @@ class Lake:
         return execution
 
     def wait(self, execution: str) -> QueryExecutionTypeDef:
-        """The execution once it has come to an end."""
+        """The execution once it has ended."""
         deadline = time.monotonic() + 120
         while True:
             found = self.athena.get_query_execution(QueryExecutionId=execution)["QueryExecution"]
@@ -185,7 +185,7 @@ class Lake:
 
 
 class MergedView:
-    """A view `merged` over batch runs (table `b`) and speed objects (`s`), and a view `busy` over that."""
+    """A view `merged` over batch runs (table `b`) and segments (table `s`), and a view `busy` over it."""
 
     columns: ClassVar[dict[str, str]] = {
         "deviceid": "varchar",
@@ -205,37 +205,37 @@ class MergedView:
 
     @staticmethod
     def text(runs: Sequence[str]) -> str:
-        """The merged view's query, with the runs that it adopts."""
+        """The merged view's query over these published runs."""
         return f"""
 SELECT deviceid, day, sum(p0_sum) / nullif(sum(p0_count), 0) AS average, sum(p0_count) AS events
 FROM (SELECT deviceid, day, p0_sum, p0_count FROM b WHERE run IN (-1, {", ".join(runs)})
       UNION ALL
       SELECT s.deviceid, s.day, s.p0_sum, s.p0_count
       FROM s LEFT JOIN (VALUES (CAST('' AS varchar), CAST('' AS varchar)),
-                               ('shardId-0', '0042')) w (shard, position)
+                               ('shardId-0', '0042')) w (shard, sequence_number)
            ON s._shard = w.shard
-      WHERE s._after >= coalesce(w.position, ''))
+      WHERE s._after >= coalesce(w.sequence_number, ''))
 GROUP BY deviceid, day
 """
 
     def fill(self) -> None:
-        """Two runs, of which the view names the later one, and three speed objects, one of them behind W."""
+        """Two runs, of which the view names the later one, and three segments, one of them behind W."""
         for run in ("16", "17"):
             self.add_run(run)
         for shard, after in (("shardId-0", "0041"), ("shardId-0", "0042"), ("shardId-1", "0000")):
-            self.add_speed_object(shard, after)
+            self.add_segment(shard, after)
 
     def add_run(self, run: str) -> None:
-        """Writes and registers a run of as many events as its number says."""
+        """Writes and registers a run. Its number is also its number of events."""
         self._lake.put(f"b/run={run}/part", _partial(3.0, int(run)))
         self._lake.register("b", [run], f"s3://{self._lake.name}/b/run={run}/")
 
-    def add_speed_object(self, shard: str, after: str) -> None:
-        """Writes a speed object of one event."""
+    def add_segment(self, shard: str, after: str) -> None:
+        """Writes a segment of one event."""
         self._lake.put(f"s/{shard}_{after}", _partial(1.0, 1, _shard=shard, _after=after, _last="9"))
 
-    def switch(self, runs: Sequence[str]) -> None:
-        """Moves the view to other runs."""
+    def publish(self, runs: Sequence[str]) -> None:
+        """Publishes other runs."""
         self._lake.create_view("merged", self.text(runs), self.columns, replace=True)
 
 

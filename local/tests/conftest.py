@@ -14,13 +14,13 @@ from hypothesis import settings
 from tests.athena_lake import Lake
 from tests.local_aws import LocalAws, TrinoUnavailable, running
 
-# How long an example takes says nothing on a machine that does other things too.
+# The duration of an example is meaningless on a machine with other work.
 settings.register_profile("local", deadline=None)
 settings.load_profile("local")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds the choice of Athena's engine."""
+    """Adds the option for Athena's engine."""
     parser.addoption(
         "--athena",
         choices=["duckdb", "trino", "both"],
@@ -38,7 +38,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Says at the very end if the engine that was asked for was not tested."""
+    """Reports at the very end if the requested engine was not tested."""
     reason = config.stash.get(NO_TRINO, None)
     if reason is not None:
         terminalreporter.section("TRINO WAS NOT TESTED", sep="!", red=True, bold=True)
@@ -46,12 +46,12 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 
 NO_TRINO = pytest.StashKey[str]()
-"""Why Trino could not be had, if it was asked for."""
+"""The reason why Trino could not be tested, if it was requested."""
 
 
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    """The local AWS that the tests share; they use names of their own."""
+    """The local AWS of all tests; each uses its own names."""
     yield from running(tmp_path_factory.mktemp("local-aws"), "duckdb")
 
 

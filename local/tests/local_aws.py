@@ -1,4 +1,4 @@
-"""A local AWS for the tests, and small functions for it to run."""
+"""A local AWS for the tests, and small functions for it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 
 def free_port() -> int:
-    """A port that nothing listens on."""
+    """A port without a listener."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -49,7 +49,7 @@ def free_port() -> int:
 
 
 def wait_for(what: Callable[[], T], seconds: float = 15.0) -> T:
-    """The first true answer of `what`; fails if there is none in time."""
+    """The first true result of `what`. Fails if there is none in time."""
     deadline = time.monotonic() + seconds
     while True:
         answer = what()
@@ -116,7 +116,7 @@ class LocalAws:
         )
 
     def create_function(self, name: str, handler: str, timeout: int = 10, **variables: str) -> str:
-        """Creates a function from the body of `def handle(event, deadline):` and returns its ARN."""
+        """Creates a function from the body of `def handle(event):` and returns its ARN."""
         answer = self.client("lambda").create_function(
             FunctionName=name,
             Runtime="provided.al2023",
@@ -140,7 +140,7 @@ class LocalAws:
             return json.load(response)
 
     def objects(self, bucket: str, prefix: str = "") -> list[str]:
-        """Keys in the order in which they were written."""
+        """The keys in the order of their last writes."""
         pages = self.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         found = [entry for page in pages for entry in page.get("Contents", [])]
         return [entry["Key"] for entry in sorted(found, key=lambda entry: entry["LastModified"])]
@@ -152,7 +152,7 @@ class LocalAws:
 
 
 def _bootstrap(handler: str) -> bytes:
-    """A deployment package of a custom runtime: the Runtime API's loop around a handler."""
+    """A deployment package for a custom runtime: the Runtime API's loop around a handler."""
     program = f"#!{sys.executable}\n" + textwrap.dedent(
         """\
         import base64, http.client, json, os, sys, time
@@ -184,7 +184,7 @@ def _bootstrap(handler: str) -> bytes:
 
 
 def running(directory: Path, engine: str) -> Iterator[LocalAws]:
-    """A local AWS on an engine, with the bucket `results`, until the iterator goes on."""
+    """A local AWS on an engine, with the bucket `results`; stopped when the iterator continues."""
     local = LocalAws(directory, TWINLAKE_LOCAL_ATHENA=engine)
     started = local.run("start")
     if started.returncode == TRINO_UNAVAILABLE:
@@ -199,4 +199,4 @@ def running(directory: Path, engine: str) -> Iterator[LocalAws]:
 
 
 class TrinoUnavailable(Exception):
-    """Trino cannot be fetched or run here."""
+    """Trino cannot be fetched or run on this machine."""

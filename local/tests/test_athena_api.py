@@ -102,13 +102,13 @@ def test_unsupported_statements_fail(lake: Lake, statement: str) -> None:
 
 
 def test_a_statement_of_the_greatest_length(lake: Lake) -> None:
-    head, row, tail = (
+    beginning, row, end = (
         "SELECT count(*) FROM (VALUES ",
         "('shardId-000000000000', '0042')",
-        ") v (shard, position)",
+        ") v (shard, sequence_number)",
     )
-    rows = (262_144 - len(head) - len(tail) + 2) // (len(row) + 2)
-    statement = head + ", ".join([row] * rows) + tail
+    rows = (262_144 - len(beginning) - len(end) + 2) // (len(row) + 2)
+    statement = beginning + ", ".join([row] * rows) + end
     assert 262_000 < len(statement) <= 262_144
     assert lake.rows(statement) == [(str(rows),)]
 

@@ -1,4 +1,4 @@
-"""The clients that people use, unmodified: the same rows and types on every engine."""
+"""Common clients, unmodified: the same rows and types on every engine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.local_aws import LocalAws
 
 
 def pyathena_settings(athena_aws: LocalAws, lake: Lake) -> dict[str, Any]:
-    """What a user gives PyAthena."""
+    """The settings of PyAthena for a user."""
     return {
         "s3_staging_dir": lake.results,
         "schema_name": lake.database,
@@ -59,7 +59,7 @@ def test_pyathena_reads_the_result_object(
     pytest.importorskip("pandas")
     from pyathena.pandas.cursor import PandasCursor
 
-    # PyAthena gives `endpoint_url` to its Athena client alone; its S3 client takes it from here.
+    # PyAthena passes `endpoint_url` to its Athena client only; its S3 client reads the variable.
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{athena_aws.port}")
     settings = pyathena_settings(athena_aws, readings)
     with pyathena.connect(**settings, cursor_class=PandasCursor).cursor() as cursor:

@@ -1,13 +1,13 @@
-"""The corpus: Trino answers as recorded, DuckDB the same but for the differences that are listed."""
+"""The corpus: Trino answers as recorded, DuckDB too, apart from the listed differences."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.corpus import asking, statements, tables
+from tests.corpus.agreement import objection, objection_to_trino
 from tests.corpus.answers import Answer, Refusal, Rows
 from tests.corpus.statements import Difference, Statement
-from tests.corpus.agreement import objection, objection_to_trino
 from tests.local_aws import LocalAws
 
 STATEMENTS = statements.read_statements()
@@ -21,7 +21,7 @@ DIFFERENCES = statements.read_differences()
 
 @pytest.fixture(scope="session")
 def given(athena_aws: LocalAws, request: pytest.FixtureRequest) -> dict[str, Answer]:
-    """What the engine answers to the statements of the tests that run."""
+    """The engine's answers to the statements of the selected tests."""
     callspecs = [getattr(item, "callspec", None) for item in request.session.items]
     chosen = [spec.params.get("statement") for spec in callspecs if spec is not None]
     return asking.ask_all(tables.create(athena_aws), [item for item in STATEMENTS if item in chosen])
@@ -75,7 +75,7 @@ OTHER_SYNTAX = Refusal("SYNTAX_ERROR: line 2:2: other")
         (ONE, ONE, SYNTAX, False),
     ],
 )
-def test_which_answers_stand(answer: Answer, recorded: Answer, listed: Answer | None, stands: bool) -> None:
+def test_agreement_of_answers(answer: Answer, recorded: Answer, listed: Answer | None, stands: bool) -> None:
     difference = Difference(listed, "a reason") if listed else None
     assert (objection(answer, recorded, difference, approximate=False) is None) == stands
 

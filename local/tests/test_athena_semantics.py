@@ -1,4 +1,4 @@
-"""What statements mean: Trino's types, values and refusals."""
+"""The meaning of statements: Trino's types, values and refusals."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TABLES = {
 
 @pytest.fixture(scope="module")
 def tables(athena_aws: LocalAws, engine: str) -> Lake:
-    """A lake with the tables that the statements read."""
+    """A lake with the tables of the statements."""
     lake = Lake(athena_aws, f"semantics-{engine}")
     for name, query in TABLES.items():
         lake.query(f"CREATE TABLE {name} WITH (external_location = 's3://{lake.name}/{name}/') AS {query}")
@@ -32,7 +32,7 @@ def tables(athena_aws: LocalAws, engine: str) -> Lake:
 
 
 def described(kind: str, name: str = "_col0") -> dict[str, Any]:
-    """A column as the API tells it."""
+    """A column as the API describes it."""
     return column_info(Column(name, kind))
 
 

@@ -1,4 +1,4 @@
-"""What tables and views hold: partitions, projection, SerDes, UNLOAD, DDL."""
+"""The data of tables and views: partitions, projection, SerDes, UNLOAD, DDL."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_predicates_on_keys_prune(lake: Lake) -> None:
     assert scanned("hour IN ('05', '23') AND x > 0") == 2
     assert scanned("year = '2025'") == 0
     assert scanned("year || hour BETWEEN '202600' AND '202605'") == 2
-    # Not `x = 5`: of files that cannot have it, Trino reads no more than the footer.
+    # A condition that file statistics cannot rule out: for `x = 5`, Trino would read only the footers.
     assert scanned("x % 2 = 1") == 3
     assert lake.rows("SELECT a.x FROM t AS a JOIN t AS b ON a.x = b.x WHERE a.hour = '05'") == [("5",)]
     ranges = lake.query("SELECT x FROM t JOIN (VALUES 0, 5) AS r (n) ON x % 100 = r.n WHERE hour >= '05'")
@@ -108,11 +108,11 @@ def test_unpartitioned_table_reads_all_below_its_location(lake: Lake) -> None:
         for found in lake.s3.list_objects_v2(Bucket=lake.name, Prefix="t/")["Contents"]
         if "/_" not in found["Key"] and "/." not in found["Key"]
     ]
-    # Trino leaves out what is empty, DuckDB counts whole objects.
+    # Trino skips empty files, DuckDB counts whole objects.
     assert min(sizes) < answer.execution["Statistics"]["DataScannedInBytes"] <= sum(sizes)
 
 
-def test_a_file_that_is_not_what_the_table_says(lake: Lake) -> None:
+def test_a_file_of_another_type_than_the_table(lake: Lake) -> None:
     lake.create_table("t", {"x": "bigint"})
     lake.put("t/part", pa.table({"x": ["text"]}))
     with pytest.raises(QueryFailed, match=r"HIVE_BAD_DATA: Field x's type BINARY in parquet file .*bigint"):
@@ -185,18 +185,18 @@ def test_the_merged_view(lake: Lake) -> None:
         lake.query("SELECT * FROM merged")
 
 
-def test_a_switch_is_seen_at_once(lake: Lake) -> None:
+def test_a_publish_is_seen_at_once(lake: Lake) -> None:
     merged = MergedView(lake)
     merged.fill()
     events = "SELECT events FROM merged"
     assert lake.rows(events) == [("19",)]
-    merged.switch(["16", "17"])
+    merged.publish(["16", "17"])
     assert lake.rows(events) == [("35",)]
     merged.add_run("18")
-    assert lake.rows(events) == [("35",)], "a run that the view does not name adds nothing"
-    merged.switch(["16", "17", "18"])
+    assert lake.rows(events) == [("35",)], "an unpublished run adds nothing"
+    merged.publish(["16", "17", "18"])
     assert lake.rows(events) == [("53",)]
-    merged.add_speed_object("shardId-1", "0001")
+    merged.add_segment("shardId-1", "0001")
     assert lake.rows(events) == [("54",)]
     lake.query("ALTER TABLE b DROP PARTITION (run = '16')")
     assert lake.rows(events) == [("38",)]
@@ -237,7 +237,7 @@ def test_create_view(lake: Lake) -> None:
 
 
 def manifest(lake: Lake, execution: QueryExecutionTypeDef) -> list[str]:
-    """The files that a statement wrote."""
+    """The files written by a statement."""
     return lake.read(execution["Statistics"]["DataManifestLocation"]).decode().splitlines()
 
 

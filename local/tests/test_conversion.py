@@ -95,7 +95,7 @@ def test_a_record_may_hold_several_rows() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"  \n", b"[1]", b"7", b'{"n": 1', b"\xff", b'{"n": 1} x'])
-def test_what_is_no_object_fails(data: bytes) -> None:
+def test_a_record_without_an_object_fails(data: bytes) -> None:
     converted = convert({"n": "int"}, [data])
     assert list(converted.failures) == [0]
     assert converted.parquet is None

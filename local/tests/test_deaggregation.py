@@ -1,4 +1,4 @@
-"""De-aggregation follows the Kinesis Client Library; aggregates come from a library of another author."""
+"""De-aggregation follows the Kinesis Client Library. The aggregates come from an independent library."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def test_any_other_bytes_are_one_record(data: bytes) -> None:
     assert deaggregate("key", data) == [UserRecord("key", data)]
 
 
-@pytest.mark.parametrize("cut", [1, 16, 17, 20])
-def test_a_cut_aggregate_is_one_record(cut: int) -> None:
-    data = aggregate([("a", b"one"), ("b", b"two")])[:-cut]
+@pytest.mark.parametrize("missing", [1, 16, 17, 20])
+def test_a_truncated_aggregate_is_one_record(missing: int) -> None:
+    data = aggregate([("a", b"one"), ("b", b"two")])[:-missing]
     assert deaggregate("key", data) == [UserRecord("key", data)]
 
 
 @given(st.binary(min_size=1, max_size=60))
-def test_what_is_no_message_is_one_record_or_none(message: bytes) -> None:
+def test_an_invalid_message_is_one_record_or_none(message: bytes) -> None:
     data = MAGIC + message + hashlib.md5(message).digest()
     for record in deaggregate("key", data):
         assert record.data == data or record.data in message

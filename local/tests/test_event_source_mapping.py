@@ -1,4 +1,4 @@
-"""Event source mappings of Kinesis: batches, retries, and what becomes of a batch that keeps failing."""
+"""Event source mappings of Kinesis: batches, retries, and the end of a batch that keeps failing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.local_aws import LocalAws, wait_for
 if TYPE_CHECKING:
     from mypy_boto3_lambda.type_defs import EventSourceMappingConfigurationResponseTypeDef
 
-# Each invocation is noted as an object, named by its time and holding the records it was given.
+# Writes each invocation as an object, named by its time, with the records that it received.
 NOTE = """
 import urllib.request
 data = [base64.b64decode(r["kinesis"]["data"]).decode() for r in event["Records"]]
@@ -129,7 +129,7 @@ def test_one_shard_does_not_hold_another_one_back(aws: LocalAws, name: str) -> N
     wait_for(lambda: ["good"] in batches(aws, name))
 
 
-def test_old_records_are_given_up(aws: LocalAws, name: str) -> None:
+def test_old_records_are_discarded(aws: LocalAws, name: str) -> None:
     create_mapping(
         aws, name, FAIL_ON_BAD, BatchSize=1, MaximumRetryAttempts=10_000, MaximumRecordAgeInSeconds=60
     )
@@ -181,7 +181,7 @@ def test_a_deleted_mapping_reads_no_more(aws: LocalAws, name: str) -> None:
 
 
 def test_a_split_shard_is_read_to_its_end_before_its_children(aws: LocalAws, name: str) -> None:
-    # The first call takes long enough for the split and the next put to come before its end.
+    # The first call lasts until the split and the next put are done.
     create_mapping(aws, name, NOTE + "time.sleep(0.5)\n", BatchSize=1)
     put(aws, name, ["a", "b"])
     kinesis = aws.client("kinesis")

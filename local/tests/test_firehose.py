@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 PREFIX = "raw/!{timestamp:'year='yyyy'/month='MM'/day='dd'/hour='HH}/"
 ERRORS = "errors/!{firehose:error-output-type}/"
 
-# Tells what each record came with, as a row of the table.
+# Returns the metadata of each record as a row of the table.
 DESCRIBE = """
 rows = []
 for record in event["records"]:
     data = base64.b64decode(record["data"])
     about = record["kinesisRecordMetadata"]
-    row = {"data": data.decode(), "sub": repr(about.get("subsequenceNumber")),
-           "record_id": record["recordId"],
-           "position": about["sequenceNumber"], "shard": about["shardId"], "key": about["partitionKey"],
+    row = {"data": data.decode(), "subsequence_number": repr(about.get("subsequenceNumber")),
+           "record_id": record["recordId"], "sequence_number": about["sequenceNumber"],
+           "shard": about["shardId"], "key": about["partitionKey"],
            "arrival_ms": record["approximateArrivalTimestamp"], "same": about["approximateArrivalTimestamp"],
            "source": event["sourceKinesisStreamArn"], "stream": event["deliveryStreamArn"],
            "region": event["region"], "invocation": event["invocationId"]}
@@ -45,7 +45,7 @@ for record in event["records"]:
                  "data": base64.b64encode((json.dumps(row) + "\\n").encode()).decode()})
 return {"records": rows}
 """
-# Does with each record what its data says.
+# Treats each record as its data says.
 OBEY = """
 answers = []
 for record in event["records"]:
@@ -63,7 +63,7 @@ for record in event["records"]:
 return {"records": answers}
 """
 COLUMNS = {
-    **dict.fromkeys(("data", "sub", "record_id", "position", "shard", "key"), "string"),
+    **dict.fromkeys(("data", "subsequence_number", "record_id", "sequence_number", "shard", "key"), "string"),
     **dict.fromkeys(("source", "stream", "region", "invocation"), "string"),
     **dict.fromkeys(("arrival_ms", "same"), "bigint"),
 }
@@ -176,13 +176,15 @@ def test_the_function_is_told_where_each_record_comes_from(aws: LocalAws, name: 
     delivery = Delivery(aws, name, DESCRIBE).start()
     plain, aggregated = delivery.put(b"plain", aggregate(b"one", b"two", b"three"))
     rows = wait_for(delivery.rows)
-    assert [(row["data"], row["sub"], row["key"]) for row in rows] == [
+    assert [(row["data"], row["subsequence_number"], row["key"]) for row in rows] == [
         ("plain", "0", "k0"),
         ("one", "0", "u0"),
         ("two", "1", "u1"),
         ("three", "2", "u2"),
     ]
-    assert [row["position"] for row in rows] == [plain["SequenceNumber"]] + [aggregated["SequenceNumber"]] * 3
+    assert [row["sequence_number"] for row in rows] == [plain["SequenceNumber"]] + [
+        aggregated["SequenceNumber"]
+    ] * 3
     assert len({row["record_id"] for row in rows}) == 4
     assert {row["shard"] for row in rows} == {"shardId-000000000000"}
     assert {(row["source"], row["stream"], row["region"]) for row in rows} == {
@@ -243,8 +245,8 @@ def test_all_shards_are_read(aws: LocalAws, name: str) -> None:
     rows = delivery.rows()
     assert len({row["shard"] for row in rows}) == 3
     for shard in {row["shard"] for row in rows}:
-        positions = [row["position"] for row in rows if row["shard"] == shard]
-        assert positions == sorted(positions)
+        numbers = [row["sequence_number"] for row in rows if row["shard"] == shard]
+        assert numbers == sorted(numbers)
 
 
 def test_only_records_since_its_start_are_delivered(aws: LocalAws, name: str) -> None:
@@ -275,7 +277,7 @@ def test_objects_lie_in_the_hour_of_the_streams_clock(aws: LocalAws, name: str) 
     assert f"/hour={hour:%H}/" in key
 
 
-def test_each_record_gets_what_the_function_said(aws: LocalAws, name: str) -> None:
+def test_each_record_gets_the_result_of_the_function(aws: LocalAws, name: str) -> None:
     delivery = Delivery(aws, name, OBEY).start()
     delivery.put("a", "drop", "fail", "forget", "twice", "misfit", "b")
     rows = wait_for(delivery.rows)
@@ -366,7 +368,7 @@ def test_records_can_be_put_directly(aws: LocalAws, name: str) -> None:
     assert aws.read(name, key) == b"direct"
 
 
-def test_what_it_cannot_do_is_refused(aws: LocalAws, name: str) -> None:
+def test_an_unsupported_feature_is_refused(aws: LocalAws, name: str) -> None:
     delivery = Delivery(aws, name, None)
     firehose = aws.client("firehose")
     with pytest.raises(firehose.exceptions.InvalidArgumentException, match="dynamic partitioning"):
@@ -419,6 +421,9 @@ def test_settings_reach_the_server(tmp_path: Path) -> None:
         delivery = Delivery(local, "settings", DESCRIBE, interval=900, parameters=parameters).start()
         delivery.put(aggregate(b"one", b"two"))
         rows = wait_for(delivery.rows)
-        assert [(row["data"], row["sub"]) for row in rows] == [("one", "None"), ("two", "None")]
+        assert [(row["data"], row["subsequence_number"]) for row in rows] == [
+            ("one", "None"),
+            ("two", "None"),
+        ]
     finally:
         assert local.run("stop").returncode == 0

@@ -48,7 +48,7 @@ def test_puts_do_not_slow_down(aws: LocalAws, name: str) -> None:
 
 
 def read_all(kinesis: KinesisClient, stream: str, shard: str) -> tuple[list[bytes], GetRecordsOutputTypeDef]:
-    """What is in a shard, and the last answer."""
+    """The data of all records in a shard, and the last answer."""
     iterator = kinesis.get_shard_iterator(StreamName=stream, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
     answer = kinesis.get_records(ShardIterator=iterator["ShardIterator"])
     return [record["Data"] for record in answer["Records"]], answer

@@ -1,4 +1,4 @@
-"""Lambda: warm calls, limits, and what functions see of their surroundings."""
+"""Lambda: warm calls, limits, and the environment of functions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def test_a_warm_call_is_quick(aws: LocalAws, name: str) -> None:
         started = time.perf_counter()
         client.invoke(FunctionName=name, Payload=b"{}")
         seconds.append(time.perf_counter() - started)
-    # Nagle and delayed acknowledgement alone cost 40 ms; a quiet machine takes 4.
+    # Nagle's algorithm and delayed acknowledgement alone cost 40 ms; a quiet machine takes 4.
     assert statistics.median(seconds) < 0.03
 
 

@@ -1,4 +1,4 @@
-"""Starting and stopping: what is refused, and that nothing is left running."""
+"""Starting and stopping: refused starts, and no process left behind."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def test_a_function_process_ends_when_the_server_is_killed(tmp_path: Path) -> No
     os.kill(int((tmp_path / "local" / "process").read_text()), signal.SIGKILL)
     wait_for(lambda: not is_running(process))
     assert local.run("stop").returncode == 0
-    assert local.run("start").returncode == 0, "it starts again after a kill"
+    assert local.run("start").returncode == 0, "a start after a kill"
     assert local.client("lambda").list_functions()["Functions"] == [], "a start has fresh state"
     assert local.run("stop").returncode == 0
 
 
-def test_a_taken_port_is_refused_with_cause_and_remedy(tmp_path: Path) -> None:
+def test_a_taken_port_is_refused_with_cause_and_help(tmp_path: Path) -> None:
     local = LocalAws(tmp_path / "local")
     with socket.socket() as other:
         other.bind(("127.0.0.1", local.port))
@@ -62,7 +62,7 @@ def test_a_taken_port_is_refused_with_cause_and_remedy(tmp_path: Path) -> None:
     assert "TWINLAKE_LOCAL_PORT" in started.stderr
 
 
-def test_a_setting_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
+def test_an_invalid_setting_is_refused(tmp_path: Path) -> None:
     local = LocalAws(tmp_path / "local", TWINLAKE_LOCAL_SUBSEQUENCE="sometimes")
     started = local.run("start")
     assert started.returncode == 1
@@ -84,6 +84,6 @@ def test_another_version_of_the_emulator_is_refused(monkeypatch: pytest.MonkeyPa
         patching.check_version()
 
 
-def test_a_function_that_is_not_there_cannot_be_replaced() -> None:
+def test_a_missing_function_cannot_be_replaced() -> None:
     with pytest.raises(patching.UnknownEmulator, match="no_such_function"):
         patching.replace(patching, "no_such_function", lambda: None)

@@ -1,4 +1,4 @@
-"""GetPartitions' expressions."""
+"""The expressions of GetPartitions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a test can set or ask while the server runs: the streams' clock, faults, counts of requests."""
+"""The paths for tests: the streams' clock, faults, counts of requests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from tests.local_aws import LocalAws
 
-# Writes the object that it is told to, and says so.
+# Writes the object of its event, and returns its process id.
 WRITE = """
 import urllib.request
 request = urllib.request.Request(
@@ -25,7 +25,7 @@ return os.getpid()
 
 
 def refusal(aws: LocalAws, method: str, name: str, document: Any = None) -> tuple[int, str]:
-    """Status and message of a call that is refused."""
+    """The status and message of a refused call."""
     with pytest.raises(urllib.error.HTTPError) as refused:
         aws.steer(method, name, document)
     return refused.value.code, json.load(refused.value)["message"]
@@ -69,7 +69,7 @@ def test_an_error_before_leaves_nothing_and_after_leaves_the_object(aws: LocalAw
             put(aws, key)
         assert aws.objects("results", key) == ([] if when == "before" else [key])
         put(aws, key)
-    assert hits(aws) == [1, 1], "each once"
+    assert hits(aws) == [1, 1], "each fault applied once"
 
 
 def test_only_what_matches_fails(aws: LocalAws, name: str) -> None:
@@ -108,7 +108,7 @@ def test_a_killed_function_fails_its_invocation_only(aws: LocalAws, name: str) -
     assert second["payload"] != first["payload"], "another process"
 
 
-def test_what_is_no_fault_is_refused(aws: LocalAws) -> None:
+def test_an_invalid_fault_is_refused(aws: LocalAws) -> None:
     documents: tuple[dict[str, Any] | list[Any], ...] = (
         {"kill": "f", "status": 500},
         {},
@@ -141,7 +141,7 @@ def test_records_arrive_by_the_streams_clock(aws: LocalAws, name: str) -> None:
     assert refusal(aws, "PUT", "clock", {"offset_seconds": float("nan")})[0] == 400
 
 
-def test_requests_are_counted_by_what_they_ask_for_while_that_is_wanted(aws: LocalAws, name: str) -> None:
+def test_requests_are_counted_by_kind_between_begin_and_end(aws: LocalAws, name: str) -> None:
     put(aws, f"{name}/before")
     assert aws.steer("GET", "requests") == {}
     aws.steer("POST", "requests")
@@ -156,7 +156,7 @@ def test_requests_are_counted_by_what_they_ask_for_while_that_is_wanted(aws: Loc
         "AWSGlue.GetTable": 1,
     }
     aws.steer("POST", "requests")
-    assert aws.steer("GET", "requests") == {}, "from nothing, each time"
+    assert aws.steer("GET", "requests") == {}, "each count starts from zero"
     aws.steer("DELETE", "requests")
     put(aws, f"{name}/after")
     assert aws.steer("GET", "requests") == {}

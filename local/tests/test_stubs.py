@@ -1,4 +1,4 @@
-"""The stubs in `local/stubs` describe the installed libraries: mypy believes them, so they must not err."""
+"""The stubs in `local/stubs` describe the installed libraries. mypy relies on them, so they must be right."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ MODULES = sorted(
     if file.stem != "__init__"
 )
 ONLY_IN_STUBS = {"_ScopedDict", "_RuntimeApiHandler"}
-"""Classes that stand for what the library has no name for."""
+"""Classes for which the library has no name."""
 
 
 def declared(body: list[ast.stmt]) -> Iterator[tuple[str, ast.stmt]]:
-    """The names that a module or a class declares; type variables and aliases are the stub's own."""
+    """The names that a module or a class declares. Type variables and aliases are the stub's own."""
     for statement in body:
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             yield statement.name, statement

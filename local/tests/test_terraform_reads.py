@@ -1,4 +1,4 @@
-"""What Terraform reads back of alarms, in the query protocol and in JSON."""
+"""Alarms as Terraform reads them back, in the query protocol and in JSON."""
 
 from __future__ import annotations
 

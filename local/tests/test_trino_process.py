@@ -1,4 +1,4 @@
-"""The Trino server beside the emulator: what `status` tells of it, and that nothing of it is left."""
+"""The Trino server beside the emulator: its `status`, and no process or table left behind."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from twinlake_local.athena.trino.server import OUTPUT_CATALOG, OUTPUT_USER
 
 @pytest.fixture
 def local(athena_aws: LocalAws, engine: str, tmp_path: Path) -> LocalAws:
-    """A local AWS that is not started; by way of `athena_aws`, Trino is known to be there."""
+    """A local AWS that is not started. The fixture `athena_aws` makes sure that Trino is installed."""
     if engine != "trino":
         pytest.skip("there is no process but the server's own")
     return LocalAws(tmp_path / "local", TWINLAKE_LOCAL_ATHENA="trino")
@@ -51,8 +51,8 @@ def test_trino_ends_with_the_server(local: LocalAws) -> None:
     assert local.run("status").returncode == 3
 
 
-def test_a_trino_that_has_ended_is_told(local: LocalAws) -> None:
-    assert local.run("start").returncode == 0, "by default it takes the engine from the environment"
+def test_an_ended_trino_is_reported(local: LocalAws) -> None:
+    assert local.run("start").returncode == 0, "the engine comes from the environment"
     try:
         process = trino_of(local)
         assert process
@@ -71,7 +71,7 @@ def test_trino_listens_on_loopback_only(athena_aws: LocalAws, engine: str) -> No
         pytest.skip("there is no process but the server's own")
     process = trino_of(athena_aws)
     if not Path(f"/proc/{process}/net/tcp").exists():
-        pytest.skip("only Linux tells by whom a port is listened on")
+        pytest.skip("only Linux names the process that listens on a port")
     sockets = {
         match[1]
         for entry in Path(f"/proc/{process}/fd").iterdir()
@@ -83,13 +83,13 @@ def test_trino_listens_on_loopback_only(athena_aws: LocalAws, engine: str) -> No
         for fields in map(str.split, Path(f"/proc/{process}/net/{family}").read_text().splitlines()[1:])
         if fields[3] == "0A" and fields[9] in sockets
     ]
-    # 127.0.0.1 as a number in the machine's order of bytes.
+    # 127.0.0.1 as a number in the machine's byte order.
     assert set(listening) == {"0100007F"}
 
 
 def test_no_table_is_left_behind(lake: Lake, engine: str) -> None:
     if engine != "trino":
-        pytest.skip("only Trino writes by way of tables")
+        pytest.skip("only Trino writes through tables")
     rows = "UNNEST(sequence(1, 10000))"
     unload = "UNLOAD (SELECT {} AS v FROM {}) TO 's3://" + lake.name + "/{}/' WITH (format = 'PARQUET')"
     lake.query(unload.format("x", f"{rows} a (x)", "whole"))
@@ -107,7 +107,7 @@ def test_no_table_is_left_behind(lake: Lake, engine: str) -> None:
 
 
 def tables_of_trinos_own(local: LocalAws) -> list[list[str]]:
-    """The tables through which Trino writes, by its own account."""
+    """The tables through which Trino writes, as Trino lists them."""
     settings = (local.directory / "scratch" / "trino" / "etc" / "config.properties").read_text()
     address = re.search(r"discovery\.uri=(\S+)", settings)
     assert address

@@ -27,7 +27,7 @@ _GRACE_SECONDS = 5.0
 
 
 class CannotStart(Exception):
-    """The server cannot be started. The message names the cause and the remedy."""
+    """The server cannot be started. The message names the cause and what helps."""
 
 
 def start(settings: Settings) -> int:
@@ -68,7 +68,7 @@ def start(settings: Settings) -> int:
     settings.process_file.write_text(f"{server.pid}\n")
     _wait_until_ready(settings, server)
     print(f"The local AWS runs at {settings.endpoint}, with fresh state (it is kept in memory until stop).")
-    print(f"Its log is {settings.log_file}")
+    print(f"The log is {settings.log_file}")
     print(_engine(settings))
     return 0
 
@@ -103,7 +103,7 @@ def status(settings: Settings) -> int:
     """Prints whether the server runs. The exit status is 0 if it answers, 3 otherwise."""
     group = running_group(settings)
     if group is not None and _answers(settings):
-        print(f"The local AWS runs at {settings.endpoint} (process {group}); its log is {settings.log_file}")
+        print(f"The local AWS runs at {settings.endpoint} (process {group}); the log is {settings.log_file}")
         print(_engine(settings))
         return 0
     if group is not None:
@@ -191,8 +191,8 @@ def _athena(settings: Settings) -> dict[str, str | None]:
     """The server's report on the engine behind Athena; empty while it does not answer."""
     try:
         with urllib.request.urlopen(f"{settings.endpoint}/_twinlake/athena", timeout=2) as response:
-            told: dict[str, str | None] = json.load(response)
-            return told
+            report: dict[str, str | None] = json.load(response)
+            return report
     except (urllib.error.URLError, OSError):
         return {}
 
@@ -203,17 +203,19 @@ def _require_engine(settings: Settings) -> None:
     if settings.athena and running != settings.athena:
         raise CannotStart(
             f"the local AWS runs already, at {settings.endpoint}, with Athena on {running} and not on"
-            f" {settings.athena}. Run `scripts/local-aws stop` first; what it holds is gone then."
+            f" {settings.athena}. Run `scripts/local-aws stop` first, which discards its state."
         )
 
 
 def _engine(settings: Settings) -> str:
     """A sentence about the engine behind Athena, with the version that it reports."""
-    told = _athena(settings)
-    if told.get("failure"):
-        return f"Athena does not answer: {told['failure']}"
-    name = {"duckdb": "DuckDB", "trino": "Trino"}.get(told.get("engine") or "", "nothing")
-    return f"Athena's queries are answered by {name} {told.get('version') or '(which does not answer yet)'}."
+    report = _athena(settings)
+    if report.get("failure"):
+        return f"Athena does not answer: {report['failure']}"
+    name = {"duckdb": "DuckDB", "trino": "Trino"}.get(report.get("engine") or "", "nothing")
+    return (
+        f"Athena's queries are answered by {name} {report.get('version') or '(which does not answer yet)'}."
+    )
 
 
 def _wait_until_gone(group: int, seconds: float) -> bool:

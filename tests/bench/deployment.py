@@ -16,21 +16,21 @@ from thermostats import Event, Simulator
 
 _PIPELINE = "thermostats"
 _BEHIND_S = 3 * 3600
-"""How far the streams' clock is behind: to `batch`, records have then settled at once."""
+"""The lag of the streams' clock, by which records have settled at once for `batch`."""
 _EVENTS_A_SHARD = 400
 _SHARDS = 2
 
 
 def tell(line: str) -> None:
-    """Says what is going on."""
+    """Prints a line of progress."""
     print(line, file=sys.stderr, flush=True)
 
 
 @contextmanager
 def deployed(directory: Path, athena: str) -> Iterator[tuple[Lake[Event], str]]:
-    """A lake in which both layers have written their first objects, and what answers Athena's queries there.
+    """A lake with the first segments and runs of both layers, and the engine behind its Athena.
 
-    Its local AWS lives as long as that is needed, and leaves its logs in the directory.
+    The local AWS is stopped at the end, and leaves its logs in the directory.
     """
     pipelines = directory / "pipelines"
     shutil.copytree(REPOSITORY / "pipelines" / _PIPELINE, pipelines / _PIPELINE)
@@ -43,7 +43,7 @@ def deployed(directory: Path, athena: str) -> Iterator[tuple[Lake[Event], str]]:
         aws.set_clock(-_BEHIND_S)
         tell("Deploying the thermostats …")
         aws.deploy("apply", "-var", f"pipelines_dir={pipelines}")
-        tell("Having both layers write their first objects …")
+        tell("Waiting until both layers have written their first objects …")
         lake = Lake(aws, Thermostats())
         _send_first_events(lake)
         yield lake, engine
@@ -52,7 +52,7 @@ def deployed(directory: Path, athena: str) -> Iterator[tuple[Lake[Event], str]]:
 
 
 def missing_functions() -> list[Path]:
-    """The zip files that a deployment needs and that are not there."""
+    """The zip files that a deployment needs and that are missing."""
     files = [BUILT_FUNCTIONS / f"{name}.zip" for name in ("preprocess", "partitions", "speed", "batch")]
     return [file for file in files if not file.exists()]
 

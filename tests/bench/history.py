@@ -1,4 +1,4 @@
-"""The runs that a history lies in, as seconds from its end, which is zero."""
+"""The runs of a history. Times are seconds relative to its end, which is zero."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from itertools import pairwise
 
 DAY_S = 86_400
 TICK_S = 900
-"""How often `batch` makes a run: the thermostats' schedule."""
+"""The interval of `batch` in seconds: the thermostats' schedule."""
 _TIER_SIZE = 16
-"""How many runs of a tier `batch` merges into one of the next."""
+"""The number of runs of a tier that `batch` compacts into one of the next."""
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,13 @@ class Run:
 
 
 def in_equal_runs(days: int, count: int) -> list[Run]:
-    """So many runs of one length."""
+    """A number of runs of equal length."""
     bounds = [(part - count) * days * DAY_S // count for part in range(count + 1)]
     return [Run(begin, end) for begin, end in pairwise(bounds)]
 
 
 def in_most_runs(days: int) -> list[Run]:
-    """The most runs that `batch` leaves a history in that grows tick by tick to so many days at most."""
+    """The largest number of runs that `batch` leaves while a history grows, tick by tick, to these days."""
     runs: list[Run] = []
     most: list[Run] = []
     for tick in range(days * DAY_S // TICK_S):
@@ -40,11 +40,11 @@ def in_most_runs(days: int) -> list[Run]:
 
 
 def _after_tick(runs: list[Run], begin_s: int) -> list[Run]:
-    """The runs after the tick at `begin_s`: its run absorbs those of each tier that is full."""
-    absorbed: list[Run] = []
+    """The runs after the tick at `begin_s`: its run compacts those of each full tier."""
+    compacted: list[Run] = []
     tier = 0
     while len(same := [run for run in runs if run.tier == tier]) + 1 >= _TIER_SIZE:
-        absorbed += same
+        compacted += same
         tier += 1
-    new = Run(min([begin_s, *(run.begin_s for run in absorbed)]), begin_s + TICK_S, tier)
-    return [run for run in runs if run not in absorbed] + [new]
+    new = Run(min([begin_s, *(run.begin_s for run in compacted)]), begin_s + TICK_S, tier)
+    return [run for run in runs if run not in compacted] + [new]

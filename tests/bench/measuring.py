@@ -1,4 +1,4 @@
-"""What a query costs: its time as Athena tells it and as its client sees it, bytes, and requests."""
+"""The cost of a query: its time by Athena and by its client, bytes, and requests."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _LISTING = re.compile(r"GET /[^/]+/?")
 
 @dataclass(frozen=True)
 class Requests:
-    """What a query asked of S3 and Glue."""
+    """The requests of a query to S3 and Glue."""
 
     objects: int
-    """How many objects it read, of each at least a part."""
+    """The number of objects read, each at least in part."""
     s3: int
     """Reads and listings."""
     glue: int
@@ -51,18 +51,18 @@ class Execution:
     engine_ms: int
     """Athena's `EngineExecutionTimeInMillis`."""
     wall_ms: int
-    """From the client's request to the end that it sees."""
+    """The time from the client's request until it sees the end."""
     scanned_bytes: int
     requests: Requests
     location: str
 
     def rows(self, lake: Lake[Any]) -> list[Texts]:
-        """The answer."""
+        """The rows of the answer."""
         return read_rows(lake.read(urlsplit(self.location).path.lstrip("/")))
 
 
 def execute(lake: Lake[Any], statement: str) -> Execution:
-    """Runs a query to its end, which must be a good one."""
+    """Runs a query to its end. Fails unless it succeeds."""
     client = lake.aws.client("athena")
     _requests_path(lake, "POST")
     began = time.perf_counter()
@@ -90,7 +90,7 @@ def execute(lake: Lake[Any], statement: str) -> Execution:
 
 
 def seconds_of_reads(lake: Lake[Any], keys: Iterable[str]) -> float:
-    """How long the local S3 takes for reading objects in turn: its own part in a query's time."""
+    """The seconds for which the local S3 alone serves these objects in turn: its part in a query's time."""
     client = lake.aws.client("s3")
     urls = [client.generate_presigned_url("get_object", {"Bucket": lake.bucket, "Key": key}) for key in keys]
     with closing(HTTPConnection(urlsplit(lake.aws.endpoint).netloc)) as connection:
@@ -104,7 +104,7 @@ def seconds_of_reads(lake: Lake[Any], keys: Iterable[str]) -> float:
 
 
 def _requests_path(lake: Lake[Any], method: str) -> dict[str, int]:
-    """Asks the local AWS to begin to count requests (POST), for the counts (GET), or to end it (DELETE)."""
+    """Starts counting requests (POST), returns the counts (GET), or stops (DELETE) in the local AWS."""
     request = urllib.request.Request(f"{lake.aws.endpoint}/_twinlake/requests", method=method)
     with urllib.request.urlopen(request) as response:
         counts: dict[str, int] = json.load(response)

@@ -32,7 +32,7 @@ from report import MeasuredContents, Measurement, client_delay, comparisons, pro
 from view_in_lake import ViewInLake
 
 _WARMING_EXECUTIONS = 20
-"""Before anything is measured: Trino compiles what it runs often."""
+"""Executions before the measurements: Trino compiles code that runs often."""
 
 
 def main() -> None:
@@ -40,15 +40,15 @@ def main() -> None:
     options = _options()
     for file in missing_functions():
         sys.exit(f"scripts/bench-merged-view: there is no {file}: run scripts/build, or leave out --no-build")
-    # Ends as an exception does: the local AWS is stopped.
+    # Like an exception, so that the local AWS is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("scripts/bench-merged-view: ended by SIGTERM"))
     directory = Path(tempfile.mkdtemp(prefix="twinlake-bench."))
     try:
         with deployed(directory, options.athena) as (lake, engine):
             _warm_up(lake, options.views)
             measured = {view: _measure(lake, view, options) for view in options.views}
-            objects = lake.objects(f"speed/{lake.pipeline}/")
-            s3_s = seconds_of_reads(lake, objects)
+            segments = lake.objects(f"speed/{lake.pipeline}/")
+            s3_s = seconds_of_reads(lake, segments)
     except (KeyboardInterrupt, SystemExit):
         shutil.rmtree(directory)
         raise
@@ -62,19 +62,21 @@ def main() -> None:
     print(_conditions(options, engine))
     for view, contents in measured.items():
         print(f"\n`{view}`:\n\n{table(contents)}\n\n{comparisons(contents)}\n- {client_delay(contents)}")
-    print(f"\nThe local S3 alone takes {s3_s:.1f} s for {len(objects):,} reads of speed objects in turn.")
+    print(f"\nThe local S3 alone takes {s3_s:.1f} s for {len(segments):,} reads of segments in turn.")
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench-merged-view")
     parser.add_argument("--athena", choices=("trino", "duckdb"), default="trino", help="the engine")
-    parser.add_argument("--views", nargs="+", choices=list(VIEWS), default=list(VIEWS), help="what is asked")
+    parser.add_argument(
+        "--views", nargs="+", choices=list(VIEWS), default=list(VIEWS), help="the views to query"
+    )
     for name, default, help_text in (
         ("repetitions", 3, "executions of each query, after a first one"),
         ("devices", 1000, "thermostats"),
         ("days", 30, "of the longer history"),
         ("runs", 1000, "published runs, where they are many"),
-        ("objects", 1000, "speed objects, where they are many"),
+        ("segments", 1000, "segments, where they are many"),
     ):
         parser.add_argument(
             f"--{name}", type=_positive, default=default, metavar="N", help=f"{help_text} ({default:,})"
@@ -89,21 +91,21 @@ def _positive(text: str) -> int:
 
 
 def _warm_up(lake: Lake[Any], views: Sequence[str]) -> None:
-    """Asks the views of the first objects' lake, for no other reason than to have asked."""
-    tell("Having the engine warm up …")
+    """Queries the views of the initial lake, to warm up the engine."""
+    tell("Warming up the engine …")
     for _ in range(_WARMING_EXECUTIONS):
         for view in views:
             execute(lake, f"SELECT * FROM {view}")
 
 
 def _measure(lake: Lake[Any], name: str, options: argparse.Namespace) -> list[MeasuredContents]:
-    """Measures every query on every content of the lake."""
+    """Measures every query over every content of the lake."""
     end = datetime.now(timezone.utc).replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
     view = ViewInLake(lake, name, VIEWS[name], options.devices, end)
-    # In the middle of all names, so that it lies between the least and the greatest of each object.
+    # A device in the middle of all names lies between the least and the greatest name of each object.
     asked = queries(device((options.devices + 1) // 2), (end - timedelta(days=1)).date())
     measured = []
-    for contents in contents_to_measure(options.days, options.runs, options.objects):
+    for contents in contents_to_measure(options.days, options.runs, options.segments):
         began = time.monotonic()
         rows = VIEWS[name].answer(view.hold(contents))
         tell(f"{name}, {contents.label} (filled in {time.monotonic() - began:.0f} s)")
@@ -119,7 +121,7 @@ def _measure(lake: Lake[Any], name: str, options: argparse.Namespace) -> list[Me
 def _measure_query(
     lake: Lake[Any], view: str, label: str, query: Query, rows: Sequence[Row], repetitions: int
 ) -> Measurement:
-    """Executes a query once to compare its answer with the view's `rows`, then as often as is measured."""
+    """Executes a query once to compare its answer with the view's `rows`, then for the measurements."""
     statement = query.statement.format(view=view)
     found = execute(lake, statement).rows(lake)
     differences = query.differences(lake.oracle.views[view], rows, found)
@@ -130,7 +132,7 @@ def _measure_query(
 
 
 def _conditions(options: argparse.Namespace, engine: str) -> str:
-    """What the numbers depend on."""
+    """The conditions of the measurements."""
     return (
         f"{engine} {os.cpu_count()} cores of {platform.machine()}, load {os.getloadavg()[2]:.1f} in the last "
         f"quarter of an hour. {options.devices:,} devices, a report every {REPORT_S} s each. Engine's times: "

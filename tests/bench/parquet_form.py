@@ -1,4 +1,4 @@
-"""Parquet objects of the same form as one that the lake itself wrote."""
+"""Parquet objects in the form of one that the lake itself has written."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CODECS: dict[str, Literal["snappy", "zstd", "gzip", "none"]] = {
 
 
 class WrongForm(Exception):
-    """What was written differs in form from what the lake writes."""
+    """The benchmark's objects differ in form from the lake's."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Form:
 
     @classmethod
     def of(cls, content: bytes) -> Form:
-        """The form of an object, which must have rows."""
+        """The form of an object with rows."""
         file = pq.ParquetFile(io.BytesIO(content))
         fields = [file.schema.column(index) for index in range(len(file.schema))]
         columns = tuple(
@@ -40,7 +40,7 @@ class Form:
         return cls(columns, file.metadata.row_group(0).column(0).compression)
 
     def write(self, table: pa.Table) -> bytes:
-        """An object of this form. Raises `WrongForm` if the table's columns are others."""
+        """An object in this form. Raises `WrongForm` if the table's columns differ."""
         sink = io.BytesIO()
         pq.write_table(
             table,
@@ -57,5 +57,5 @@ class Form:
 
 
 def _logical_type(name: str) -> str:
-    """The name of a logical type; that an INT64 is an integer is said by some writers only."""
+    """The name of a logical type. Only some writers declare an INT64 to be an integer."""
     return "NONE" if name == "INT" else name

@@ -1,6 +1,6 @@
-"""Partials of simulated thermostats, and what the views must answer over them.
+"""Partials of simulated thermostats, and the views' right answers over them.
 
-Every device reports at a steady pace: each run has a row for each device and day that it reaches into.
+Every device reports at a steady pace, so that each run has a row for each device and day within it.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from history import DAY_S
 from oracle import TIMESTAMP, Row, rows
 
 REPORT_S = 10
-"""How often a device reports."""
+"""The interval of a device's reports, in seconds."""
 _KEYS = (("deviceid", pa.string()), ("day", pa.date32()))
 
 
 def device(number: int) -> str:
-    """The device of a number from 1 on."""
+    """The name of a device by its number, from 1 on."""
     return f"device-{number:04d}"
 
 
 class Group(NamedTuple):
-    """What a device reported on a day, as far as it belongs to one object."""
+    """The reports of a device on a day within one object."""
 
     device: str
     day: date
@@ -48,7 +48,7 @@ def groups(devices: Sequence[str], end: datetime, begin_s: int, end_s: int) -> I
 
 
 class PartialsOfView(ABC):
-    """How the partials of a view look, and what it must answer over them."""
+    """The partials of a view, and its right answer over them."""
 
     states: ClassVar[Sequence[tuple[str, pa.DataType]]]
     _answer: ClassVar[str]
@@ -56,7 +56,7 @@ class PartialsOfView(ABC):
 
     @abstractmethod
     def states_of(self, group: Group, source: random.Random) -> tuple[Any, ...]:
-        """The states of a group; what the readings were is drawn."""
+        """The states of a group; the readings are random."""
 
     def table(self, of_groups: Iterator[Group], seed: str) -> pa.Table:
         """The partials of some groups; the same for the same seed."""
@@ -68,7 +68,7 @@ class PartialsOfView(ABC):
         return pa.Table.from_arrays(columns, names=[name for name, _ in fields])
 
     def answer(self, partials: pa.Table) -> list[Row]:
-        """What the view must answer."""
+        """The right answer of the view."""
         with duckdb.connect() as connection:
             connection.register("partials", partials)
             return rows(connection, self._answer)

@@ -1,4 +1,4 @@
-"""What people ask of a view, and what the answer must be."""
+"""Typical queries of a view, and their right answers."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ _DAYS = View(columns={"day": "str", "events": "int"}, keys=("day",), sum="SELECT
 
 @dataclass(frozen=True)
 class Query:
-    """A statement over a view, and what it answers where the view has certain rows."""
+    """A statement over a view, and its right answer for given rows of the view."""
 
     label: str
     statement: str
-    """With `{view}` in place of the view's name."""
+    """The statement, with `{view}` in place of the view's name."""
     answer: Callable[[Sequence[Row]], list[Row]]
     form: View | None = None
-    """The columns of the answer; those of the view if there are none."""
+    """The columns of the answer; None for those of the view."""
 
     def differences(self, view: View, rows: Sequence[Row], found: Sequence[Texts]) -> list[str]:
-        """What differs in an answer from the one over the view's rows."""
+        """The differences between an answer and the right one for the view's rows."""
         form = self.form or view
         return form.differences(self.answer(rows), [form.typed(row) for row in found])
 
 
 def queries(device: str, day: date) -> list[Query]:
-    """Everything, everything added up, one device, one day."""
+    """All rows, sums over all rows, one device, one day."""
     return [
         Query("all rows", "SELECT * FROM {view}", list),
         Query("sums by day", "SELECT day, sum(events) AS events FROM {view} GROUP BY day", _by_day, _DAYS),

@@ -12,30 +12,30 @@ from measuring import Execution, Requests
 
 @dataclass(frozen=True)
 class Measurement:
-    """The executions of one query on one content of the lake."""
+    """The executions of one query over one content of the lake."""
 
     query: str
     executions: Sequence[Execution]
 
     @property
     def engine_s(self) -> float:
-        """The median of Athena's times."""
+        """The median of Athena's times, in seconds."""
         return median(execution.engine_ms for execution in self.executions) / 1000
 
     @property
     def scanned_bytes(self) -> int:
-        """What one execution scans."""
+        """The bytes scanned by one execution."""
         return self.executions[-1].scanned_bytes
 
     @property
     def requests(self) -> Requests:
-        """What one execution asks for."""
+        """The requests of one execution."""
         return self.executions[-1].requests
 
 
 @dataclass(frozen=True)
 class MeasuredContents:
-    """The measurements of every query on one content of the lake."""
+    """The measurements of every query over one content of the lake."""
 
     contents: Contents
     measurements: Sequence[Measurement]
@@ -51,7 +51,7 @@ def progress(measurement: Measurement) -> str:
 
 
 def table(measured: Sequence[MeasuredContents]) -> str:
-    """A table in Markdown, a line for each content of the lake."""
+    """A table in Markdown, with a line for each content of the lake."""
     queries = [measurement.query for measurement in measured[0].measurements]
     header = ["the lake holds", *queries, "KB scanned", "objects", "S3 requests", "Glue requests"]
     lines = [header, ["---"] * len(header), *(_line(contents) for contents in measured)]
@@ -59,14 +59,14 @@ def table(measured: Sequence[MeasuredContents]) -> str:
 
 
 def comparisons(measured: Sequence[MeasuredContents]) -> str:
-    """How many times as long the queries take as on what a content is compared with, a line for each."""
+    """A line for each comparison: the factor between the times of each query on two contents."""
     by_label = {one.contents.label: one for one in measured}
     pairs = [(by_label[one.contents.against], one) for one in measured if one.contents.against]
     return "\n".join(f"- {_comparison(base, one)}" for base, one in pairs)
 
 
 def client_delay(measured: Iterable[MeasuredContents]) -> str:
-    """How much later than Athena says a client sees the end of its queries."""
+    """The delay between the end of queries by Athena and by a client."""
     delays = [
         execution.wall_ms - execution.engine_ms
         for contents in measured
@@ -99,6 +99,6 @@ def _time(measurement: Measurement) -> str:
 
 
 def _of_queries(measured: MeasuredContents, number: Callable[[Measurement], int]) -> str:
-    """A number of each query, or the one that all of them have."""
+    """The number of each query, or one number if all are equal."""
     numbers = [f"{number(measurement):,}" for measurement in measured.measurements]
     return numbers[0] if len(set(numbers)) == 1 else " / ".join(numbers)

@@ -1,8 +1,7 @@
-"""One view of a deployed lake, filled with partials of which nobody had to wait for the events.
+"""One view of a deployed lake, filled with partials without waiting for events.
 
-The tables, the views' texts and the first objects are the lake's own work. The benchmark writes objects of
-the same form in bulk, registers runs as `batch` does, and lets `batch` write the lists that the view's text
-names.
+The lake itself makes the tables, the views' texts and the first objects. The benchmark writes objects of the
+same form in bulk, registers runs as `batch` does, and lets `batch` write the lists in the view's text.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 _FIRST_SEQUENCE_NUMBER = 49_680_431_734_822_016_961_597_704_980_467_729_542_366_445_672_614_330_370
 _WATERMARK_INDEX = 1_000_000
 _SEQUENCE_NUMBERS_A_SEGMENT = 10**20
-"""How many sequence numbers an object spans."""
+"""The distance between the sequence numbers of two segments."""
 _REGISTER_LIMIT = 100
 _UNREGISTER_LIMIT = 25
 _DELETE_LIMIT = 1000
@@ -38,16 +37,16 @@ _LISTS = (
     ("__batch", re.compile(r"(?<=WHERE run IN \()[^)]*(?=\))")),
     ("__speed", re.compile(r"(?<=\(VALUES ).*?(?=\) AS w \(shard, sequence_number\))")),
 )
-"""What of a view's text moves with what it has published, and the view of the layer that says it too."""
+"""The lists in a view's text that change with each publish, and the view of the layer with the same list."""
 
 
 class ViewInLake:
-    """A view, the objects beneath it, and the partials that they hold."""
+    """A view, the objects below it, and their partials."""
 
     def __init__(
         self, lake: Lake[Any], name: str, partials: PartialsOfView, devices: int, end: datetime
     ) -> None:
-        """A view that both layers have written objects with rows of: these show the form of the others.
+        """A view with runs and segments of both layers, which show the form of the others.
 
         `end` is the end of the history.
         """
@@ -65,19 +64,19 @@ class ViewInLake:
         _, self._speed_form = self._largest(self._speed_prefix)
         self._delete(lake.objects(self._speed_prefix))
         self._runs: dict[Run, tuple[int, pa.Table]] = {}
-        self._objects: dict[int, pa.Table] = {}
+        self._segments: dict[int, pa.Table] = {}
 
     def hold(self, contents: Contents) -> pa.Table:
-        """Makes the lake hold what is asked for and nothing else; returns the partials that count."""
+        """Gives the lake exactly these contents; returns the partials that count."""
         for run in contents.runs:
             if run not in self._runs:
                 self._runs[run] = self._write_run(run)
         self._register([self._runs[run][0] for run in contents.runs])
         indexes = range(_WATERMARK_INDEX - contents.behind, _WATERMARK_INDEX + contents.after)
-        self._hold_objects(indexes)
+        self._hold_segments(indexes)
         self._publish(contents.runs)
         counted = [self._runs[run][1] for run in contents.runs]
-        counted += [self._objects[index] for index in indexes if index >= _WATERMARK_INDEX]
+        counted += [self._segments[index] for index in indexes if index >= _WATERMARK_INDEX]
         return pa.concat_tables(counted)
 
     # The batch side
@@ -116,15 +115,17 @@ class ViewInLake:
 
     # The speed side
 
-    def _hold_objects(self, indexes: range) -> None:
-        self._delete([_object_key(self._speed_prefix, gone) for gone in self._objects.keys() - set(indexes)])
-        self._objects = {index: table for index, table in self._objects.items() if index in indexes}
+    def _hold_segments(self, indexes: range) -> None:
+        self._delete(
+            [_segment_key(self._speed_prefix, gone) for gone in self._segments.keys() - set(indexes)]
+        )
+        self._segments = {index: table for index, table in self._segments.items() if index in indexes}
         for index in indexes:
-            if index not in self._objects:
-                self._objects[index] = self._write_object(index)
+            if index not in self._segments:
+                self._segments[index] = self._write_segment(index)
 
-    def _write_object(self, index: int) -> pa.Table:
-        """An object of one shard: a report of each of the shard's devices, on the last day."""
+    def _write_segment(self, index: int) -> pa.Table:
+        """A segment of one shard: a report of each of the shard's devices, on the last day."""
         shard = index % len(SHARDS)
         window = index // len(SHARDS) % (DAY_S // WINDOW_S)
         end_s = -window * WINDOW_S
@@ -136,17 +137,17 @@ class ViewInLake:
         written = table
         for name, text in zip(("_shard", "_after", "_last"), ends, strict=True):
             written = written.append_column(name, pa.array([text] * len(table), pa.string()))
-        key = _object_key(self._speed_prefix, index)
+        key = _segment_key(self._speed_prefix, index)
         self._put(key, self._speed_form.write(written), {"last": ends[2]})
         return table
 
     # The view's text
 
     def _publish(self, runs: Iterable[Run]) -> None:
-        """Has the view's text name these runs and the watermark, in the words that `batch` has for them.
+        """Publishes these runs and the watermark in the view's text, in the words of `batch`.
 
-        `batch` derives the texts of the layers' views from the view's parameter whenever it prepares; what
-        the view itself must say is the same.
+        `batch` derives the texts of the layers' views from the view's parameter whenever it migrates. The
+        view itself has the same lists.
         """
         view = self._table(self.name)
         published = json.loads(view["Parameters"]["twinlake.published"])
@@ -192,7 +193,7 @@ class ViewInLake:
     # Objects
 
     def _largest(self, prefix: str) -> tuple[str, Form]:
-        """Key and form of the largest object there, which has rows if any has."""
+        """The key and form of the largest object, which has rows if any has."""
         contents = {key: self._lake.read(key) for key in self._lake.objects(prefix)}
         key = max(contents, key=lambda one: len(contents[one]))
         return key, Form.of(contents[key])
@@ -207,16 +208,16 @@ class ViewInLake:
 
 
 def _sequence_number(index: int) -> str:
-    """Where the object of an index begins; that of its shard's next object is where it ends."""
+    """The first sequence number of a segment. The shard's next segment begins at its end."""
     return padded(str(_FIRST_SEQUENCE_NUMBER + index * _SEQUENCE_NUMBERS_A_SEGMENT))
 
 
-def _object_key(prefix: str, index: int) -> str:
+def _segment_key(prefix: str, index: int) -> str:
     return f"{prefix}{SHARDS[index % len(SHARDS)]}_after-{_sequence_number(index)}.parquet"
 
 
 def _key_of(table: TableTypeDef) -> str:
-    """The prefix below which a table's objects lie."""
+    """The prefix of a table's objects."""
     location = table["StorageDescriptor"]["Location"]
     return location.removeprefix("s3://").partition("/")[2]
 

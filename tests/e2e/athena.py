@@ -1,4 +1,4 @@
-"""Asking Athena, and reading its answers."""
+"""Statements to Athena, and their answers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ENDED = {"SUCCEEDED", "FAILED", "CANCELLED"}
 
 
 def read_rows(content: bytes) -> list[Texts]:
-    """The rows of a result in CSV, in which NULL is nothing and an empty text is in quotes."""
+    """The rows of a result in CSV, in which NULL is an empty field and an empty text is in quotes."""
     names = next(csv.reader([content.partition(b"\n")[0].decode()]))
     table = read_csv(
         io.BytesIO(content),

@@ -1,7 +1,7 @@
-"""One deployment to a local AWS for all tests, which account for everything that they send to it.
+"""One deployment to a local AWS for all tests, which keep account of everything sent to it.
 
-`scripts/test e2e` builds what the tests deploy and run. Each test leaves a lake behind that answers what was
-sent.
+`scripts/test e2e` builds the deployed functions and the command. Each test leaves a lake whose answers match
+the events sent.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from oracle.thermostats import Thermostats
 from thermostats import Event, Simulator
 
 FUNCTIONS = ("preprocess", "partitions", "speed", "batch")
-# Records arrive hours ago, so that tests can let hours pass; to the functions, all of them have settled.
+# Records arrive hours ago, so that tests can let hours pass. For the functions, all of them have settled.
 BEHIND_SECONDS = 3 * 3600
 
 
@@ -31,22 +31,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declares the markers."""
-    config.addinivalue_line("markers", "first: finds a lake that holds nothing, if it runs with all others")
+    config.addinivalue_line("markers", "first: runs before the others, on an empty lake")
     config.addinivalue_line("markers", "long: takes minutes; runs with --long alone")
-    config.addinivalue_line("markers", "last: takes the lake down, or looks back on all that happened to it")
+    config.addinivalue_line("markers", "last: runs after the others, on the lake that they leave")
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Names the engine that has answered Athena's queries, as it reported itself."""
+    """Names the engine behind Athena, as it reported itself."""
     terminalreporter.line(config.stash.get(ENGINE, "No query has reached Athena."))
 
 
 ENGINE = pytest.StashKey[str]()
-"""What `scripts/local-aws` told of the engine behind Athena."""
+"""The report of `scripts/local-aws` on the engine behind Athena."""
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Leaves out what is not asked for."""
+    """Skips tests that were not asked for."""
     if item.get_closest_marker("long") and not item.config.getoption("--long"):
         pytest.skip("takes minutes: scripts/test --long runs it")
 
@@ -62,7 +62,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[LocalAws]:
-    """A local AWS that runs, with Athena on the engine of `TWINLAKE_LOCAL_ATHENA`."""
+    """A running local AWS, with Athena on the engine of `TWINLAKE_LOCAL_ATHENA`."""
     local = LocalAws(tmp_path_factory.mktemp("local-aws"))
     script = str(REPOSITORY / "scripts/local-aws")
     pytestconfig.stash[ENGINE] = local.run(script, "start").stdout.splitlines()[-1]
@@ -73,7 +73,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -
 
 @pytest.fixture(scope="session")
 def deployed(aws: LocalAws) -> LocalAws:
-    """A local AWS to which every pipeline is deployed."""
+    """A local AWS with all pipelines deployed."""
     missing = [name for name in FUNCTIONS if not (BUILT_FUNCTIONS / f"{name}.zip").exists()]
     assert not missing, f"no {missing[0]}.zip in {BUILT_FUNCTIONS}: run scripts/build, or scripts/test e2e"
     aws.deploy("apply")
@@ -82,25 +82,25 @@ def deployed(aws: LocalAws) -> LocalAws:
 
 @pytest.fixture(scope="session")
 def lake(deployed: LocalAws) -> Lake[Event]:
-    """The thermostats' lake."""
+    """The lake of the thermostats."""
     return Lake(deployed, Thermostats())
 
 
 @pytest.fixture(scope="session")
 def crimes_lake(deployed: LocalAws) -> Lake[bytes]:
-    """The crimes' lake."""
+    """The lake of the crimes."""
     return Lake(deployed, Crimes())
 
 
 @pytest.fixture(scope="session")
 def simulator() -> Simulator:
-    """Draws the events."""
+    """The source of events."""
     return Simulator()
 
 
 @pytest.fixture(scope="session")
 def twinlake() -> str:
-    """Path of the command `twinlake`."""
+    """The path of the command `twinlake`."""
     target = Path(os.environ.get("CARGO_TARGET_DIR") or REPOSITORY / "target")
     program = target / "debug" / "twinlake"
     assert program.exists(), f"there is no {program}: run cargo build -p twinlake-cli, or scripts/test e2e"

@@ -1,4 +1,4 @@
-"""Lines of Chicago's crimes, and the user records that carry them."""
+"""Lines of Chicago's crimes, and user records of them."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ HEADER = ",".join(FIELDS).encode()
 
 
 class Lines(NamedTuple):
-    """A user record of one line or several."""
+    """A user record of one or several lines."""
 
     lines: Sequence[bytes]
     end: bytes = b"\n"
-    """What ends each line but the last."""
+    """The separator between lines."""
 
     @property
     def partition_key(self) -> str:
-        """What decides on the shard: the date."""
+        """The partition key: the date."""
         return self.lines[0][: len("mm/dd/yyyy")].decode()
 
     def encode(self) -> bytes:
@@ -57,14 +57,14 @@ def several(lines: Sequence[bytes], per_record: int, end: bytes = b"\n") -> list
 
 
 def read(file: Path) -> list[bytes]:
-    """The lines of a file without line breaks in its fields, compressed by gzip; not its header."""
+    """The lines of a gzip file without its header; no field may contain a line break."""
     header, *lines = gzip.decompress(file.read_bytes()).splitlines()
     assert header == HEADER, header
     return lines
 
 
 def written(fields: Sequence[str]) -> bytes:
-    """A line with quotes where RFC 4180 wants them."""
+    """A line with quotes where RFC 4180 requires them."""
     text = io.StringIO()
     csv.writer(text, lineterminator="").writerow(fields)
     return text.getvalue().encode()
@@ -73,15 +73,18 @@ def written(fields: Sequence[str]) -> bytes:
 _PLACES = ("STREET", "SCHOOL, PUBLIC, BUILDING", 'PARKING LOT "A"', "VACANT LOT,\nREAR", "CAFÉ", "", " ")
 _TYPES = ("THEFT", "CRIM SEXUAL ASSAULT", "CRIMINAL SEXUAL ASSAULT", "NON - CRIMINAL", " battery ")
 _TIMES = (
-    datetime(2003, 4, 6, 2, 30),  # not on the clock
-    datetime(2003, 10, 26, 1, 30),  # twice on the clock
+    datetime(2003, 4, 6, 2, 30),  # an hour that the clock skips
+    datetime(2003, 10, 26, 1, 30),  # an hour that the clock shows twice
     datetime(2022, 11, 6, 1, 59),
     datetime(2024, 2, 29, 0, 0),
 )
 
 
 def drawn(count: int, seed: int) -> list[bytes]:
-    """Lines of other years than the sample's: some alike, some with empty fields, quotes and line breaks."""
+    """Lines of other years than the sample's.
+
+    Some are repeated, some have empty fields, quotes or line breaks.
+    """
     draw = random.Random(seed)
     lines: list[bytes] = []
     while len(lines) < count:

@@ -1,4 +1,4 @@
-"""A pipeline's deployed lake: what is sent to it, what it holds, what it answers."""
+"""A pipeline's deployed lake: its input, its contents, its answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _START = "0" * _SEQUENCE_NUMBER_DIGITS
 
 
 class Invoked(NamedTuple):
-    """What an invocation came to: the answer, or the error's kind."""
+    """The result of an invocation: the answer, and the error's kind if it failed."""
 
     answer: Any
     error: str | None
@@ -38,12 +38,12 @@ def _entry(record: StreamRecord) -> PutRecordsRequestEntryTypeDef:
 
 
 def padded(sequence_number: str) -> str:
-    """A sequence number as the lake writes it."""
+    """A sequence number in the lake's form."""
     return sequence_number.zfill(_SEQUENCE_NUMBER_DIGITS)
 
 
 class Lake(Generic[Event]):
-    """A pipeline on a local AWS, with account of everything that was sent to it."""
+    """A pipeline on a local AWS, with an account of everything sent to it."""
 
     def __init__(self, aws: LocalAws, oracle: Oracle[Event]) -> None:
         self.aws = aws
@@ -64,10 +64,10 @@ class Lake(Generic[Event]):
         self._ends: dict[str, str] = {}
         self._identities: dict[str, list[tuple[Any, ...]]] = {}
 
-    # What goes in
+    # Input
 
     def put(self, records: list[StreamRecord], events: Iterable[Event], rejected: int = 0) -> None:
-        """Puts records into the stream that hold these events, and records that are to be rejected."""
+        """Puts records into the stream, with the events and the rejected records that they hold."""
         for batch in batches(records):
             entries = [_entry(record) for record in batch]
             answer = self.aws.client("kinesis").put_records(StreamName=self.stream, Records=entries)
@@ -78,7 +78,7 @@ class Lake(Generic[Event]):
         self.rejected += rejected
 
     def stream_records(self) -> dict[str, list[RecordTypeDef]]:
-        """All records of each shard, in order, as GetRecords gives them."""
+        """All records of each shard, in order, as GetRecords returns them."""
         kinesis = self.aws.client("kinesis")
         shards: dict[str, list[RecordTypeDef]] = {}
         for shard in kinesis.list_shards(StreamName=self.stream)["Shards"]:
@@ -96,13 +96,13 @@ class Lake(Generic[Event]):
         return shards
 
     def note_sent_elsewhere(self, events: Iterable[Event]) -> None:
-        """Takes account of events that another producer has put into the stream."""
+        """Adds events to the account that another producer has put into the stream."""
         self.sent += events
         for shard, records in self.stream_records().items():
             if records:
                 self._ends[shard] = padded(records[-1]["SequenceNumber"])
 
-    # What lies in it
+    # Contents
 
     def objects(self, prefix: str) -> list[str]:
         """The keys below a prefix."""
@@ -117,11 +117,11 @@ class Lake(Generic[Event]):
         return body
 
     def raw_objects(self) -> list[str]:
-        """The keys of what Firehose has delivered."""
+        """The keys of the objects that Firehose has delivered."""
         return self.objects(f"raw/{self.pipeline}/")
 
     def raw_identities(self) -> Counter[tuple[Any, ...]]:
-        """How often each record lies in raw."""
+        """The number of rows of each identity in raw."""
         keys = self.raw_objects()
         for key in keys:
             if key not in self._identities:
@@ -138,23 +138,21 @@ class Lake(Generic[Event]):
         }
 
     def ledger(self) -> tuple[int, int]:
-        """How many events and how many rejected records the ledgers count."""
-        checkpoints = self.checkpoints().values()
-        return sum(checkpoint["events"] for checkpoint in checkpoints), sum(
-            checkpoint["rejected"] for checkpoint in checkpoints
-        )
+        """The numbers of events and of rejected records in the ledgers."""
+        ledgers = self.checkpoints().values()
+        return sum(ledger["events"] for ledger in ledgers), sum(ledger["rejected"] for ledger in ledgers)
 
     def published(self, view: str) -> dict[str, Any]:
-        """What a view answers from batch."""
+        """The published state of a view."""
         table = self.aws.client("glue").get_table(DatabaseName=self.database, Name=view)["Table"]
         published: dict[str, Any] = json.loads(table["Parameters"]["twinlake.published"])
         return published
 
     def watermark(self, view: str) -> dict[str, str]:
-        """Up to which sequence number batch answers, by shard."""
+        """The watermark of a view: a sequence number for each shard."""
         return {shard: point["sequence_number"] for shard, point in self.published(view)["watermark"].items()}
 
-    # What it does
+    # Functions
 
     def invoke(self, function: str, payload: Any) -> Invoked:
         """Invokes a function and waits for its end."""
@@ -165,14 +163,14 @@ class Lake(Generic[Event]):
         return Invoked(document, document.get("errorType", "Unhandled"))
 
     def tick(self) -> dict[str, Any]:
-        """One tick of batch, which must not fail."""
+        """One tick of batch. Fails if the tick does."""
         invoked = self.invoke(self.batch, {"action": "tick"})
         assert invoked.error is None, f"{invoked.answer}\n{self.aws.log(self.batch)}"
         report: dict[str, Any] = invoked.answer
         return report
 
     def wait_for_speed(self, seconds: float = 60.0) -> None:
-        """Waits until speed has taken in all that was sent."""
+        """Waits until the checkpoints have reached everything sent."""
 
         def is_there() -> bool:
             checkpoints = self.checkpoints()
@@ -181,29 +179,27 @@ class Lake(Generic[Event]):
                 for shard, end in self._ends.items()
             )
 
-        wait_for("speed takes in what was sent", is_there, seconds, self._explain)
+        wait_for("speed processes everything sent", is_there, seconds, self._explain)
         assert self.ledger() == (len(self.sent), self.rejected), self._explain()
 
     def wait_for_raw(self, seconds: float = 60.0) -> None:
-        """Waits until Firehose has delivered all that was sent."""
+        """Waits until Firehose has delivered everything sent."""
         wanted = len(self.sent) + self.rejected
-        wait_for("Firehose delivers what was sent", lambda: len(self.raw_identities()) >= wanted, seconds)
+        wait_for("Firehose delivers everything sent", lambda: len(self.raw_identities()) >= wanted, seconds)
         assert len(self.raw_identities()) == wanted
 
     def settle(self) -> dict[str, Any]:
-        """Waits for both layers, and ticks: batch then answers everything. Returns the tick's report."""
+        """Waits for both layers, and ticks, so that batch answers everything. Returns the tick's report."""
         self.wait_for_speed()
         self.wait_for_raw()
         report = self.tick()
-        checkpoints = {
-            shard: checkpoint["sequence_number"] for shard, checkpoint in self.checkpoints().items()
-        }
+        ends = {shard: checkpoint["sequence_number"] for shard, checkpoint in self.checkpoints().items()}
         for view in self.views:
-            watermark = {**dict.fromkeys(checkpoints, _START), **self.watermark(view)}
-            assert watermark == checkpoints, f"{view}: {json.dumps(report, indent=1)}"
+            watermark = {**dict.fromkeys(ends, _START), **self.watermark(view)}
+            assert watermark == ends, f"{view}: {json.dumps(report, indent=1)}"
         return report
 
-    # What it answers
+    # Answers
 
     def answers(self, suffix: str = "") -> Answers:
         """The rows of every view, or of one layer of it."""
@@ -219,15 +215,16 @@ class Lake(Generic[Event]):
         return dict(zip(own, self.athena.ask_all(own.values()), strict=True))
 
     def check_answers(self) -> Answers:
-        """Every view answers what the oracle does over all that was sent; returns that."""
+        """Compares every view with the oracle over everything sent; returns the oracle's answers."""
         expected = self.oracle.answers(self.sent)
         self._report(self.oracle.differences(expected, self.answers()))
         return expected
 
     def check(self) -> None:
-        """Every view answers what the oracle does over all that was sent, and its layers add up to it.
+        """Compares every view, and the sum of its layers, with the oracle over everything sent.
 
-        The views of the layers follow the publish: between a crash after it and the next tick they are behind.
+        The views of the layers are updated after the publish: between a crash there and the next tick, they
+        are behind.
         """
         expected = self.check_answers()
         together = self.oracle.sum_of_parts([self.answers("__batch"), self.answers("__speed")])
@@ -239,7 +236,7 @@ class Lake(Generic[Event]):
         assert not told, "\n".join([f"{len(told)} differences, among them:", *told[:10], self._explain()])
 
     def counted(self, suffix: str) -> int:
-        """How many events a layer answers."""
+        """The number of events in a layer's answer."""
         view, column = self.oracle.counting
         (row,) = self.athena.ask(f'SELECT coalesce(sum({column}), 0) AS n FROM "{view}{suffix}"')
         return int(row["n"] or 0)

@@ -1,4 +1,4 @@
-"""A local AWS of the tests' own, and what can be ordered of it."""
+"""A local AWS of the tests' own, with its paths for tests."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 BUILT_FUNCTIONS = (
     REPOSITORY / "target/functions" / ("arm64" if platform.machine() in ("aarch64", "arm64") else "")
 )
-"""Where `scripts/build` puts those that run on this machine."""
+"""The folder of the functions that `scripts/build` makes for this machine."""
 REGION = "us-east-1"
 
 T = TypeVar("T")
 
 
 class Waited(AssertionError):
-    """Something has not come about in time."""
+    """An expected state was not reached in time."""
 
 
 def wait_for(
     what: str, look: Callable[[], T | None], seconds: float = 60.0, explain: Callable[[], str] = str
 ) -> T:
-    """The first true answer of `look`; `explain` tells what there is instead if there is none in time."""
+    """The first true result of `look`. If there is none in time, `explain` describes the actual state."""
     deadline = time.monotonic() + seconds
     while True:
         answer = look()
@@ -99,17 +99,20 @@ class LocalAws:
     def terraform(
         self, command: str, *arguments: str, statuses: tuple[int, ...] = (0,)
     ) -> subprocess.CompletedProcess[str]:
-        """Runs a command of Terraform as `scripts/deploy local` does."""
+        """Runs a Terraform command as `scripts/deploy local` does."""
         return self.run(str(REPOSITORY / "scripts/deploy"), "local", command, *arguments, statuses=statuses)
 
     def deploy(
         self, command: str, *arguments: str, statuses: tuple[int, ...] = (0,)
     ) -> subprocess.CompletedProcess[str]:
-        """Runs `apply`, `plan` or `destroy` with the tests' settings, and the functions as they were at first."""
+        """Runs `apply`, `plan` or `destroy` with the tests' settings.
+
+        The functions are those of the first deployment, even if others have been built since.
+        """
         functions = self.directory / "functions"
         if not functions.exists():
             shutil.copytree(BUILT_FUNCTIONS, functions)
-        # The schedules would tick in between; the tests say when.
+        # Schedules would tick in between; the tests tick themselves.
         variables = ("-var", "schedules_enabled=false", "-var", f"functions_dir={functions}")
         options = ("--no-build", "-no-color", "-input=false", *variables)
         return self.terraform(command, *options, *arguments, statuses=statuses)
@@ -137,7 +140,7 @@ class LocalAws:
     @overload
     def client(self, service: Literal["scheduler"]) -> EventBridgeSchedulerClient: ...
     def client(self, service: Any) -> Any:
-        """A boto3 client; a call that fails is not repeated, and an invocation may take its time."""
+        """A boto3 client without retries, with a timeout long enough for an invocation."""
         if service not in self._clients:
             self._clients[service] = boto3.client(
                 service,
@@ -150,7 +153,7 @@ class LocalAws:
         return self._clients[service]
 
     def log(self, function: str, lines: int = 25) -> str:
-        """The last lines that a function logged."""
+        """The last lines in a function's log."""
         logs, group = self.client("logs"), f"/aws/lambda/{function}"
         streams = logs.describe_log_streams(
             logGroupName=group, orderBy="LastEventTime", descending=True, limit=5
@@ -166,17 +169,17 @@ class LocalAws:
         return "\n".join(event["message"].rstrip() for event in events[-lines:])
 
     def set_clock(self, seconds_ahead: float) -> None:
-        """Sets how far the streams' clock is ahead of the machine's; negative if it is behind."""
+        """Sets the lead of the streams' clock over the machine's, in seconds; negative if it is behind."""
         self._steer("PUT", "clock", {"offset_seconds": seconds_ahead})
 
     def clock(self) -> float:
-        """How far the streams' clock is ahead of the machine's, in seconds."""
+        """The lead of the streams' clock over the machine's, in seconds."""
         seconds: float = self._steer("GET", "clock")["offset_seconds"]
         return seconds
 
     @contextmanager
     def fault(self, **fault: Any) -> Iterator[Callable[[], int]]:
-        """Orders a fault (docs/local-aws.md) for a while; yields what tells how often it has happened."""
+        """Orders a fault (docs/local-aws.md) for a while; yields a function that returns its hits."""
         identifier = self._steer("POST", "faults", fault)["id"]
         try:
             yield lambda: next(f["hits"] for f in self._steer("GET", "faults") if f["id"] == identifier)

@@ -1,4 +1,4 @@
-"""Stream records, and how user records are packed into them."""
+"""Stream records, and the packing of user records into them."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ HASH_KEYS = 1 << 128
 
 
 class UserRecord(Protocol):
-    """What a producer hands over."""
+    """A record of a producer."""
 
     @property
     def partition_key(self) -> str:
-        """What decides on the shard."""
+        """The partition key, which determines the shard."""
 
     def encode(self) -> bytes:
         """The record's bytes."""
 
 
 class StreamRecord(NamedTuple):
-    """What is put into the stream. Without a hash key, the partition key decides on the shard."""
+    """A record for the stream. Without a hash key, the partition key determines the shard."""
 
     data: bytes
     partition_key: str
@@ -37,7 +37,7 @@ def plain(records: Iterable[UserRecord], hash_key: int | None = None) -> list[St
 def aggregated(
     records: Iterable[UserRecord], hash_key: int | None = None, per_record: int = 40
 ) -> list[StreamRecord]:
-    """User records in aggregates of the KPL's format, as Amazon's library for Python makes them."""
+    """User records in KPL aggregates, as Amazon's library for Python makes them."""
     data = [record.encode() for record in records]
     return [aggregate(data[at : at + per_record], hash_key) for at in range(0, len(data), per_record)]
 
@@ -47,20 +47,20 @@ def aggregate(data: Iterable[bytes], hash_key: int | None = None) -> StreamRecor
     aggregator = RecordAggregator()
     for index, part in enumerate(data):
         full = aggregator.add_user_record(f"key-{index}", part)
-        assert full is None, "more than fits into one record"
+        assert full is None, "the user records must fit into one stream record"
     record = aggregator.clear_and_get()
-    assert record is not None, "an aggregate holds one user record at least"
+    assert record is not None, "an aggregate holds at least one user record"
     partition_key, _, content = record.get_contents()
     return StreamRecord(content, partition_key, hash_key)
 
 
 def shard_hash_key(shard: int, shards: int = 2) -> int:
-    """A hash key in the middle of a shard's range, for a stream of shards of one size."""
+    """A hash key in the middle of a shard's range, for a stream of shards of equal size."""
     return (2 * shard + 1) * HASH_KEYS // (2 * shards)
 
 
 def batches(records: list[StreamRecord]) -> Iterator[list[StreamRecord]]:
-    """Records in groups that PutRecords takes: 500 at most, and less than 5 MB."""
+    """Groups of records within the limits of PutRecords: at most 500 records, and less than 5 MB."""
     group: list[StreamRecord] = []
     size = 0
     for record in records:

@@ -1,4 +1,4 @@
-"""What is no event is kept with its bytes and a reason, counted, and disturbs nobody."""
+"""A record that is no event is kept with its bytes and a reason, counted, and affects no other record."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DIGEST_BYTES = 16
 
 
 class Bad(NamedTuple):
-    """A stream record, and what of it is rejected, for a reason that holds a word."""
+    """A stream record, its rejected bytes, and a word of the reason."""
 
     record: StreamRecord
     rejected: bytes
@@ -41,12 +41,12 @@ def _aggregate() -> bytes:
 
 def _corrupted() -> bytes:
     data = bytearray(_aggregate())
-    data[-_DIGEST_BYTES - 1] ^= 1  # the last byte that the digest is of
+    data[-_DIGEST_BYTES - 1] ^= 1  # the last byte that the digest covers
     return bytes(data)
 
 
 def _one_mebibyte() -> bytes:
-    """As large as Kinesis takes together with its key; a valid event but for one column's length."""
+    """A record as large as Kinesis allows with its key, valid but for the length of one column."""
     room = MIB - len(KEY)
     return _event(uuid="x" * (room - len(_event(uuid=""))))
 
@@ -70,7 +70,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Sent:
-    """All kinds, each between two events, after both layers have taken them in."""
+    """All kinds, each between two events, after both layers have processed them."""
 
     neighbours: dict[str, list[Event]]
     rows: list[dict[str, str | None]]
@@ -86,7 +86,7 @@ def sent(lake: Lake[Event], simulator: Simulator) -> Sent:
     neighbours: dict[str, list[Event]] = {}
     for kind, bad in KINDS.items():
         before, after = neighbours[kind] = simulator.events(2)
-        # One partition key: all of it in one shard, each record beside its neighbours.
+        # One partition key: all records in one shard, each beside its neighbours.
         records = [plain([before])[0], bad.record, plain([after])[0]]
         lake.put([record._replace(partition_key=KEY) for record in records], [before, after], rejected=1)
     lake.settle()
@@ -99,9 +99,9 @@ def _identity(row: dict[str, str | None]) -> tuple[str | None, ...]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_it_is_kept_once_with_bytes_and_reason(sent: Sent, kind: str) -> None:
+def test_a_bad_record_is_kept_once_with_bytes_and_reason(sent: Sent, kind: str) -> None:
     bad = KINDS[kind]
-    # Of two empty records each has its own row.
+    # Each of two empty records has its own row.
     alike = sum(other.rejected == bad.rejected for other in KINDS.values())
     rows = [row for row in sent.rows if base64.b64decode(row["_bytes"] or "") == bad.rejected]
     assert len(rows) == alike, f"{[(row['_reject'], (row['_bytes'] or '')[:60]) for row in sent.rows]}"
@@ -114,7 +114,7 @@ def test_it_is_kept_once_with_bytes_and_reason(sent: Sent, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_its_neighbours_are_answered(lake: Lake[Event], sent: Sent, kind: str) -> None:
+def test_the_neighbours_of_a_bad_record_are_answered(lake: Lake[Event], sent: Sent, kind: str) -> None:
     ids = ", ".join(f"'{event.uuid}'" for event in sent.neighbours[kind])
     assert lake.athena.ask(f"SELECT count(*) AS n FROM events WHERE uuid IN ({ids})") == [{"n": "2"}]
 

@@ -1,4 +1,4 @@
-"""Clients that know nothing of Twinlake query its views: PyAthena, the AWS CLI, the saved queries."""
+"""Clients without any knowledge of Twinlake query its views: PyAthena, the AWS CLI, the saved queries."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ TYPES = {
         "pct_inefficiency": "double",
     },
 }
-"""Athena's types of the views' columns, whatever the engine behind it."""
+"""Athena's types of the views' columns, on every engine."""
 QUERIES = REPOSITORY / "pipelines/thermostats/queries"
 
 Answer = tuple[dict[str, str], list[Texts]]
@@ -54,7 +54,7 @@ Answer = tuple[dict[str, str], list[Texts]]
 
 @pytest.fixture(scope="module")
 def expected(lake: Lake[Event], simulator: Simulator) -> Answers:
-    """What the views answer, partly from batch and partly from speed."""
+    """The right answers of the views, partly from batch and partly from speed."""
     for settled in (True, False):
         events = simulator.events(200)
         lake.put(aggregated(events), events)
@@ -66,7 +66,7 @@ def expected(lake: Lake[Event], simulator: Simulator) -> Answers:
 
 
 def ask_by_pyathena(lake: Lake[Event], statement: str) -> Answer:
-    """A statement's answer by PyAthena's cursor, which makes Python's values of it."""
+    """A statement's answer by PyAthena's cursor, which converts it to Python's values."""
     with connect(
         endpoint_url=lake.aws.endpoint,
         region_name=REGION,
@@ -81,7 +81,7 @@ def ask_by_pyathena(lake: Lake[Event], statement: str) -> Answer:
 
 
 def as_text(value: Any) -> str | None:
-    """A value as Athena writes it."""
+    """A value as Athena prints it."""
     if isinstance(value, datetime):
         return value.isoformat(" ", "milliseconds")
     return None if value is None else str(value)

@@ -1,4 +1,4 @@
-"""The city's own CSV, of every packaging, through both layers, before, between and after batch ticks."""
+"""The city's own CSV, in every packaging, through both layers, before, between and after batch ticks."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_the_sample_counts_once_before_between_and_after_ticks(crimes_lake: Lake
 
 
 def first_ten(numbers: Mapping[str, float] | Mapping[int, float]) -> list[tuple[str, float]]:
-    """The greatest numbers; of equal ones, those of the lesser keys first."""
+    """The ten greatest numbers; equal ones in the order of their keys."""
     in_order = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
     return [(str(key), number) for key, number in in_order[:10]]
 

@@ -1,4 +1,4 @@
-"""What is no line of the crimes' form is kept with its bytes and a reason; its neighbours are answered."""
+"""An invalid line of crimes is kept with its bytes and a reason; its neighbours are answered."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def line(block: str, **changes: str) -> bytes:
-    """A good line but for the changes; its block tells it from all others."""
+    """A valid line but for the changes. Its block identifies it."""
     fields = {
         "date": "04/01/2018 10:15:00 AM",
         "block": block,
@@ -38,28 +38,28 @@ def line(block: str, **changes: str) -> bytes:
 
 @dataclass(frozen=True)
 class Kind:
-    """A user record: its bytes, and what becomes of them."""
+    """A user record, and its events and rejected lines."""
 
     data: bytes
     events: Sequence[bytes] = ()
-    """The lines that are events, as they would stand in a file."""
+    """The lines that are events, in the form of a file."""
     rejected: Sequence[tuple[int, bytes, str]] = ()
-    """What is rejected: `_line`, `_bytes` and a word of the reason."""
+    """The rejected lines: `_line`, `_bytes` and a word of the reason."""
 
 
 def whole(data: bytes, reason: str) -> Kind:
-    """A user record that is rejected as it is."""
+    """A user record that is rejected as a whole."""
     return Kind(data, rejected=[(0, data, reason)])
 
 
 def between(bad: bytes, reason: str, block: str) -> Kind:
-    """A line that is rejected between two that are not."""
+    """A rejected line between two valid ones."""
     before, after = line(f"{block} BEFORE"), line(f"{block} AFTER")
     return Kind(b"\n".join([before, bad, after, b""]), [before, after], [(1, bad, reason)])
 
 
 def right(data: bytes, *events: bytes) -> Kind:
-    """A user record of nothing but events."""
+    """A user record of events only."""
     return Kind(data, events)
 
 
@@ -124,7 +124,7 @@ def beside(kind: str) -> tuple[bytes, bytes]:
 
 @dataclass(frozen=True)
 class Sent:
-    """What became of all kinds, each in an aggregate between two good lines, in both layers."""
+    """The results of all kinds, each in an aggregate between two valid lines, in both layers."""
 
     rejected: dict[bytes, list[Texts]]
     blocks: Counter[str]
@@ -141,7 +141,7 @@ def sent(crimes_lake: Lake[bytes]) -> Sent:
         crimes_lake.put([record], held, rejected=len(kind.rejected))
         events += len(held)
         rejected += len(kind.rejected)
-    # Both layers have to say the same of each: batch's watermark moves on that audit alone.
+    # Both layers must agree on each: batch's watermark moves only after a successful audit.
     crimes_lake.settle()
     assert crimes_lake.ledger() == (events_before + events, rejected_before + rejected)
     rows = crimes_lake.athena.ask("SELECT _subsequence_number, _line, _reject, _bytes FROM _rejected")
@@ -153,7 +153,7 @@ def sent(crimes_lake: Lake[bytes]) -> Sent:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_rejected_is_kept_once_with_bytes_and_reason(sent: Sent, kind: str) -> None:
+def test_a_rejected_line_is_kept_once_with_bytes_and_reason(sent: Sent, kind: str) -> None:
     for number, data, reason in KINDS[kind].rejected:
         (row,) = sent.rejected[data]
         assert (row["_subsequence_number"], row["_line"]) == ("1", str(number))
@@ -161,7 +161,7 @@ def test_what_is_rejected_is_kept_once_with_bytes_and_reason(sent: Sent, kind: s
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_stands_beside_it_is_answered(sent: Sent, kind: str) -> None:
+def test_the_neighbours_of_a_rejected_line_are_answered(sent: Sent, kind: str) -> None:
     lines = [*beside(kind), *KINDS[kind].events]
     blocks = [next(csv.reader(line.decode().splitlines(keepends=True)))[1].upper() for line in lines]
     assert [sent.blocks[block] for block in blocks] == [1] * len(blocks)

@@ -1,4 +1,4 @@
-"""`twinlake produce --from`: files of the crimes' form, whatever months and years they are of."""
+"""`twinlake produce --from`: files of crimes of any months and years."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from local_aws import REPOSITORY
 WHOLE = Path(
     os.environ.get("TWINLAKE_CRIMES_FILE") or REPOSITORY.parent / "shared/data/chicago_crimes_2018h1.csv.gz"
 )
-# Speed and Firehose take in some thousand lines a second here.
+# Speed and Firehose process some thousand lines a second here.
 PATIENCE_SECONDS = 600
 
 
 def replay(lake: Lake[bytes], twinlake: str, file: Path, *arguments: str) -> None:
-    """Sends lines of a file."""
+    """Sends the lines of a file."""
     lake.aws.run(twinlake, "produce", "--pipeline", "crimes", "--from", str(file), *arguments)
 
 
@@ -43,7 +43,7 @@ def test_a_file_of_other_years_is_answered(
 @pytest.mark.long
 def test_the_whole_half_year_is_answered(crimes_lake: Lake[bytes], twinlake: str) -> None:
     if not WHOLE.exists():
-        pytest.skip(f"there is no {WHOLE}; TWINLAKE_CRIMES_FILE names another place")
+        pytest.skip(f"there is no {WHOLE}; TWINLAKE_CRIMES_FILE may name another file")
     lines = crimes.read(WHOLE)
     half = len(lines) // 2
     for part, arguments in (

@@ -1,4 +1,4 @@
-"""A shard sleeps for more than an hour while the other one goes on, and then wakes."""
+"""A shard sleeps for more than an hour while the other one continues, and then wakes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ IDLE = "shardId-000000000001"
 
 @pytest.mark.first
 def test_a_shard_that_wakes_after_an_idle_hour_is_answered(lake: Lake[Event], simulator: Simulator) -> None:
-    """The first time, the shard is in no watermark; the second time, in one of more than an hour ago."""
+    """At first, no watermark has the shard; later, the watermarks have a point of more than an hour ago."""
     for known in (False, True):
         sleep_and_wake(lake, simulator, known)
 
@@ -25,7 +25,7 @@ def sleep_and_wake(lake: Lake[Event], simulator: Simulator, known: bool) -> None
     lake.put(aggregated(events, busy), events)
     lake.settle()
     asleep = {view: lake.watermark(view).get(IDLE) for view in lake.views}
-    assert [number is not None for number in asleep.values()] == [known] * len(lake.views)
+    assert [watermark is not None for watermark in asleep.values()] == [known] * len(lake.views)
     folders = {key.rpartition("/")[0] for key in lake.raw_objects()}
 
     lake.aws.set_clock(lake.aws.clock() + 1.25 * HOUR)
@@ -40,7 +40,7 @@ def sleep_and_wake(lake: Lake[Event], simulator: Simulator, known: bool) -> None
     events = simulator.events(60)
     lake.put([*plain(events[:10], idle), *aggregated(events[10:], idle)], events)
     lake.wait_for_speed()
-    assert lake.counted("__speed") == len(events), "batch does not answer what its watermark has not passed"
+    assert lake.counted("__speed") == len(events), "batch answers nothing after its watermark"
     lake.check()
     lake.settle()
     lake.check()

@@ -1,4 +1,4 @@
-"""`batch` is killed around each of its steps; whoever ticks next finishes what was begun."""
+"""`batch` is killed around each of its steps. The next tick finishes the work."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ KILLS = {
     "while-the-run-is-at-work": (RUN, "after", False),
     "before-the-run-is-registered": (REGISTRATION, "before", False),
     "after-the-run-is-registered": (REGISTRATION, "after", False),
-    "before-the-publish": (PUBLISH, "before", False),
-    "after-the-publish": (PUBLISH, "after", True),
+    "before-publishing": (PUBLISH, "before", False),
+    "after-publishing": (PUBLISH, "after", True),
 }
 
 

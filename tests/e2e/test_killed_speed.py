@@ -1,4 +1,4 @@
-"""`speed` is killed between its writes; the event source mapping gives it the same records again."""
+"""`speed` is killed between its writes. The event source mapping delivers the same records again."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_nothing_is_lost_or_doubled(
 
 
 def test_records_that_came_meanwhile_are_not_lost(lake: Lake[Event], simulator: Simulator) -> None:
-    """The repeated batch is another one than the killed one, and takes over its segments."""
+    """The repeated batch differs from the killed one, and takes over its segments."""
     hash_key = shard_hash_key(0)
     first, second = simulator.events(30), simulator.events(30)
     with lake.aws.fault(method="PUT", path=CHECKPOINT, kill=lake.speed, times=2) as hits:
@@ -51,7 +51,7 @@ def test_records_that_came_meanwhile_are_not_lost(lake: Lake[Event], simulator: 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("path", [SEGMENT, CHECKPOINT])
-def test_an_answer_of_s3_that_gets_lost_changes_nothing(
+def test_a_lost_answer_of_s3_changes_nothing(
     lake: Lake[Event], simulator: Simulator, path: str, when: str
 ) -> None:
     events = simulator.events(40)

@@ -1,4 +1,4 @@
-"""The main job: events of every packaging, through both layers, before, between and after batch ticks."""
+"""The main task: events in every packaging, through both layers, before, between and after batch ticks."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_answers_hold_while_a_tick_is_at_work(lake: Lake[Event], simulator: Simu
     lake.wait_for_raw()
     expected = lake.answers()["device_activity"]
     with ThreadPoolExecutor(2) as pool:
-        # Two at once: a scheduled tick may meet one that somebody asks for.
+        # Two at once: a scheduled tick may coincide with one on request.
         ticks = [pool.submit(lake.invoke, lake.batch, {"action": "tick"}) for _ in range(2)]
         answered = 0
         while not all(tick.done() for tick in ticks) or not answered:

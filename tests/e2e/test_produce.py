@@ -1,4 +1,4 @@
-"""What `twinlake produce` sends is counted once."""
+"""Events from `twinlake produce` count once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from thermostats import Event
 
 
 @pytest.mark.parametrize("packaging", [(), ("--no-aggregation",)], ids=["aggregated", "plain"])
-def test_what_the_simulator_sends_is_answered(
+def test_simulated_events_are_answered(
     lake: Lake[Event], twinlake: str, tmp_path: Path, packaging: tuple[str, ...]
 ) -> None:
     file = tmp_path / "events.json"

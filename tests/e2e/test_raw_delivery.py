@@ -16,7 +16,7 @@ _FOLDER = re.compile(r"year=(\d{4})/month=(\d\d)/day=(\d\d)/hour=(\d\d)/")
 
 
 def moved(key: str, hours: int) -> str:
-    """The key in a later hour's folder, or an earlier one's."""
+    """The key in a later hour's folder, or in an earlier one's."""
     found = _FOLDER.search(key)
     assert found, key
     year, month, day, hour_of_day = map(int, found.groups())
@@ -26,7 +26,7 @@ def moved(key: str, hours: int) -> str:
 
 @pytest.fixture
 def fresh(lake: Lake[Event], simulator: Simulator) -> Iterator[list[str]]:
-    """Raw objects that no audit has counted; afterwards, batch answers what is in them."""
+    """Raw objects before their audit. After the test, batch answers their events."""
     lake.settle()
     known = set(lake.raw_objects())
     events = simulator.events(150)
@@ -49,7 +49,7 @@ def copy(lake: Lake[Event], key: str, to: str) -> None:
     )
 
 
-def test_an_object_that_is_delivered_twice_counts_once(lake: Lake[Event], fresh: list[str]) -> None:
+def test_an_object_delivered_twice_counts_once(lake: Lake[Event], fresh: list[str]) -> None:
     for key in fresh:
         copy(lake, key, key.replace(".parquet", "-again.parquet"))
     assert set(lake.raw_identities().values()) >= {2}
@@ -61,7 +61,7 @@ def test_a_copy_in_another_hour_counts_once(lake: Lake[Event], fresh: list[str])
     assert set(lake.raw_identities().values()) >= {2}
 
 
-# An object lies in the hour of its oldest record: a backlog's is hours too early.
+# An object lies in the hour of its oldest record: after a backlog, it is hours too early.
 @pytest.mark.parametrize("hours", [1, -1, -30])
 def test_an_object_in_another_hour_is_found(lake: Lake[Event], fresh: list[str], hours: int) -> None:
     for key in fresh:
@@ -70,9 +70,7 @@ def test_an_object_in_another_hour_is_found(lake: Lake[Event], fresh: list[str],
     lake.wait_for_raw()
 
 
-def test_an_object_that_is_late_holds_the_watermark_until_it_comes(
-    lake: Lake[Event], fresh: list[str]
-) -> None:
+def test_a_late_object_holds_the_watermark(lake: Lake[Event], fresh: list[str]) -> None:
     bodies = {key: lake.read(key) for key in fresh}
     before = lake.watermark("device_activity")
     for key in fresh:

@@ -1,4 +1,4 @@
-"""The same stream records reach `speed` again and again, cut into other batches than before."""
+"""The same stream records reach `speed` again and again, split into other batches than before."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def event(lake: Lake[Event], shard: str, records: list[RecordTypeDef]) -> dict[str, Any]:
-    """What an event source mapping would hand over."""
+    """An event in the form of an event source mapping's."""
     return {
         "Records": [
             {
@@ -45,11 +45,11 @@ def event(lake: Lake[Event], shard: str, records: list[RecordTypeDef]) -> dict[s
 
 @contextmanager
 def mapping_disabled(lake: Lake[Event]) -> Iterator[None]:
-    """Nobody but the test invokes `speed`; afterwards the mapping goes on where it was."""
+    """Disables the mapping, so that only the test invokes `speed`. Afterwards the mapping continues."""
     client = lake.aws.client("lambda")
     (mapping,) = client.list_event_source_mappings(FunctionName=lake.speed)["EventSourceMappings"]
 
-    def switch(enabled: bool) -> None:
+    def enable(enabled: bool) -> None:
         client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=enabled)
         wanted = "Enabled" if enabled else "Disabled"
         wait_for(
@@ -57,29 +57,29 @@ def mapping_disabled(lake: Lake[Event]) -> Iterator[None]:
             lambda: client.get_event_source_mapping(UUID=mapping["UUID"])["State"] == wanted,
         )
 
-    switch(False)
+    enable(False)
     try:
         yield
     finally:
-        switch(True)
+        enable(True)
 
 
-def test_what_was_taken_in_comes_again(lake: Lake[Event], simulator: Simulator) -> None:
+def test_processed_records_come_again(lake: Lake[Event], simulator: Simulator) -> None:
     events = simulator.events(80)
     lake.put([*plain(events[:40]), *aggregated(events[40:], per_record=7)], events)
     lake.wait_for_speed()
-    checkpoints, objects = lake.checkpoints(), lake.objects("speed/")
+    checkpoints, segments = lake.checkpoints(), lake.objects("speed/")
     for shard, records in lake.stream_records().items():
         recent = records[-40:]
         for batch in (recent, recent[:1], recent[-1:], recent[3:17], recent[::-1], recent[:5] + recent[2:9]):
             assert lake.invoke(lake.speed, event(lake, shard, batch)).error is None
     assert lake.checkpoints() == checkpoints
-    assert lake.objects("speed/") == objects
+    assert lake.objects("speed/") == segments
     lake.check()
 
 
-def test_batches_are_cut_anywhere_and_crash_anywhere(lake: Lake[Event], simulator: Simulator) -> None:
-    """Each batch begins at or before the first record that is not taken in, and may end behind it or not."""
+def test_batches_are_split_anywhere_and_crash_anywhere(lake: Lake[Event], simulator: Simulator) -> None:
+    """Each batch begins at or before the first unprocessed record, and ends before or behind it."""
     draw = random.Random(8)
     lake.wait_for_speed()
     with mapping_disabled(lake):
@@ -105,7 +105,7 @@ def test_batches_are_cut_anywhere_and_crash_anywhere(lake: Lake[Event], simulato
                     done = max(done, end)
         lake.wait_for_speed()
         lake.check()
-    # The mapping knows nothing of this and hands over all of it once more.
+    # The mapping knows nothing of this and delivers all of it once more.
     later = simulator.events(20)
     lake.put(plain(later), later)
     lake.wait_for_speed()

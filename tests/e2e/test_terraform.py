@@ -1,4 +1,4 @@
-"""Terraform finds what it made as it made it, and takes all of it down."""
+"""Terraform finds its resources as it made them, and destroys all of them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def changed_attributes(plan: dict[str, Any]) -> set[str]:
 
 @pytest.mark.last
 def test_a_plan_after_apply_shows_no_change(lake: Lake[Event], tmp_path: Path) -> None:
-    """Also after many ticks: what `batch` moves is not Terraform's."""
+    """Also after many ticks: `batch` changes nothing that Terraform owns."""
     file = str(tmp_path / "plan")
     done = lake.aws.deploy("plan", "-detailed-exitcode", f"-out={file}", statuses=(_NO_CHANGES, _CHANGES))
     if done.returncode == _NO_CHANGES:
@@ -54,7 +54,7 @@ def test_a_plan_after_apply_shows_no_change(lake: Lake[Event], tmp_path: Path) -
 
 
 def what_is_left(aws: LocalAws) -> dict[str, list[str]]:
-    """The names of everything of ours in the account, by kind."""
+    """The names of all of our resources in the account, by kind."""
     kinds: dict[str, Callable[[], list[str]]] = {
         "buckets": lambda: [b["Name"] for b in aws.client("s3").list_buckets()["Buckets"]],
         "streams": lambda: aws.client("kinesis").list_streams()["StreamNames"],
@@ -94,7 +94,7 @@ def test_destroy_leaves_nothing_behind(lake: Lake[Event]) -> None:
     there = what_is_left(lake.aws)
     expected = {"buckets", "streams", "delivery streams", "functions", "mappings", "databases", "workgroups"}
     expected |= {"log groups", "roles", "alarms", "schedules", "key aliases"}
-    assert expected <= set(there), "what is looked for can be seen while it is there"
+    assert expected <= set(there), "the listing shows every kind of resource before they are destroyed"
     lake.aws.deploy("destroy")
     assert what_is_left(lake.aws) == {}
     glue = lake.aws.client("glue")

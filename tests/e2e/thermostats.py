@@ -1,4 +1,4 @@
-"""Thermostats' events."""
+"""Events of thermostats."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Event:
 
     @property
     def partition_key(self) -> str:
-        """What decides on the shard."""
+        """The partition key: the device."""
         return self.deviceid
 
     def encode(self) -> bytes:
@@ -34,14 +34,14 @@ class Event:
 
     @classmethod
     def decode(cls, data: bytes) -> Event:
-        """Reads an event that `twinlake produce` wrote."""
+        """Parses an event from `twinlake produce`."""
         fields = json.loads(data)
         moment = datetime.strptime(fields["devicets"], "%Y-%m-%d %H:%M:%S.%f")
         return cls(fields["uuid"], fields["deviceid"], moment, float(fields["temp"]))
 
 
 class Simulator:
-    """Events that differ in each run of the tests in nothing but their dates."""
+    """A source of events. Only their dates differ between runs of the tests."""
 
     def __init__(self, seed: int = 8) -> None:
         self._random = random.Random(seed)

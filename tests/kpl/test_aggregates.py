@@ -1,4 +1,4 @@
-"""What `twinlake-kpl` aggregates, the Python library `aws-kinesis-agg` takes apart into the same records."""
+"""Aggregates of `twinlake-kpl`, taken apart by the Python library `aws-kinesis-agg`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 class UserRecord(NamedTuple):
-    """A user record as it is sent and as it is received."""
+    """A user record, sent or received."""
 
     partition_key: str
     explicit_hash_key: str | None
@@ -26,7 +26,7 @@ class UserRecord(NamedTuple):
 
 @functools.cache
 def aggregator() -> str:
-    """The example program that aggregates, built."""
+    """The path of the example program that aggregates; builds it first."""
     command = [
         "cargo",
         "build",
@@ -44,7 +44,7 @@ def aggregator() -> str:
 
 
 def aggregate(records: list[UserRecord], max_bytes: int) -> list[dict[str, str]]:
-    """The stream records that the Rust aggregator makes."""
+    """The stream records of the Rust aggregator."""
     lines = [
         json.dumps({**record._asdict(), "data": base64.b64encode(record.data).decode()}) for record in records
     ]
@@ -56,7 +56,7 @@ def aggregate(records: list[UserRecord], max_bytes: int) -> list[dict[str, str]]
 
 
 def taken_apart(stream_record: dict[str, str]) -> list[UserRecord]:
-    """What the Python library finds in a stream record."""
+    """The user records that the Python library finds in a stream record."""
     record = {
         "kinesis": {
             "kinesisSchemaVersion": "1.0",
@@ -86,7 +86,8 @@ def user_records(explicit_hash_key: st.SearchStrategy[str | None]) -> st.SearchS
     )
 
 
-# The library takes a missing explicit hash key for the first of the table: all records have one, or none has.
+# The library replaces a missing explicit hash key by the first of the table: all records have one, or none
+# has.
 HASH_KEY = st.integers(min_value=0, max_value=2**128 - 1).map(str)
 
 

@@ -82,10 +82,12 @@ WORDS = (
         fine=("csv::Position::line", "ColumnField::Position(_) => None", "/// Position named by the record."),
     ),
     Word(
-        r"\b(?:after|before|first|from|last|newest|oldest|through|until|up_to)_positions?\b",
-        "…_sequence_number",
-        old=("let last_position = 0;", "first_positions"),
-        only=(*RUST, *END_TO_END),
+        r"\bpositions?\b|\w+_positions?\b|\bpositions?_\w+",
+        "sequence number",
+        old=("the position up to which", "last_position", "positions_of(shard)", "pub position: u64"),
+        only=("crates/lake/*", "functions/*"),
+        phrases=(r"\.r?position\(", r"\bstarting_position\b"),
+        fine=("names.iter().position(|name| name == x)", "starting_position", "disposition"),
     ),
     Word(
         r"(?<![A-Za-z0-9])_sub\b",
@@ -99,13 +101,6 @@ WORDS = (
         old=("pub sub: i64,", "row.sub,"),
         only=RUST,
         fine=("a.sub(b)", "std::ops::Sub"),
-    ),
-    Word(
-        r"""["'](?:position|sub)["']""",
-        "sequence_number, subsequence_number as keys of state",
-        old=('"position": "0…42"', '"sub": 0'),
-        only=RUST,
-        fine=("position(", '"subsequence_number"'),
     ),
     Word(
         r"\bShardHead\b|\bHeads?\b",
@@ -241,9 +236,9 @@ WORDS = (
         fine=('{"action": "migrate"}', '{"action": "tick"}'),
     ),
     Word(
-        r"\bAction::(?:Prepare|Open)\b",
-        "Action::Migrate, Action::Activate",
-        old=("Action::Open =>",),
+        r"\b(?:Request|Response)::(?:Prepared?|Open(?:ed)?)\b",
+        "Request::Migrate, Request::Activate",
+        old=("Request::Prepare =>", "Response::Opened("),
         only=RUST,
     ),
     Word(

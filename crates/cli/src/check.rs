@@ -61,35 +61,22 @@ pub fn definition(path: &Path, folder: &Folder) -> Result<Definition> {
 pub fn compiled(path: &Path, folder: &Folder) -> Result<(Definition, Vec<View>)> {
     let definition = definition(path, folder)?;
     let mut views = Vec::new();
-    let mut refused = Vec::new();
+    let mut refused = Diagnostics::default();
     for (name, sql) in &definition.views {
         match compile(name, sql, &definition) {
             Ok(view) => views.push(view),
-            Err(error) => refused.push(refusal(path, &error)),
+            Err(found) => refused.extend(found),
         }
     }
     match refused.is_empty() {
         true => Ok((definition, views)),
-        false => Err(Error::Pipeline(refused.join("\n"))),
+        false => Err(mistakes(path, refused)),
     }
 }
 
 fn mistakes(folder: &Path, found: Diagnostics) -> Error {
     let folder = folder.display().to_string();
     Error::Pipeline(found.in_folder(&folder).to_string())
-}
-
-fn refusal(folder: &Path, error: &twinlake_views::Error) -> String {
-    format!(
-        "{}/views/{}.sql:{}:{}: at `{}`: {}; {}",
-        folder.display(),
-        error.view,
-        error.line,
-        error.column,
-        error.text,
-        error.reason,
-        error.remedy
-    )
 }
 
 /// What the folder holds, and each view's statements with headings that SQL takes for comments.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 use clap::Args;
+use twinlake_lake::aws::failure;
 use twinlake_lake::catalog::GlueCatalog;
 use twinlake_lake::clock::{SystemClock, SystemRandomSource};
-use twinlake_lake::aws::failure;
 use twinlake_lake::store::S3Store;
 
 use crate::{Error, Result};

@@ -21,7 +21,7 @@ use std::io::{self, Write};
 
 use aws_config::SdkConfig;
 use twinlake_lake::clock::{SystemClock, SystemRandomSource};
-use twinlake_lake::{Clock, RandomSource, sdk};
+use twinlake_lake::{Clock, RandomSource, aws};
 use twinlake_pipeline::{Definition, Folder};
 
 use crate::deployment::stream_name;

@@ -9,8 +9,8 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
-use twinlake_lake::clock::SystemClock;
 use twinlake_lake::aws;
+use twinlake_lake::clock::SystemClock;
 
 use crate::deployment::{Deployment, PipelineArgument};
 use crate::{Error, Result};

@@ -9,8 +9,8 @@ use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
 use twinlake_lake::Clock;
-use twinlake_lake::clock::SystemClock;
 use twinlake_lake::aws;
+use twinlake_lake::clock::SystemClock;
 
 use crate::Result;
 use crate::deployment::{Deployment, PipelineArgument};

@@ -73,17 +73,17 @@ fn the_bundle_holds_the_whole_definition() {
 }
 
 #[test]
-fn a_refused_view_is_named_with_file_line_and_remedy() {
+fn a_refused_view_is_named_with_file_line_and_help() {
     let folder = folder_with("SELECT\n  x,\n  random() AS y\nFROM events");
     let output = check(folder.path(), &[]);
     assert_eq!(output.status.code(), Some(1));
     let error = String::from_utf8(output.stderr).unwrap();
     let place = format!(
-        "error: {}/views/totals.sql:3:3: at `random`: ",
+        "error: {}/views/totals.sql:3:3: random: ",
         folder.path().display()
     );
     assert!(error.starts_with(&place), "{error}");
-    assert!(error.contains("; "), "{error}");
+    assert!(error.contains("\n  help: "), "{error}");
     assert!(output.stdout.is_empty());
 }
 

@@ -107,10 +107,10 @@ fn check_order(key: &str, list: &Definitions) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ErrorKind, bundle};
     use crate::memory::MemoryStore;
     use crate::state::deployment::DefinitionEntry;
     use crate::store::Metadata;
+    use crate::{ErrorKind, bundle};
 
     const BUNDLE: &str = "bundles/one.json";
 
@@ -141,7 +141,6 @@ mod tests {
     fn parse(bundle: &str) -> Definition {
         bundle::parse_definition(BUNDLE, bundle.as_bytes()).unwrap()
     }
-
 
     fn refused(outcome: Result<Decoders>) -> (ErrorKind, String) {
         let error = outcome.unwrap_err();

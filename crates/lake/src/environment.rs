@@ -157,7 +157,8 @@ impl Variable {
 
 /// The table of all variables in Markdown, as it stands in `docs/environment.md`.
 pub fn table() -> String {
-    let mut table = String::from("| variable | read by | meaning | example |\n| --- | --- | --- | --- |\n");
+    let mut table =
+        String::from("| variable | read by | meaning | example |\n| --- | --- | --- | --- |\n");
     for variable in ALL {
         let Variable {
             name,

@@ -61,7 +61,10 @@ pub async fn read<T: State>(store: &dyn Store, key: &str) -> Result<Option<Versi
 pub async fn required<T: State>(store: &dyn Store, key: &str) -> Result<T> {
     let value = read(store, key).await?;
     let value = value.ok_or_else(|| {
-        Error::not_deployed(key, "`terraform apply` has not got that far, or it failed before")
+        Error::not_deployed(
+            key,
+            "`terraform apply` has not got that far, or it failed before",
+        )
     });
     Ok(value?.value)
 }

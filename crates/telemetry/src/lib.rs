@@ -39,5 +39,6 @@ mod phases;
 mod runtime;
 
 pub use failure::{Failure, report};
+pub use logs::subscriber;
 pub use phases::Phases;
 pub use runtime::{Invocation, Telemetry, run};

@@ -10,20 +10,30 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, Registry, fmt};
 
 /// Libraries that log what they send and receive at their lower levels, the bytes of events included.
-const KEPT_QUIET: [&str; 6] = ["aws_", "hyper", "h2", "rustls", "lambda_runtime", "datafusion"];
+const KEPT_QUIET: [&str; 6] = [
+    "aws_",
+    "hyper",
+    "h2",
+    "rustls",
+    "lambda_runtime",
+    "datafusion",
+];
 
 /// The subscriber that writes the events of `levels` to `writer`. `levels` is a level such as `info`, or a list such as
 /// `info,batch=debug`; what cannot be read as either stands for `info`.
 ///
 /// The libraries that a function talks to AWS with never write anything below a warning, whatever `levels` says: their
 /// lower levels show requests and responses whole.
-pub(crate) fn subscriber<W>(levels: &str, writer: W) -> impl Subscriber + Send + Sync
+pub fn subscriber<W>(levels: &str, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
-    let targets = Targets::from_str(levels).unwrap_or_else(|_| Targets::new().with_default(LevelFilter::INFO));
+    let targets = Targets::from_str(levels)
+        .unwrap_or_else(|_| Targets::new().with_default(LevelFilter::INFO));
     let quiet = tracing_subscriber::filter::filter_fn(|metadata| {
-        let is_quiet = KEPT_QUIET.iter().any(|name| metadata.target().starts_with(name));
+        let is_quiet = KEPT_QUIET
+            .iter()
+            .any(|name| metadata.target().starts_with(name));
         !is_quiet || *metadata.level() <= tracing::Level::WARN
     });
     let lines = fmt::layer()
@@ -54,7 +64,9 @@ pub(crate) mod tests {
         pub(crate) fn json(&self) -> Vec<serde_json::Value> {
             let bytes = self.0.lock().unwrap();
             let text = std::str::from_utf8(&bytes).unwrap();
-            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+            text.lines()
+                .map(|line| serde_json::from_str(line).unwrap())
+                .collect()
         }
     }
 
@@ -88,7 +100,10 @@ pub(crate) mod tests {
             panic!("{:?}", lines.json())
         };
         assert_eq!(line["message"], "batch committed");
-        assert_eq!((&line["level"], &line["records"]), (&"INFO".into(), &3.into()));
+        assert_eq!(
+            (&line["level"], &line["records"]),
+            (&"INFO".into(), &3.into())
+        );
         assert_eq!(line["spans"][0]["request_id"], "r-1");
     }
 
@@ -115,7 +130,11 @@ pub(crate) mod tests {
             tracing::trace!(target: "lambda_runtime::runtime", "the bytes of an event");
             tracing::warn!(target: "aws_config", "no region");
         });
-        let messages: Vec<_> = lines.json().into_iter().map(|line| line["message"].clone()).collect();
+        let messages: Vec<_> = lines
+            .json()
+            .into_iter()
+            .map(|line| line["message"].clone())
+            .collect();
         assert_eq!(messages, ["no region"]);
     }
 }

@@ -252,14 +252,26 @@ impl Metric {
     }
 
     fn observe_as(&self, values: &[&str], value: f64) {
-        debug_assert_eq!(self.kind, Kind::Distribution, "{} is no distribution", self.name);
+        debug_assert_eq!(
+            self.kind,
+            Kind::Distribution,
+            "{} is no distribution",
+            self.name
+        );
         metrics::histogram!(self.name, self.labels(values)).record(value);
     }
 
     fn labels(&self, values: &[&str]) -> Vec<Label> {
-        debug_assert_eq!(self.dimensions.len(), values.len(), "one value a dimension of {}", self.name);
+        debug_assert_eq!(
+            self.dimensions.len(),
+            values.len(),
+            "one value a dimension of {}",
+            self.name
+        );
         let pairs = self.dimensions.iter().zip(values);
-        pairs.map(|(name, value)| Label::new(*name, (*value).to_owned())).collect()
+        pairs
+            .map(|(name, value)| Label::new(*name, (*value).to_owned()))
+            .collect()
     }
 
     /// Tells the recorder of the process the metric's unit.
@@ -273,7 +285,9 @@ impl Metric {
 
 /// The table of all metrics in Markdown, as it stands in `docs/metrics.md`.
 pub fn table() -> String {
-    let mut table = String::from("| metric | unit | dimensions | emitted by | meaning |\n| --- | --- | --- | --- | --- |\n");
+    let mut table = String::from(
+        "| metric | unit | dimensions | emitted by | meaning |\n| --- | --- | --- | --- | --- |\n",
+    );
     for metric in ALL {
         let dimensions: Vec<String> = BASE_DIMENSIONS
             .iter()
@@ -315,7 +329,13 @@ mod tests {
         let names: BTreeSet<_> = ALL.iter().map(|metric| metric.name).collect();
         assert_eq!(names.len(), ALL.len());
         for metric in ALL {
-            assert!(metric.dimensions.iter().all(|name| !BASE_DIMENSIONS.contains(name)), "{metric:?}");
+            assert!(
+                metric
+                    .dimensions
+                    .iter()
+                    .all(|name| !BASE_DIMENSIONS.contains(name)),
+                "{metric:?}"
+            );
         }
     }
 }

@@ -1,4 +1,4 @@
-//! From a view's text to its plan.
+//! The compiler: from a view's text to its plan.
 
 mod aggregate;
 mod condition;
@@ -12,35 +12,109 @@ mod unknown_function;
 use sha2::{Digest, Sha256};
 use sqlparser::ast::{BinaryOperator, Expr, Select, Spanned};
 use sqlparser::tokenizer::Span;
-use twinlake_pipeline::Definition;
+use twinlake_pipeline::{Definition, Diagnostics};
 
-use crate::dialect::Dialect;
-use crate::error::{Error, Refusal};
+use crate::diagnostic::SqlDiagnostic;
 use crate::expression::{Comparison, Expression, Function, Node};
-use crate::interval::Range;
+use crate::interval::Interval;
 use crate::limits;
 use crate::parse::parse;
 use crate::plan::{Aggregate, Join, Plan, Table};
+use crate::render::Dialect;
 use crate::scope::{Scope, ScopeJoin};
 use crate::statement;
 use crate::view::View;
 
-/// The stack of the thread that compiles. The parser makes a tree as deep as a chain of operators is long, and the
-/// parser's own code walks it recursively: the longest text allowed needs about half of this in a debug build.
+/// The stack of the thread that compiles, in bytes. The syntax tree of a chain of operators is as deep as the chain is
+/// long, and the parser's own code walks it recursively: the longest text allowed needs about half of this in a debug
+/// build.
 const STACK_BYTES: usize = 128 << 20;
 
-/// How deep an expression may be nested: statements are rendered recursively, on the caller's stack.
+/// The maximum depth of an expression. Statements are rendered recursively, on the caller's stack.
 const MAX_DEPTH: usize = 200;
 
-/// How many digits of the SHA-256 are the fingerprint.
+/// The length of a fingerprint in hexadecimal digits.
 const FINGERPRINT_DIGITS: usize = 12;
 
-/// Compiles a view of a pipeline.
+/// Compiles a view of a pipeline. `name` is the view's name, `sql` is the text of the file `views/<name>.sql`.
+///
+/// ```
+/// use std::path::Path;
+/// use twinlake_pipeline::Definition;
+/// use twinlake_views::{Dialect, compile};
+///
+/// # let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../pipelines/thermostats");
+/// let definition = Definition::from_folder(&folder)?;
+/// let sql = "
+/// SELECT deviceid, AVG(temp) AS mean
+/// FROM events
+/// WHERE temp > 10
+/// GROUP BY deviceid";
+/// let view = compile("means", sql, &definition)?;
+///
+/// // Events to partials, as DataFusion computes them for a speed segment. Athena computes the same.
+/// assert_eq!(
+///     view.partial(Dialect::DataFusion, &str::to_owned),
+///     r#"SELECT
+///     "events"."deviceid" AS "deviceid",
+///     CAST(sum("events"."temp") AS double) AS "p0_sum",
+///     CAST(count("events"."temp") AS bigint) AS "p0_count"
+/// FROM events AS "events"
+/// WHERE "events"."temp" > 1E1
+/// GROUP BY 1"#
+/// );
+/// // Partials to one partial for each group.
+/// assert_eq!(
+///     view.merge("runs"),
+///     r#"SELECT
+///     "partials"."deviceid",
+///     CAST(sum("partials"."p0_sum") AS double) AS "p0_sum",
+///     CAST(sum("partials"."p0_count") AS bigint) AS "p0_count"
+/// FROM runs AS "partials"
+/// GROUP BY "partials"."deviceid""#
+/// );
+/// // Partials to the view's own columns.
+/// assert_eq!(
+///     view.finalize("runs"),
+///     r#"SELECT
+///     "partials"."deviceid" AS "deviceid",
+///     CAST(sum("partials"."p0_sum") / nullif(sum("partials"."p0_count"), 0) AS double) AS "mean"
+/// FROM runs AS "partials"
+/// GROUP BY "partials"."deviceid""#
+/// );
+/// # Ok::<(), twinlake_pipeline::Diagnostics>(())
+/// ```
 ///
 /// # Errors
-/// Everything that cannot be merged exactly, or does not mean the same in Athena and DataFusion, with its position,
-/// the reason and what to do.
-pub fn compile(name: &str, sql: &str, definition: &Definition) -> Result<View, Error> {
+/// A diagnostic of the file `views/<name>.sql` if the SQL cannot be merged exactly, does not mean the same in Athena and
+/// DataFusion, or could fail on an event. It has the place, the reason and the replacement to write.
+///
+/// ```
+/// # use std::path::Path;
+/// # use twinlake_pipeline::Definition;
+/// # use twinlake_views::compile;
+/// # let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../pipelines/thermostats");
+/// # let definition = Definition::from_folder(&folder)?;
+/// let sql = "\
+/// SELECT deviceid, COUNT(*) AS readings
+/// FROM events
+/// GROUP BY deviceid
+/// HAVING COUNT(*) > 5";
+/// let diagnostics = compile("busy", sql, &definition).unwrap_err();
+/// assert_eq!(
+///     diagnostics.render(),
+///     "\
+/// error: HAVING cannot be merged: a group meets it or not only once all its partials are merged
+///  --> views/busy.sql:4:8
+///   |
+/// 4 | HAVING COUNT(*) > 5
+///   |        ^^^^^^^^^^^^
+///   |
+///   = help: keep the column in the view, and filter in the queries that read it"
+/// );
+/// # Ok::<(), twinlake_pipeline::Diagnostics>(())
+/// ```
+pub fn compile(name: &str, sql: &str, definition: &Definition) -> Result<View, Diagnostics> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new()
             .stack_size(STACK_BYTES)
@@ -52,11 +126,11 @@ pub fn compile(name: &str, sql: &str, definition: &Definition) -> Result<View, E
     })
 }
 
-fn compile_here(name: &str, sql: &str, definition: &Definition) -> Result<View, Error> {
+fn compile_here(name: &str, sql: &str, definition: &Definition) -> Result<View, Diagnostics> {
     let plan = parse(sql)
         .and_then(|select| plan(&select, definition))
         .and_then(|plan| limits::check_statements(&plan).map(|()| plan))
-        .map_err(|refusal| refusal.in_view(name, sql))?;
+        .map_err(|diagnostic| diagnostic.in_view(name, sql))?;
     let mut references: Vec<String> = plan
         .tables
         .iter()
@@ -80,12 +154,12 @@ fn compile_here(name: &str, sql: &str, definition: &Definition) -> Result<View, 
     })
 }
 
-fn plan(select: &Select, definition: &Definition) -> Result<Plan, Refusal> {
+fn plan(select: &Select, definition: &Definition) -> Result<Plan, SqlDiagnostic> {
     let (scope, joins) = Scope::new(select, definition)?;
     let mut compiler = Compiler {
         scope: &scope,
         aggregates: Vec::new(),
-        place: Place::Events("FROM"),
+        stage: Stage::Partial("FROM"),
         depth: 0,
     };
     let joins = joins
@@ -104,7 +178,7 @@ fn plan(select: &Select, definition: &Definition) -> Result<Plan, Refusal> {
             join,
         })
         .collect();
-    compiler.place = Place::Events("WHERE");
+    compiler.stage = Stage::Partial("WHERE");
     let filter = select
         .selection
         .as_ref()
@@ -120,8 +194,8 @@ fn plan(select: &Select, definition: &Definition) -> Result<Plan, Refusal> {
     })
 }
 
-/// A hash of all that the view's rows depend on. The statements are rendered from the plan, so that neither the
-/// text's layout nor its own names for tables show.
+/// A hash of all that the view's rows depend on. The statements are rendered from the plan, in which the text's layout
+/// and aliases of tables do not show.
 fn fingerprint(plan: &Plan, references: &[String], definition: &Definition) -> String {
     let source = |name: &str| name.to_owned();
     let mut hash = Sha256::new();
@@ -146,58 +220,56 @@ fn fingerprint(plan: &Plan, references: &[String], definition: &Definition) -> S
             part(column.column_type.name());
         }
     }
-    let digits: String = hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    digits[..FINGERPRINT_DIGITS].to_owned()
+    let mut digits = hex::encode(hash.finalize());
+    digits.truncate(FINGERPRINT_DIGITS);
+    digits
 }
 
-/// Where in a view an expression stands.
+/// The statement that computes an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    /// Where both engines compute it for each event: in the clause of this name.
-    Events(&'static str),
-    /// In the projection of an aggregating view, outside of aggregates: Athena alone computes it.
+enum Stage {
+    /// The partial statement, which both engines run over events. The expression stands in the clause of this name.
+    Partial(&'static str),
+    /// The final statement, which Athena alone runs. The expression stands in SELECT of an aggregating view, outside of
+    /// aggregates.
     Final,
 }
 
-/// Turns syntax into typed expressions.
+/// The translation of syntax into typed expressions.
 struct Compiler<'a> {
     scope: &'a Scope,
     aggregates: Vec<Aggregate>,
-    place: Place,
+    stage: Stage,
     depth: usize,
 }
 
 impl Compiler<'_> {
     fn is_final(&self) -> bool {
-        self.place == Place::Final
+        self.stage == Stage::Final
     }
 
-    /// Compiles an aggregate's argument, which is computed for each event.
+    /// Compiles an aggregate's argument, which the partial statement computes for each event.
     fn in_aggregate<T>(
         &mut self,
         span: Span,
-        compile: impl FnOnce(&mut Self) -> Result<T, Refusal>,
-    ) -> Result<T, Refusal> {
-        match self.place {
-            Place::Events(clause) => Err(Refusal::new(
+        compile: impl FnOnce(&mut Self) -> Result<T, SqlDiagnostic>,
+    ) -> Result<T, SqlDiagnostic> {
+        match self.stage {
+            Stage::Partial(clause) => Err(SqlDiagnostic::new(
                 span,
                 format!("an aggregate cannot stand in {clause}"),
                 "aggregate in SELECT, and filter groups in the queries that read the view",
             )),
-            Place::Final => {
-                self.place = Place::Events("another aggregate");
+            Stage::Final => {
+                self.stage = Stage::Partial("another aggregate");
                 let compiled = compile(self);
-                self.place = Place::Final;
+                self.stage = Stage::Final;
                 compiled
             }
         }
     }
 
-    /// The index of the aggregate, which is computed once however often it stands in the text.
+    /// The index of the aggregate. Equal aggregates in the text share one.
     fn add_aggregate(&mut self, aggregate: Aggregate) -> usize {
         self.aggregates
             .iter()
@@ -208,10 +280,10 @@ impl Compiler<'_> {
             })
     }
 
-    fn expression(&mut self, expression: &Expr) -> Result<Expression, Refusal> {
+    fn expression(&mut self, expression: &Expr) -> Result<Expression, SqlDiagnostic> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(Refusal::new(
+            return Err(SqlDiagnostic::new(
                 expression.span(),
                 format!("the expression is nested more than {MAX_DEPTH} deep"),
                 "use IN for long lists, or split the view",
@@ -223,7 +295,7 @@ impl Compiler<'_> {
         Ok(compiled)
     }
 
-    fn expression_here(&mut self, expression: &Expr) -> Result<Expression, Refusal> {
+    fn expression_here(&mut self, expression: &Expr) -> Result<Expression, SqlDiagnostic> {
         let span = expression.span();
         match expression {
             Expr::Identifier(name) => self.scope.column(name),
@@ -277,22 +349,26 @@ impl Compiler<'_> {
             } => self.substring(expr, start, substring_for.as_deref()),
             Expr::Function(call) => self.call(call),
             Expr::Trim { .. } => Err(unknown_function::unknown_function("trim", span)),
-            Expr::Subquery(_) | Expr::InSubquery { .. } | Expr::Exists { .. } => Err(Refusal::new(
-                span,
-                "subqueries are not supported: a batch of events does not hold the others",
-                "join a reference table, or compute it in the queries that read the view",
-            )),
-            Expr::ILike { .. } | Expr::SimilarTo { .. } | Expr::RLike { .. } => Err(Refusal::new(
-                span,
-                "Athena has no such operator",
-                "use LIKE; `lower` in pipeline.yaml makes a column's case uniform",
-            )),
-            Expr::AtTimeZone { .. } | Expr::Interval(_) => Err(Refusal::new(
+            Expr::Subquery(_) | Expr::InSubquery { .. } | Expr::Exists { .. } => {
+                Err(SqlDiagnostic::new(
+                    span,
+                    "subqueries are not supported: a batch of events does not hold the others",
+                    "join a reference table, or use the subquery in the queries that read the view",
+                ))
+            }
+            Expr::ILike { .. } | Expr::SimilarTo { .. } | Expr::RLike { .. } => {
+                Err(SqlDiagnostic::new(
+                    span,
+                    "Athena has no such operator",
+                    "use LIKE; `lower` in pipeline.yaml makes the case of a column uniform",
+                ))
+            }
+            Expr::AtTimeZone { .. } | Expr::Interval(_) => Err(SqlDiagnostic::new(
                 span,
                 "time zones and intervals do not mean the same in both engines",
-                "keep timestamps in UTC and shift them in the queries that read the view",
+                "keep timestamps in UTC, and shift them in the queries that read the view",
             )),
-            _ => Err(Refusal::new(
+            _ => Err(SqlDiagnostic::new(
                 span,
                 "this expression is not known to mean the same in both engines",
                 "use columns, constants, operators, CASE, CAST and the functions of docs/views.md",
@@ -300,8 +376,8 @@ impl Compiler<'_> {
         }
     }
 
-    fn join(&mut self, join: &ScopeJoin<'_>, table: usize) -> Result<Join, Refusal> {
-        self.place = Place::Events("ON");
+    fn join(&mut self, join: &ScopeJoin<'_>, table: usize) -> Result<Join, SqlDiagnostic> {
+        self.stage = Stage::Partial("ON");
         let mut equal = Vec::new();
         for condition in conjunction(join.on) {
             equal.push(self.join_equality(condition, table)?);
@@ -312,29 +388,30 @@ impl Compiler<'_> {
         })
     }
 
-    /// The two sides of an equality: over the tables before, and over the table that is joined.
+    /// The two sides of an equality: one over the tables before, and one over the joined table.
     fn join_equality(
         &mut self,
         condition: &Expr,
         table: usize,
-    ) -> Result<(Expression, Expression), Refusal> {
+    ) -> Result<(Expression, Expression), SqlDiagnostic> {
         let span = condition.span();
-        let refusal = || {
-            Refusal::new(
+        let no_equality = || {
+            SqlDiagnostic::new(
                 span,
-                "a join's condition is equality of an expression over the tables before with one over the joined table",
-                "write ON <event's column> = <reference's column> AND …, and put other conditions into WHERE",
+                "the condition of a join is an equality between an expression over the tables before and one over the \
+                 joined table",
+                "write ON <event's column> = <reference's column> AND …, and move other conditions to WHERE",
             )
         };
         let compiled = self.condition(condition)?;
         let Node::Compare(Comparison::Equal, left, right) = compiled.node else {
-            return Err(refusal());
+            return Err(no_equality());
         };
-        if matches!(left.range, Range::Double(_)) {
-            return Err(Refusal::new(
+        if matches!(left.interval, Interval::Double(_)) {
+            return Err(SqlDiagnostic::new(
                 span,
                 "doubles are not joined by equality: the engines match -0.0 and 0.0 differently",
-                "join by a text, a whole number, a date or a timestamp",
+                "join by a text, an integer, a date or a timestamp",
             ));
         }
         let joined_only = |side: &Expression| {
@@ -350,12 +427,12 @@ impl Compiler<'_> {
         } else if joined_only(&left) && before_only(&right) {
             Ok((*right, *left))
         } else {
-            Err(refusal())
+            Err(no_equality())
         }
     }
 }
 
-/// The conditions that AND joins.
+/// The conditions of a conjunction.
 fn conjunction(condition: &Expr) -> Vec<&Expr> {
     match condition {
         Expr::Nested(inner) => conjunction(inner),

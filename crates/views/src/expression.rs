@@ -1,17 +1,17 @@
-//! Typed expressions: what a view's text means, with every name resolved and every conversion explicit.
+//! Typed expressions: the meaning of a view's text, with every name resolved and every conversion explicit.
 
 use twinlake_pipeline::ColumnType;
 
-use crate::interval::{Integers, Range};
+use crate::interval::{IntegerInterval, Interval};
 
 /// The type of an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Type {
     /// A column's type.
     Column(ColumnType),
-    /// A literal such as `0.05`: a decimal in Athena and a double in DataFusion, so that it must become a double.
+    /// The type of a literal such as `0.05`: a decimal in Athena and a double in DataFusion. It must become a double.
     Decimal,
-    /// A NULL whose type nothing says yet.
+    /// The type of a NULL that has not met another type yet.
     Null,
 }
 
@@ -28,15 +28,15 @@ impl std::fmt::Display for Type {
 /// An expression with its type and the values it can take.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Expression {
-    /// What it computes.
+    /// The operation and its operands.
     pub(crate) node: Node,
-    /// Of which type.
+    /// The type of the value.
     pub(crate) value_type: Type,
-    /// Which values it can take.
-    pub(crate) range: Range,
+    /// The values that are possible.
+    pub(crate) interval: Interval,
 }
 
-/// What an expression computes.
+/// An operation and its operands.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Node {
     /// A column of a table in FROM.
@@ -48,13 +48,13 @@ pub(crate) enum Node {
     },
     /// A constant.
     Literal(Literal),
-    /// The operand, converted to the expression's type.
+    /// The conversion of the operand to the expression's type.
     Cast(Box<Expression>),
     /// `-x`
     Negate(Box<Expression>),
-    /// `left + right` and its like, both of the expression's type.
+    /// `left + right` and the like; both operands have the expression's type.
     Arithmetic(Arithmetic, Box<Expression>, Box<Expression>),
-    /// `left = right` and its like, both of one type.
+    /// `left = right` and the like; both operands have one type.
     Compare(Comparison, Box<Expression>, Box<Expression>),
     /// `left AND right`, `left OR right`
     Logic(Logic, Box<Expression>, Box<Expression>),
@@ -64,19 +64,19 @@ pub(crate) enum Node {
     IsNull(Box<Expression>),
     /// `x LIKE 'pattern'`
     Like(Box<Expression>, String),
-    /// `x IN (a, b)`, all of one type, which is not double.
+    /// `x IN (a, b)`; all operands have one type, which is not double.
     In(Box<Expression>, Vec<Expression>),
     /// `CASE WHEN condition THEN value … ELSE otherwise END`
     Case(Vec<(Expression, Expression)>, Box<Expression>),
     /// `coalesce(a, b, …)`
     Coalesce(Vec<Expression>),
-    /// `nullif(a, b)`, both of one type.
+    /// `nullif(a, b)`; both operands have one type.
     NullIf(Box<Expression>, Box<Expression>),
     /// A call of a function that means the same in both engines.
     Call(Function, Vec<Expression>),
-    /// A group key, by its index; only in the final statement.
+    /// The group key of this index; only in the final statement.
     Key(usize),
-    /// An aggregate, by its index; only in the final statement.
+    /// The aggregate of this index; only in the final statement.
     Aggregate(usize),
 }
 
@@ -87,7 +87,7 @@ pub(crate) enum Literal {
     Null,
     /// Text.
     String(String),
-    /// A whole number without a sign.
+    /// An integer without a sign.
     Integer(i64),
     /// A finite double without a sign.
     Double(f64),
@@ -99,7 +99,7 @@ pub(crate) enum Literal {
     Date(String),
 }
 
-/// An operator of arithmetic.
+/// An arithmetic operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Arithmetic {
     /// `+`
@@ -108,13 +108,13 @@ pub(crate) enum Arithmetic {
     Subtract,
     /// `*`
     Multiply,
-    /// `/`, of doubles only.
+    /// `/`, only of doubles.
     Divide,
-    /// `%`, of whole numbers only.
+    /// `%`, only of integers.
     Remainder,
 }
 
-/// An operator of comparison.
+/// A comparison operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Comparison {
     /// `=`
@@ -131,7 +131,7 @@ pub(crate) enum Comparison {
     GreaterOrEqual,
 }
 
-/// An operator that joins conditions.
+/// A logical operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Logic {
     /// `AND`
@@ -149,9 +149,9 @@ pub(crate) enum Function {
     Floor,
     /// `ceil(x)` of a double
     Ceiling,
-    /// `sqrt(x)` of a double; only in the final statement, which Athena alone runs.
+    /// `sqrt(x)` of a double; only in the final statement, which runs on Athena alone.
     SquareRoot,
-    /// `round(x)`, `round(x, digits)` of a double; only in the final statement, which Athena alone runs.
+    /// `round(x)`, `round(x, digits)` of a double; only in the final statement, which runs on Athena alone.
     Round,
     /// `length(x)` in characters
     Length,
@@ -168,17 +168,17 @@ pub(crate) enum Function {
 /// A unit of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unit {
-    /// Calendar year.
+    /// The calendar year.
     Year,
-    /// Month, from 1 where it is extracted.
+    /// The month; extracted, a number from 1.
     Month,
-    /// Day of the month, from 1 where it is extracted.
+    /// The day of the month; extracted, a number from 1.
     Day,
-    /// Hour of the day, UTC.
+    /// The hour of the day in UTC.
     Hour,
-    /// Minute of the hour.
+    /// The minute of the hour.
     Minute,
-    /// Second of the minute.
+    /// The second of the minute.
     Second,
 }
 
@@ -193,14 +193,14 @@ impl Unit {
         Self::Second,
     ];
 
-    /// The unit of this name.
+    /// The unit of an SQL name in any case.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|unit| unit.name().eq_ignore_ascii_case(name))
     }
 
-    /// Its name in SQL.
+    /// The unit's SQL name.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Year => "year",
@@ -212,50 +212,59 @@ impl Unit {
         }
     }
 
-    /// Whether it divides a day.
+    /// Reports whether the unit is a part of a day.
     pub(crate) fn of_day(self) -> bool {
         matches!(self, Self::Hour | Self::Minute | Self::Second)
     }
 
-    /// What extracting it can give.
-    pub(crate) fn values(self) -> Integers {
+    /// The values that extracting the unit can give.
+    pub(crate) fn values(self) -> IntegerInterval {
         match self {
-            // Timestamps of 64 bits in milliseconds reach about 292 million years either way.
-            Self::Year => Integers::new(-300_000_000, 300_000_000),
-            Self::Month => Integers::new(1, 12),
-            Self::Day => Integers::new(1, 31),
-            Self::Hour => Integers::new(0, 23),
-            Self::Minute | Self::Second => Integers::new(0, 59),
+            // Timestamps in milliseconds of 64 bits reach about 292 million years either way.
+            Self::Year => IntegerInterval::new(-300_000_000, 300_000_000),
+            Self::Month => IntegerInterval::new(1, 12),
+            Self::Day => IntegerInterval::new(1, 31),
+            Self::Hour => IntegerInterval::new(0, 23),
+            Self::Minute | Self::Second => IntegerInterval::new(0, 59),
         }
     }
 }
 
 impl Expression {
-    /// An expression of a column's type, of whose values nothing but the type is known.
+    /// An expression of a column's type that can take every value of the type.
     pub(crate) fn new(node: Node, column_type: ColumnType) -> Self {
         Self {
             node,
             value_type: Type::Column(column_type),
-            range: Range::of_type(column_type),
+            interval: Interval::of_type(column_type),
         }
     }
 
-    /// The same with what is known of its values.
-    pub(crate) fn with_range(self, range: Range) -> Self {
-        Self { range, ..self }
+    /// A NULL that has no type yet.
+    pub(crate) fn null() -> Self {
+        Self {
+            node: Node::Literal(Literal::Null),
+            value_type: Type::Null,
+            interval: Interval::Other,
+        }
     }
 
-    /// A condition.
+    /// A condition: an expression that is true, false or NULL.
     pub(crate) fn condition(node: Node) -> Self {
         Self::new(node, ColumnType::Boolean)
     }
 
-    /// Whether it is a constant.
+    /// The same expression with narrower possible values.
+    pub(crate) fn with_interval(self, interval: Interval) -> Self {
+        Self { interval, ..self }
+    }
+
+    /// Reports whether the expression is a constant.
     pub(crate) fn is_literal(&self) -> bool {
         matches!(self.node, Node::Literal(_))
     }
 
-    /// Its operands, in order.
+    /// The operands, in order.
     pub(crate) fn operands(&self) -> Vec<&Expression> {
         match &self.node {
             Node::Column { .. } | Node::Literal(_) | Node::Key(_) | Node::Aggregate(_) => {
@@ -280,7 +289,7 @@ impl Expression {
         }
     }
 
-    /// Its operands, in order, to be replaced.
+    /// The operands, in order, to be replaced.
     pub(crate) fn operands_mut(&mut self) -> Vec<&mut Expression> {
         match &mut self.node {
             Node::Column { .. } | Node::Literal(_) | Node::Key(_) | Node::Aggregate(_) => {
@@ -305,21 +314,20 @@ impl Expression {
         }
     }
 
-    /// The tables whose columns it reads, by their index in FROM, each once or more.
+    /// The indices in FROM of the tables whose columns the expression reads, each once or more.
     pub(crate) fn tables(&self) -> Vec<usize> {
         match &self.node {
             Node::Column { table, .. } => vec![*table],
             _ => self.operands().into_iter().flat_map(Self::tables).collect(),
         }
     }
-}
 
-impl Expression {
-    /// Its type as a column's: every expression has one once literals have met their types.
+    /// The expression's type as that of a column.
     pub(crate) fn column_type(&self) -> ColumnType {
         match self.value_type {
             Type::Column(column_type) => column_type,
-            // An aggregate's argument and a condition are never untyped: the compiler refuses or converts them.
+            // No statement holds an expression of these types: the compiler converts or refuses it. Only the check of
+            // sizes may render one before.
             Type::Decimal => ColumnType::Double,
             Type::Null => ColumnType::String,
         }

@@ -1,37 +1,37 @@
-//! What is known of the values that an expression can take.
+//! Interval arithmetic: bounds of the values that an expression can take.
 //!
-//! The engines part where values are extreme: Athena fails on an integer that overflows where DataFusion wraps, and
-//! DataFusion orders doubles as IEEE 754's `totalOrder` does, in which -0.0 is less than 0.0 and NaN equals itself.
-//! Ranges tell apart the expressions that can meet such a value from those that cannot. They begin at the columns'
-//! rules and are never too narrow; NULL is not a value here.
+//! The engines differ on extreme values. Where an integer overflows, Athena fails and DataFusion wraps around. DataFusion
+//! orders doubles by the `totalOrder` predicate of IEEE 754, in which -0.0 is less than 0.0 and NaN equals itself.
+//! Intervals show which expressions can meet such a value. They start from the columns' rules and may be too wide, never
+//! too narrow. NULL counts as no value.
 
 use twinlake_pipeline::ColumnType;
 
 /// The values that an expression can take.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Range {
-    /// Of an int or a bigint.
-    Integer(Integers),
-    /// Of a double.
-    Double(Doubles),
-    /// Of any other type: nothing is known.
+pub(crate) enum Interval {
+    /// Values of an int or a bigint.
+    Integer(IntegerInterval),
+    /// Values of a double.
+    Double(DoubleInterval),
+    /// Values of any other type, of which nothing is known.
     Other,
 }
 
-impl Range {
-    /// All values of a type that the stream and the reference tables can hold.
+impl Interval {
+    /// All values of a type that a column of the stream or of a reference table can hold.
     pub(crate) fn of_type(column_type: ColumnType) -> Self {
         match column_type {
-            ColumnType::Int => Self::Integer(Integers::INT),
-            ColumnType::BigInt => Self::Integer(Integers::BIGINT),
-            ColumnType::Double => Self::Double(Doubles::FINITE),
+            ColumnType::Int => Self::Integer(IntegerInterval::INT),
+            ColumnType::BigInt => Self::Integer(IntegerInterval::BIGINT),
+            ColumnType::Double => Self::Double(DoubleInterval::FINITE),
             ColumnType::String | ColumnType::Boolean | ColumnType::Timestamp | ColumnType::Date => {
                 Self::Other
             }
         }
     }
 
-    /// The values of either range; both are of one type.
+    /// The values of either interval. Both are of one type.
     pub(crate) fn union(self, other: Self) -> Self {
         match (self, other) {
             (Self::Integer(left), Self::Integer(right)) => Self::Integer(left.union(right)),
@@ -40,48 +40,48 @@ impl Range {
         }
     }
 
-    /// The values but zero.
+    /// The values without zero.
     pub(crate) fn without_zero(self) -> Self {
         match self {
-            Self::Integer(range) => Self::Integer(Integers {
+            Self::Integer(interval) => Self::Integer(IntegerInterval {
                 zero: false,
-                ..range
+                ..interval
             }),
-            Self::Double(range) => Self::Double(Doubles {
+            Self::Double(interval) => Self::Double(DoubleInterval {
                 zero: false,
-                ..range
+                ..interval
             }),
             Self::Other => Self::Other,
         }
     }
 }
 
-/// Whole numbers from `min` to `max`. The bounds are wider than bigint, so that they show an overflow.
+/// The integers from `min` to `max`. The bounds have more bits than a bigint, so that they show an overflow.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Integers {
+pub(crate) struct IntegerInterval {
     /// The least value.
     pub(crate) min: i128,
     /// The greatest value.
     pub(crate) max: i128,
-    /// Whether zero is among the values; it never is outside the bounds.
+    /// `true` if zero is among the values; always `false` if zero is outside the bounds.
     pub(crate) zero: bool,
 }
 
-impl Integers {
-    /// What an int can hold.
+impl IntegerInterval {
+    /// The values of an int.
     pub(crate) const INT: Self = Self {
         min: i32::MIN as i128,
         max: i32::MAX as i128,
         zero: true,
     };
-    /// What a bigint can hold.
+    /// The values of a bigint.
     pub(crate) const BIGINT: Self = Self {
         min: i64::MIN as i128,
         max: i64::MAX as i128,
         zero: true,
     };
 
-    /// The numbers from `min` to `max`.
+    /// The numbers from `min` to `max`, zero included if it is between them.
     pub(crate) fn new(min: i128, max: i128) -> Self {
         Self {
             min,
@@ -90,7 +90,7 @@ impl Integers {
         }
     }
 
-    /// Whether every value lies in `other` as well.
+    /// Reports whether `other` holds every value.
     pub(crate) fn within(self, other: Self) -> bool {
         other.min <= self.min && self.max <= other.max
     }
@@ -103,7 +103,7 @@ impl Integers {
         }
     }
 
-    /// The range of `left + right`. Bounds saturate, far beyond bigint.
+    /// The interval of `left + right`. Bounds saturate far beyond bigint.
     pub(crate) fn add(self, other: Self) -> Self {
         Self::new(
             self.min.saturating_add(other.min),
@@ -111,7 +111,7 @@ impl Integers {
         )
     }
 
-    /// The range of `left - right`.
+    /// The interval of `left - right`.
     pub(crate) fn subtract(self, other: Self) -> Self {
         Self::new(
             self.min.saturating_sub(other.max),
@@ -119,7 +119,7 @@ impl Integers {
         )
     }
 
-    /// The range of `left * right`.
+    /// The interval of `left * right`.
     pub(crate) fn multiply(self, other: Self) -> Self {
         let corners = [
             self.min.saturating_mul(other.min),
@@ -132,7 +132,7 @@ impl Integers {
         Self::new(least, greatest)
     }
 
-    /// The range of `left % right`, whose sign is that of `left`.
+    /// The interval of `left % right`, which has the sign of `left`.
     pub(crate) fn remainder(self, other: Self) -> Self {
         let largest = other
             .min
@@ -143,7 +143,7 @@ impl Integers {
         Self::new(self.min.clamp(-largest, 0), self.max.clamp(0, largest))
     }
 
-    /// The range of `-value`.
+    /// The interval of `-value`.
     pub(crate) fn negate(self) -> Self {
         Self {
             min: self.max.saturating_neg(),
@@ -152,7 +152,7 @@ impl Integers {
         }
     }
 
-    /// The range of `abs(value)`.
+    /// The interval of `abs(value)`.
     pub(crate) fn absolute(self) -> Self {
         let (low, high) = (self.min.saturating_abs(), self.max.saturating_abs());
         let min = if self.min <= 0 && 0 <= self.max {
@@ -167,9 +167,9 @@ impl Integers {
         }
     }
 
-    /// The range of the same values as doubles.
-    pub(crate) fn to_double(self) -> Doubles {
-        Doubles {
+    /// The interval of the same values as doubles.
+    pub(crate) fn to_double(self) -> DoubleInterval {
+        DoubleInterval {
             min: self.min as f64,
             max: self.max as f64,
             zero: self.zero,
@@ -178,23 +178,24 @@ impl Integers {
     }
 }
 
-/// Doubles from `min` to `max`, which may be infinite, and perhaps NaN.
+/// The doubles from `min` to `max`, which may be infinite, and perhaps NaN.
 ///
-/// Bounds are computed in doubles as well: rounding is monotone, so that a computed bound is one of the values.
+/// Bounds are computed in doubles like the values. Rounding is monotone, so that no computed value lies beyond a computed
+/// bound.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Doubles {
+pub(crate) struct DoubleInterval {
     /// The least value.
     pub(crate) min: f64,
     /// The greatest value.
     pub(crate) max: f64,
-    /// Whether 0.0 or -0.0 is among the values.
+    /// `true` if 0.0 or -0.0 is among the values.
     pub(crate) zero: bool,
-    /// Whether NaN is among the values.
+    /// `true` if NaN is among the values.
     pub(crate) nan: bool,
 }
 
-impl Doubles {
-    /// What a column can hold: a decoded event never holds NaN or an infinity.
+impl DoubleInterval {
+    /// The values of a column: the decoder rejects NaN and infinities.
     pub(crate) const FINITE: Self = Self {
         min: f64::MIN,
         max: f64::MAX,
@@ -202,7 +203,7 @@ impl Doubles {
         nan: false,
     };
 
-    /// Any double at all.
+    /// All doubles, infinities and NaN included.
     pub(crate) const ANY: Self = Self {
         min: f64::NEG_INFINITY,
         max: f64::INFINITY,
@@ -210,9 +211,9 @@ impl Doubles {
         nan: true,
     };
 
-    /// The numbers from `min` to `max`.
+    /// The numbers from `min` to `max`, zero included if it is between them.
     pub(crate) fn new(min: f64, max: f64) -> Self {
-        // A bound of infinity minus infinity tells nothing.
+        // The bound infinity - infinity is unknown.
         let min = if min.is_nan() { f64::NEG_INFINITY } else { min };
         let max = if max.is_nan() { f64::INFINITY } else { max };
         Self {
@@ -243,7 +244,7 @@ impl Doubles {
         }
     }
 
-    /// The range of `left + right`: NaN comes of infinities of opposite signs.
+    /// The interval of `left + right`. Infinities of opposite signs give NaN.
     pub(crate) fn add(self, other: Self) -> Self {
         let opposite = (self.max == f64::INFINITY && other.min == f64::NEG_INFINITY)
             || (self.min == f64::NEG_INFINITY && other.max == f64::INFINITY);
@@ -251,18 +252,18 @@ impl Doubles {
             .or_nan(self.nan || other.nan || opposite)
     }
 
-    /// The range of `left - right`.
+    /// The interval of `left - right`.
     pub(crate) fn subtract(self, other: Self) -> Self {
         self.add(other.negate())
     }
 
-    /// The range of `left * right`: NaN comes of zero times an infinity.
+    /// The interval of `left * right`. Zero times an infinity gives NaN.
     pub(crate) fn multiply(self, other: Self) -> Self {
         let undefined = (self.zero && other.infinite()) || (self.infinite() && other.zero);
         Self::of_corners(self, other, |left, right| left * right).or_nan(undefined)
     }
 
-    /// The range of `left / right`: NaN comes of zero by zero and of infinity by infinity.
+    /// The interval of `left / right`. Zero by zero and infinity by infinity give NaN.
     pub(crate) fn divide(self, other: Self) -> Self {
         let undefined = (self.zero && other.zero) || (self.infinite() && other.infinite());
         let divisor_spans_zero = other.min <= 0.0 && 0.0 <= other.max;
@@ -289,7 +290,7 @@ impl Doubles {
         Self::new(least, greatest).or_nan(self.nan || other.nan)
     }
 
-    /// The range of `-value`.
+    /// The interval of `-value`.
     pub(crate) fn negate(self) -> Self {
         Self {
             min: -self.max,
@@ -298,7 +299,7 @@ impl Doubles {
         }
     }
 
-    /// The range of `abs(value)`.
+    /// The interval of `abs(value)`.
     pub(crate) fn absolute(self) -> Self {
         let (low, high) = (self.min.abs(), self.max.abs());
         let min = if self.min <= 0.0 && 0.0 <= self.max {
@@ -313,7 +314,7 @@ impl Doubles {
         }
     }
 
-    /// The range of `floor(value)` or `ceil(value)`, told apart by `rounding`.
+    /// The interval of `rounding(value)`, for a monotone function such as floor or ceil.
     pub(crate) fn round(self, rounding: impl Fn(f64) -> f64) -> Self {
         Self::new(rounding(self.min), rounding(self.max)).or_nan(self.nan)
     }
@@ -324,10 +325,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn integers() -> impl Strategy<Value = (Integers, i128)> {
+    fn integers() -> impl Strategy<Value = (IntegerInterval, i128)> {
         (-100_i128..100, 0_i128..100, 0.0..1.0).prop_map(|(min, size, at)| {
             (
-                Integers::new(min, min + size),
+                IntegerInterval::new(min, min + size),
                 min + (size as f64 * at) as i128,
             )
         })
@@ -346,23 +347,23 @@ mod tests {
         ]
     }
 
-    fn doubles() -> impl Strategy<Value = (Doubles, f64)> {
+    fn doubles() -> impl Strategy<Value = (DoubleInterval, f64)> {
         (corner(), corner(), corner()).prop_map(|(one, two, three)| {
             let mut ordered = [one, two, three];
             ordered.sort_by(f64::total_cmp);
-            (Doubles::new(ordered[0], ordered[2]), ordered[1])
+            (DoubleInterval::new(ordered[0], ordered[2]), ordered[1])
         })
     }
 
-    fn holds_integer(range: Integers, value: i128) -> bool {
-        range.min <= value && value <= range.max && (value != 0 || range.zero)
+    fn holds_integer(interval: IntegerInterval, value: i128) -> bool {
+        interval.min <= value && value <= interval.max && (value != 0 || interval.zero)
     }
 
-    fn holds(range: Doubles, value: f64) -> bool {
+    fn holds(interval: DoubleInterval, value: f64) -> bool {
         if value.is_nan() {
-            return range.nan;
+            return interval.nan;
         }
-        range.min <= value && value <= range.max && (value != 0.0 || range.zero)
+        interval.min <= value && value <= interval.max && (value != 0.0 || interval.zero)
     }
 
     proptest! {
@@ -395,9 +396,10 @@ mod tests {
 
     #[test]
     fn a_divisor_without_zero_makes_no_nan() {
-        let temperatures = Doubles::new(-50.0, 150.0);
-        assert!(temperatures.divide(Doubles::FINITE).nan);
-        let Range::Double(divisor) = Range::Double(Doubles::FINITE).without_zero() else {
+        let temperatures = DoubleInterval::new(-50.0, 150.0);
+        assert!(temperatures.divide(DoubleInterval::FINITE).nan);
+        let Interval::Double(divisor) = Interval::Double(DoubleInterval::FINITE).without_zero()
+        else {
             unreachable!()
         };
         assert!(!temperatures.divide(divisor).nan);

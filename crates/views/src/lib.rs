@@ -4,14 +4,13 @@
 //! text ── parse ──► syntax tree ── names, types ──► Plan ── render ──► partial · merge · final
 //! ```
 //!
-//! Speed runs the partial statement on DataFusion and batch runs it on Athena, so a view may hold only what means the
-//! same in both and what can be merged exactly; everything else is refused with its position, the reason and what to
-//! do. No expression that is accepted can fail on an event: one event must not stop a view.
+//! The speed layer runs the partial statement on DataFusion, the batch layer runs it on Athena. [`compile()`] therefore
+//! accepts only SQL that means the same in both engines and that can be merged exactly. Anything else is refused with
+//! a [`Diagnostic`](twinlake_pipeline::Diagnostic): the place, the reason and the replacement to write. No accepted
+//! expression can fail on an event, since one event must not stop a view.
 
-mod column;
 mod compile;
-mod dialect;
-mod error;
+mod diagnostic;
 mod expression;
 mod interval;
 mod limits;
@@ -22,8 +21,7 @@ mod scope;
 mod statement;
 mod view;
 
-pub use column::ViewColumn;
 pub use compile::compile;
-pub use dialect::Dialect;
-pub use error::Error;
+pub use plan::ViewColumn;
+pub use render::Dialect;
 pub use view::{Kind, View};

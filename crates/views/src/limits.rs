@@ -1,102 +1,106 @@
-//! What the engines refuse for its size, whatever it means.
+//! Limits of the engines on the size of expressions and statements.
 //!
-//! AWS names the limits of names, arguments and statements. The others are where Trino 476 and DataFusion gave up when
-//! they were tried, with room to spare: nobody says how large Athena's stacks are. `docs/athena.md` has the figures.
+//! AWS documents the limits on names, arguments and statements. The others were measured on Trino 476 and DataFusion,
+//! and have a margin, since the size of Athena's stacks is not documented. `docs/athena.md` has the figures.
 
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::Span;
 
-use crate::dialect::{Dialect, quoted};
-use crate::error::Refusal;
+use crate::diagnostic::SqlDiagnostic;
 use crate::expression::{Expression, Function, Node};
-use crate::interval::{Doubles, Range};
+use crate::interval::{DoubleInterval, Interval};
 use crate::plan::Plan;
-use crate::render::Renderer;
+use crate::render::{Dialect, Renderer, quoted};
 use crate::statement;
 
-/// The most arguments of a call.
+/// The maximum number of arguments of a call.
 const MAX_ARGUMENTS: usize = 127;
 
-/// The most group keys: Trino has grouped by 450 and failed on 500.
+/// The maximum number of group keys. Trino grouped by 450 keys and failed on 500.
 const MAX_GROUP_KEYS: usize = 400;
 
-/// The longest name of a column, in bytes.
+/// The maximum length of a column's name in bytes.
 const MAX_NAME_LENGTH: usize = 255;
 
-/// The most operations of an expression that Athena runs. Trino makes a Java method of each, which holds 64 KB: it has
-/// failed on 2,400 operations.
+/// The maximum number of operations in an expression that Athena runs. Trino compiles an expression to a Java method,
+/// which holds 64 KB of code: it failed on 2,400 operations.
 const MAX_OPERATIONS: usize = 2_000;
 
-/// The most operations of an expression that DataFusion runs, where guards of doubles repeat what they guard.
+/// The maximum number of operations in an expression that DataFusion runs. Guards of doubles repeat the operands that
+/// they guard.
 const MAX_GUARDED_OPERATIONS: usize = 20_000;
 
-/// The most operands and branches that follow on each other. Trino walks from each to the next on its stack, and has
-/// overflowed it on 500 texts joined by `||`, and on 560 branches.
+/// The maximum number of operands or branches in a row. Trino recurses from each to the next: its stack overflowed on
+/// 500 texts joined by `||`, and on 560 branches.
 const MAX_CHAIN_LENGTH: usize = 400;
 
-/// The most elements of an IN list that Trino writes out one by one; it looks a longer list up as a set.
+/// The longest IN list that Trino compiles element by element. It looks up a longer one in a set.
 const MAX_WRITTEN_LIST: usize = 32;
 
-/// What an average is written as: its sum, its count, the zero that it must not be, the quotient.
+/// The number of operations of an average in the final statement: its sum, its count, `nullif(…, 0)` and the quotient.
 const OPERATIONS_OF_AVERAGE: usize = 4;
 
-/// How deep an expression may be nested in DataFusion's statement: its parser goes 50 deep, of which the statement, a
-/// conversion, an aggregate and its FILTER around the expression take up to 8.
+/// The maximum depth of an expression in DataFusion's statement. DataFusion's parser goes 50 deep. The statement, a
+/// conversion, an aggregate and its FILTER around the expression take up to 8 of them.
 const MAX_DATAFUSION_DEPTH: usize = 42;
 
-/// The most bytes of a view's statements: half of what Athena takes. Positions of shards, folders and the stream's
-/// columns have the other half.
-const MAX_STATEMENT_BYTES: usize = 131_072;
+/// The maximum length of a query in Athena, in bytes.
+const MAX_ATHENA_QUERY_BYTES: usize = 262_144;
 
-const LONG_EXPRESSION_REMEDY: &str =
-    "join a reference table instead of listing cases, or split it into several columns";
+/// The maximum length of a view's statement in bytes. The other half of a query is for the FROM items: sequence numbers
+/// of shards, folders, the stream's columns.
+const MAX_STATEMENT_BYTES: usize = MAX_ATHENA_QUERY_BYTES / 2;
 
-/// Refuses a call of more arguments than Athena takes.
-pub(crate) fn check_arguments(arguments: usize, span: Span) -> Result<(), Refusal> {
+const LONG_EXPRESSION_HELP: &str =
+    "join a reference table instead of listing cases, or split the expression into several columns";
+
+/// Refuses a call with more arguments than Athena accepts.
+pub(crate) fn check_arguments(arguments: usize, span: Span) -> Result<(), SqlDiagnostic> {
     if arguments <= MAX_ARGUMENTS {
         return Ok(());
     }
-    Err(Refusal::new(
+    Err(SqlDiagnostic::new(
         span,
-        format!("Athena takes at most {MAX_ARGUMENTS} arguments in a call"),
-        "use fewer, or make several calls of it",
+        format!("Athena accepts at most {MAX_ARGUMENTS} arguments in a call"),
+        "use fewer arguments, or several calls",
     ))
 }
 
-/// Refuses more group keys than Athena groups by.
-pub(crate) fn check_group_keys(keys: usize, span: Span) -> Result<(), Refusal> {
+/// Refuses more group keys than Athena can group by.
+pub(crate) fn check_group_keys(keys: usize, span: Span) -> Result<(), SqlDiagnostic> {
     if keys <= MAX_GROUP_KEYS {
         return Ok(());
     }
-    Err(Refusal::new(
+    Err(SqlDiagnostic::new(
         span,
         format!("Athena does not compile GROUP BY of more than {MAX_GROUP_KEYS} keys"),
-        "group by fewer, or split the view",
+        "group by fewer keys, or split the view",
     ))
 }
 
-/// Refuses a name that Glue does not take for a column.
-pub(crate) fn check_name(name: &str, span: Span) -> Result<(), Refusal> {
+/// Refuses a name that is too long for a column in Glue.
+pub(crate) fn check_name(name: &str, span: Span) -> Result<(), SqlDiagnostic> {
     if name.len() <= MAX_NAME_LENGTH {
         return Ok(());
     }
-    Err(Refusal::new(
+    Err(SqlDiagnostic::new(
         span,
         format!(
-            "the name is {} bytes long, and Glue takes {MAX_NAME_LENGTH}",
+            "the name is {} bytes long; Glue accepts {MAX_NAME_LENGTH}",
             name.len()
         ),
         "give it a shorter name: AS <name>",
     ))
 }
 
-/// Refuses an expression that an engine which runs it would fail on: DataFusion as well if `events` says so.
+/// Refuses an expression that is too large for Athena or, if `per_event` is set, for DataFusion, which computes the
+/// expressions over single events.
 pub(crate) fn check_expression(
     expression: &Expression,
-    events: bool,
+    per_event: bool,
     span: Span,
-) -> Result<(), Refusal> {
+) -> Result<(), SqlDiagnostic> {
     if expression.operands().is_empty() {
         return Ok(());
     }
@@ -104,26 +108,30 @@ pub(crate) fn check_expression(
         return Err(too_many_operations(span));
     }
     if chain(expression) > MAX_CHAIN_LENGTH {
-        return Err(Refusal::new(
+        return Err(SqlDiagnostic::new(
             span,
             format!(
-                "more than {MAX_CHAIN_LENGTH} operands or branches follow on each other, which overflows Athena's stack"
+                "more than {MAX_CHAIN_LENGTH} operands or branches in a row overflow Athena's stack"
             ),
-            LONG_EXPRESSION_REMEDY,
+            LONG_EXPRESSION_HELP,
         ));
     }
-    if events && !datafusion_reads(expression) {
-        return Err(Refusal::new(
+    if per_event && !datafusion_reads(expression) {
+        return Err(SqlDiagnostic::new(
             span,
-            "DataFusion does not read an expression nested so deeply; each operator of a chain is a level",
+            "the expression is nested too deeply for DataFusion; each operator of a chain is a level",
             "pair operands up in parentheses, as in (a OR b) OR (c OR d), use IN, or join a reference table",
         ));
     }
     Ok(())
 }
 
-/// Refuses to write out an operand so many times that no engine would take it.
-pub(crate) fn check_copies(operand: &Expression, copies: usize, span: Span) -> Result<(), Refusal> {
+/// Refuses an operand that the statement would repeat too often for Athena.
+pub(crate) fn check_copies(
+    operand: &Expression,
+    copies: usize,
+    span: Span,
+) -> Result<(), SqlDiagnostic> {
     let all = operations(operand, Dialect::Athena).saturating_mul(copies);
     if all > MAX_OPERATIONS {
         return Err(too_many_operations(span));
@@ -131,35 +139,35 @@ pub(crate) fn check_copies(operand: &Expression, copies: usize, span: Span) -> R
     Ok(())
 }
 
-/// Refuses a view whose statements leave Athena no room for what stands around them.
-pub(crate) fn check_statements(plan: &Plan) -> Result<(), Refusal> {
+/// Refuses a view whose statements leave no room for the FROM items in Athena's queries.
+pub(crate) fn check_statements(plan: &Plan) -> Result<(), SqlDiagnostic> {
     let source = |name: &str| name.to_owned();
     let run =
         statement::partial(plan, Dialect::Athena, &source).len() + statement::merge(plan, "").len();
     let longest = run.max(statement::finalize(plan, "").len());
     if longest > MAX_STATEMENT_BYTES {
-        return Err(Refusal::new(
-            Span::empty(),
+        return Err(SqlDiagnostic::of_view(
             format!(
-                "its statements take {longest} bytes; Athena takes 262144, and half of that is for what stands around them"
+                "the view's statements take {longest} bytes of a query; Athena accepts {MAX_ATHENA_QUERY_BYTES}, half of \
+                 which is for the tables that they read"
             ),
-            "split it into several views, or give its columns shorter names",
+            "split the view, or give its columns shorter names",
         ));
     }
     Ok(())
 }
 
-fn too_many_operations(span: Span) -> Refusal {
-    Refusal::new(
+fn too_many_operations(span: Span) -> SqlDiagnostic {
+    SqlDiagnostic::new(
         span,
         format!(
-            "written out, it is more than {MAX_OPERATIONS} operations, which Athena does not compile"
+            "the expression compiles to more than {MAX_OPERATIONS} operations, which is too many for Athena"
         ),
-        LONG_EXPRESSION_REMEDY,
+        LONG_EXPRESSION_HELP,
     )
 }
 
-/// How many operations the expression is in the statement of an engine, columns and constants included.
+/// The number of operations that an engine's statement has for the expression, columns and constants included.
 fn operations(expression: &Expression, dialect: Dialect) -> usize {
     let all = |operands: &[&Expression]| {
         operands.iter().fold(0, |sum: usize, operand| {
@@ -175,7 +183,7 @@ fn operations(expression: &Expression, dialect: Dialect) -> usize {
         Node::Compare(_, left, right) if can_be_nan(left) || can_be_nan(right) => {
             operands.saturating_mul(guards(dialect) * 2)
         }
-        Node::NullIf(left, _) if matches!(left.range, Range::Double(_)) => {
+        Node::NullIf(left, _) if matches!(left.interval, Interval::Double(_)) => {
             operands.saturating_mul(guards(dialect))
         }
         _ => 0,
@@ -183,16 +191,19 @@ fn operations(expression: &Expression, dialect: Dialect) -> usize {
     operands.saturating_add(repeated).saturating_add(1)
 }
 
-/// Whether doubles are guarded in the statement of an engine, as a factor.
+/// 1 if the statement of an engine guards doubles, else 0.
 fn guards(dialect: Dialect) -> usize {
     usize::from(dialect == Dialect::DataFusion)
 }
 
 fn can_be_nan(expression: &Expression) -> bool {
-    matches!(expression.range, Range::Double(Doubles { nan: true, .. }))
+    matches!(
+        expression.interval,
+        Interval::Double(DoubleInterval { nan: true, .. })
+    )
 }
 
-/// The longest way through the expression's operands, of which an engine goes from one to the next.
+/// The longest path through the expression's operands. An engine recurses along it.
 fn chain(expression: &Expression) -> usize {
     let deepest = expression.operands().into_iter().map(chain).max();
     let own = match &expression.node {
@@ -203,7 +214,7 @@ fn chain(expression: &Expression) -> usize {
     deepest.map_or(0, |deepest| own + deepest)
 }
 
-/// Whether DataFusion's parser takes the expression, wherever in a statement it stands.
+/// Reports whether DataFusion's parser accepts the expression in any place of a statement.
 fn datafusion_reads(expression: &Expression) -> bool {
     if operations(expression, Dialect::DataFusion) > MAX_GUARDED_OPERATIONS {
         return false;
@@ -221,6 +232,7 @@ fn datafusion_reads(expression: &Expression) -> bool {
             .try_with_sql(&text)
             .and_then(|mut parser| parser.parse_expr())
     };
-    // Where it may go no deeper, the parser tries other meanings of a keyword, and takes `NOT (…)` for a function.
+    // At its limit the parser does not always fail: it tries other meanings of a keyword, and takes `NOT (…)` for a
+    // function.
     parsed(MAX_DATAFUSION_DEPTH) == parsed(usize::MAX)
 }

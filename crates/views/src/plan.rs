@@ -1,51 +1,60 @@
-//! What a view computes, split into what one batch of events gives and what is made of many batches.
+//! The meaning of a view, split into a part for each batch of events and a part over many batches.
 
+use serde::Serialize;
 use twinlake_pipeline::ColumnType;
 
-use crate::column::ViewColumn;
 use crate::expression::Expression;
+
+/// A column of a statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ViewColumn {
+    /// The column's name.
+    pub name: String,
+    /// The column's type: for a column of the view, the type that the view's own SQL gives it in Athena.
+    pub column_type: ColumnType,
+}
 
 /// A view's meaning, from which its statements are rendered.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Plan {
     /// The tables in FROM, the stream first.
     pub(crate) tables: Vec<Table>,
-    /// The condition that an event must meet.
+    /// The condition in WHERE.
     pub(crate) filter: Option<Expression>,
-    /// The group keys, or an event-level view's output columns.
+    /// The group keys, or the output columns of an event-level view.
     pub(crate) keys: Vec<Key>,
-    /// What is aggregated in each group; `None` for an event-level view.
+    /// The aggregates over each group; `None` for an event-level view.
     pub(crate) aggregates: Option<Vec<Aggregate>>,
-    /// The final statement's columns over keys and aggregates.
+    /// The columns of the final statement, over keys and aggregates.
     pub(crate) finals: Vec<Final>,
 }
 
 /// A table in FROM.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Table {
-    /// Its name: `events` or a reference table's.
+    /// `events`, or the name of a reference table.
     pub(crate) source: String,
-    /// The name that statements give it, which does not depend on the view's own alias.
+    /// The table's alias in the statements, which does not depend on the view's own alias.
     pub(crate) alias: String,
-    /// How it is joined to those before it; `None` for the stream.
+    /// The join with the tables before it; `None` for the stream.
     pub(crate) join: Option<Join>,
 }
 
-/// How a reference table is joined.
+/// The join of a reference table.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Join {
-    /// Whether events without a match are kept.
+    /// `true` for LEFT JOIN, which keeps events without a match.
     pub(crate) outer: bool,
-    /// What must be equal: an expression over the tables before it, and one over the table itself.
+    /// Equalities between an expression over the tables before and one over the joined table.
     pub(crate) equal: Vec<(Expression, Expression)>,
 }
 
 /// A group key.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Key {
-    /// Its column in the partial statement.
+    /// The key's column in the partial and the merge statement.
     pub(crate) column: ViewColumn,
-    /// Its value.
+    /// The key's value, over the columns of the tables.
     pub(crate) expression: Expression,
 }
 
@@ -54,33 +63,33 @@ pub(crate) struct Key {
 pub(crate) struct Final {
     /// The column.
     pub(crate) column: ViewColumn,
-    /// Its value, over keys and aggregates.
+    /// The column's value, over keys and aggregates.
     pub(crate) expression: Expression,
 }
 
 /// An aggregate over the events of a group.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Aggregate {
-    /// What it aggregates.
+    /// The aggregate function.
     pub(crate) function: AggregateFunction,
-    /// Over what; `None` for COUNT(*).
+    /// The function's argument; `None` for COUNT(*).
     pub(crate) argument: Option<Expression>,
 }
 
-/// An aggregate function and how its states come about.
+/// An aggregate function, which determines the mergeable states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AggregateFunction {
     /// COUNT
     Count,
-    /// SUM of doubles, or of integers too small for a group's sum to leave bigint.
+    /// SUM of doubles, or of integers so small that a group's sum stays within bigint.
     Sum,
-    /// SUM of integers that might: the sums of the multiples of 2^32 and of what remains, neither of which overflows.
+    /// SUM of larger integers, as two sums that cannot overflow: of the quotients by 2^32, and of the remainders.
     WideSum,
     /// MIN
     Min,
     /// MAX
     Max,
-    /// AVG of doubles: a sum and a count.
+    /// AVG of doubles, as a sum and a count.
     Average,
 }
 
@@ -91,9 +100,9 @@ pub(crate) enum State {
     Count,
     /// Sum of the values.
     Sum,
-    /// Sum of the values' multiples of 2^32.
+    /// Sum of the values' quotients by 2^32.
     High,
-    /// Sum of what remains of the values beside their multiples of 2^32.
+    /// Sum of the values' remainders by 2^32.
     Low,
     /// Least value.
     Min,
@@ -102,7 +111,19 @@ pub(crate) enum State {
 }
 
 impl AggregateFunction {
-    /// Its states, in the order of their columns.
+    /// The aggregate function of an SQL name in lower case.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "sum" => Some(Self::Sum),
+            "count" => Some(Self::Count),
+            "min" => Some(Self::Min),
+            "max" => Some(Self::Max),
+            "avg" => Some(Self::Average),
+            _ => None,
+        }
+    }
+
+    /// The function's states, in the order of their columns.
     pub(crate) fn states(self) -> &'static [State] {
         match self {
             Self::Count => &[State::Count],
@@ -116,7 +137,7 @@ impl AggregateFunction {
 }
 
 impl State {
-    /// Its name in a column's name.
+    /// The state's part of its column's name.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Count => "count",
@@ -128,7 +149,7 @@ impl State {
         }
     }
 
-    /// The function that merges it.
+    /// The aggregate function that merges the state.
     pub(crate) fn merge_function(self) -> &'static str {
         match self {
             Self::Count | Self::Sum | Self::High | Self::Low => "sum",
@@ -139,7 +160,7 @@ impl State {
 }
 
 impl Aggregate {
-    /// Its states as columns, for the aggregate of this index.
+    /// The states as columns `p<index>_<state>`. `index` is the aggregate's number in the plan.
     pub(crate) fn columns(&self, index: usize) -> impl Iterator<Item = (State, ViewColumn)> {
         self.function.states().iter().map(move |state| {
             let column = ViewColumn {
@@ -169,7 +190,7 @@ impl Aggregate {
         argument.column_type()
     }
 
-    /// The type of its result.
+    /// The type of the aggregate's result, which is Athena's.
     pub(crate) fn result_type(&self) -> ColumnType {
         match self.function {
             AggregateFunction::Count | AggregateFunction::WideSum => ColumnType::BigInt,
@@ -181,13 +202,13 @@ impl Aggregate {
 }
 
 impl Plan {
-    /// The states' columns, in their order.
+    /// The columns of the states, in their order.
     pub(crate) fn state_columns(&self) -> impl Iterator<Item = (State, ViewColumn)> {
         let aggregates = self.aggregates.iter().flatten().enumerate();
         aggregates.flat_map(|(index, aggregate)| aggregate.columns(index))
     }
 
-    /// Whether the view has one group whether or not there are events: it aggregates without GROUP BY.
+    /// Reports whether the view aggregates without GROUP BY: it then has one group, even without any event.
     pub(crate) fn one_group(&self) -> bool {
         self.aggregates.is_some() && self.keys.is_empty()
     }

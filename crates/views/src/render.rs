@@ -1,28 +1,59 @@
 //! Typed expressions as SQL text.
 //!
-//! Both engines read the same text but where DataFusion's order of doubles shows: a comparison that can meet zeros of
-//! both signs or NaN is guarded there, so that it gives what Athena gives.
+//! Both engines read the same text, except where DataFusion's order of doubles would show. There, a comparison that can
+//! meet zeros of both signs or NaN is guarded, so that its result is Athena's.
 
 use twinlake_pipeline::ColumnType;
 
-use crate::dialect::{Dialect, quoted};
 use crate::expression::{Arithmetic, Comparison, Expression, Function, Literal, Logic, Node, Unit};
-use crate::interval::{Doubles, Range};
+use crate::interval::{DoubleInterval, Interval};
 
-/// How the leaves of an expression are written.
+/// The engine that a partial statement is written for.
+///
+/// Both engines compute the same keys and states. The statements differ in the truncation of dates, in conversions of
+/// text, and in guards around comparisons of doubles.
+///
+/// ```
+/// use std::path::Path;
+/// use twinlake_pipeline::Definition;
+/// use twinlake_views::{Dialect, compile};
+///
+/// # let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../pipelines/thermostats");
+/// let definition = Definition::from_folder(&folder)?;
+/// let view = compile("frost", "SELECT deviceid FROM events WHERE temp < 0", &definition)?;
+///
+/// let athena = view.partial(Dialect::Athena, &str::to_owned);
+/// assert!(athena.ends_with(r#"WHERE "events"."temp" < 0E0"#));
+///
+/// // -0.0 < 0.0 in DataFusion: adding 0.0 removes the sign of a zero.
+/// let datafusion = view.partial(Dialect::DataFusion, &str::to_owned);
+/// assert!(datafusion.ends_with(r#"WHERE ("events"."temp" + 0E0) < 0E0"#));
+/// # Ok::<(), twinlake_pipeline::Diagnostics>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// Athena engine version 3, which is Trino. Doubles compare as IEEE 754 defines: `-0.0 = 0.0`, and NaN equals
+    /// nothing.
+    Athena,
+    /// DataFusion. Doubles compare by the `totalOrder` predicate of IEEE 754: `-0.0 < 0.0`, and NaN equals itself and
+    /// exceeds all else.
+    DataFusion,
+}
+
+/// An expression's writer. Its functions write the leaves.
 pub(crate) struct Renderer<'a> {
     /// The engine that reads the text.
     pub(crate) dialect: Dialect,
-    /// The text of a column of the table with this index.
+    /// The text of a column, given the table's index and the column's name.
     pub(crate) column: &'a dyn Fn(usize, &str) -> String,
-    /// The text of the group key with this index.
+    /// The text of a group key, given the key's index.
     pub(crate) key: &'a dyn Fn(usize) -> String,
-    /// The text of the aggregate with this index.
+    /// The text of an aggregate, given the aggregate's index.
     pub(crate) aggregate: &'a dyn Fn(usize) -> String,
 }
 
 impl Renderer<'_> {
-    /// The expression's text, which is an operand only in [`Renderer::operand`].
+    /// The expression's text. [`Renderer::operand`] writes it within another expression.
     pub(crate) fn text(&self, expression: &Expression) -> String {
         match &expression.node {
             Node::Column { table, name } => (self.column)(*table, name),
@@ -52,7 +83,7 @@ impl Renderer<'_> {
         }
     }
 
-    /// The text as an operand: in parentheses unless it is of one piece.
+    /// The expression's text as an operand: in parentheses if an operator stands outermost in it.
     pub(crate) fn operand(&self, expression: &Expression) -> String {
         let text = self.text(expression);
         match &expression.node {
@@ -132,8 +163,10 @@ impl Renderer<'_> {
         )
     }
 
-    /// The start of the unit that a timestamp or a date lies in. DataFusion truncates dates, and timestamps to months
-    /// and years, in nanoseconds of 64 bits, which reach from 1677 to 2262 only: there the date is made of its parts.
+    /// The start of the unit that a timestamp or a date lies in.
+    ///
+    /// DataFusion truncates dates, and timestamps to months and years, in nanoseconds of 64 bits, which reach from 1677
+    /// to 2262 only. Its statement makes the date of its parts instead.
     fn truncate(&self, unit: Unit, time: &Expression) -> String {
         let column_type = time.column_type();
         let month = match unit {
@@ -180,15 +213,18 @@ impl Renderer<'_> {
         }
     }
 
-    /// Whether DataFusion could be asked to compare 0.0 with -0.0, which differ there.
+    /// Reports whether DataFusion could have to compare 0.0 with -0.0, which differ there.
     fn zeros_of_both_signs(&self, left: &Expression, right: &Expression) -> bool {
         let zero = |expression: &Expression| {
-            matches!(expression.range, Range::Double(Doubles { zero: true, .. }))
+            matches!(
+                expression.interval,
+                Interval::Double(DoubleInterval { zero: true, .. })
+            )
         };
         self.dialect == Dialect::DataFusion && zero(left) && zero(right)
     }
 
-    /// The operand with 0.0 in place of -0.0: a literal has no sign, and -0.0 + 0.0 is 0.0.
+    /// The operand with 0.0 in place of -0.0. A literal has no sign; for the rest, -0.0 + 0.0 is 0.0.
     fn without_sign_of_zero(&self, expression: &Expression) -> String {
         match expression.node {
             Node::Literal(_) => self.text(expression),
@@ -196,14 +232,14 @@ impl Renderer<'_> {
         }
     }
 
-    /// The condition under which DataFusion would compare NaN, where one of the operands can be NaN. If the other is
-    /// NULL, so is the comparison.
+    /// The condition under which DataFusion would compare NaN, if an operand can be NaN. A NULL on the other side is
+    /// excluded, since the comparison is then NULL in both engines.
     fn nan_guard(&self, left: &Expression, right: &Expression) -> Option<String> {
         if self.dialect != Dialect::DataFusion {
             return None;
         }
         let side = |one: &Expression, other: &Expression| {
-            let Range::Double(Doubles { nan: true, .. }) = one.range else {
+            let Interval::Double(DoubleInterval { nan: true, .. }) = one.interval else {
                 return None;
             };
             let is_nan = format!("isnan({})", self.text(one));
@@ -220,7 +256,7 @@ impl Renderer<'_> {
     }
 }
 
-/// `text` converted to a type.
+/// `text` in a conversion to a type.
 pub(crate) fn cast(text: &str, column_type: ColumnType) -> String {
     format!("CAST({text} AS {})", column_type.athena())
 }
@@ -235,7 +271,7 @@ fn literal_text(literal: &Literal, column_type: ColumnType) -> String {
             cast(&value.to_string(), column_type)
         }
         Literal::Integer(value) => value.to_string(),
-        // With an exponent both engines read a double; without one, Athena would read a decimal.
+        // Both engines read a number with an exponent as a double; without one, Athena would read a decimal.
         Literal::Double(value) => format!("{value:E}"),
         Literal::Boolean(value) => if *value { "TRUE" } else { "FALSE" }.to_owned(),
         Literal::Timestamp(text) | Literal::Date(text) => cast(&quoted_text(text), column_type),
@@ -265,6 +301,11 @@ fn comparison_symbol(comparison: Comparison) -> &'static str {
         Comparison::Greater => ">",
         Comparison::GreaterOrEqual => ">=",
     }
+}
+
+/// A name in quotes, so that no engine folds its case or takes it for a keyword.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// A column of the table or FROM item called `table`.

@@ -1,4 +1,4 @@
-//! The tables in FROM and what names mean among them.
+//! The tables in FROM, and the meaning of names among them.
 
 use sqlparser::ast::{
     Expr, Ident, JoinConstraint, JoinOperator, ObjectName, ObjectNamePart, Select, Spanned,
@@ -7,9 +7,9 @@ use sqlparser::ast::{
 use sqlparser::tokenizer::Span;
 use twinlake_pipeline::{Column, ColumnType, Definition, Rules};
 
-use crate::error::Refusal;
+use crate::diagnostic::SqlDiagnostic;
 use crate::expression::{Expression, Node, Type};
-use crate::interval::{Doubles, Integers, Range};
+use crate::interval::{DoubleInterval, IntegerInterval, Interval};
 
 /// The name of the stream in a view.
 const STREAM: &str = "events";
@@ -19,31 +19,38 @@ pub(crate) struct Scope {
     tables: Vec<ScopeTable>,
 }
 
-/// A table in FROM and how the view calls it.
+/// A table in FROM, with its names.
 pub(crate) struct ScopeTable {
-    /// Its name: `events` or a reference table's.
+    /// `events`, or the name of a reference table.
     pub(crate) source: String,
-    /// The name that statements give it: its own, numbered if a reference table is joined more than once.
+    /// The table's alias in the statements: the source, numbered if a reference table is joined more than once.
     pub(crate) alias: String,
-    /// The name by which the view's text calls it.
+    /// The table's name or alias in the view's text.
     called: String,
-    columns: Vec<(String, ColumnType, Range)>,
+    columns: Vec<ScopeColumn>,
 }
 
-/// A join as the view's text has it.
+/// A column of a table in FROM.
+struct ScopeColumn {
+    name: String,
+    column_type: ColumnType,
+    interval: Interval,
+}
+
+/// A join in the view's text.
 pub(crate) struct ScopeJoin<'a> {
-    /// Whether events without a match are kept.
+    /// `true` for LEFT JOIN, which keeps events without a match.
     pub(crate) outer: bool,
     /// The condition after ON.
     pub(crate) on: &'a Expr,
 }
 
-/// The name that an identifier means: neither engine tells upper from lower case here.
-pub(crate) fn name_of(identifier: &Ident) -> Result<String, Refusal> {
+/// The name in an identifier, in lower case: Athena ignores the case of names, even in quotes.
+pub(crate) fn name_of(identifier: &Ident) -> Result<String, SqlDiagnostic> {
     if matches!(identifier.quote_style, Some(quote) if quote != '"') {
-        return Err(Refusal::new(
+        return Err(SqlDiagnostic::new(
             identifier.span,
-            "Athena quotes names with double quotes only",
+            "Athena accepts only double quotes around names",
             format!("write \"{}\"", identifier.value),
         ));
     }
@@ -51,30 +58,28 @@ pub(crate) fn name_of(identifier: &Ident) -> Result<String, Refusal> {
 }
 
 impl Scope {
-    /// The tables of a view's FROM, and its joins in their order.
+    /// Resolves the tables of a view's FROM, and returns its joins in their order.
     pub(crate) fn new<'a>(
         select: &'a Select,
         definition: &Definition,
-    ) -> Result<(Self, Vec<ScopeJoin<'a>>), Refusal> {
+    ) -> Result<(Self, Vec<ScopeJoin<'a>>), SqlDiagnostic> {
         let [from] = select.from.as_slice() else {
-            return Err(Refusal::new(
+            return Err(SqlDiagnostic::new(
                 select
                     .from
                     .get(1)
                     .map_or_else(|| select.select_token.0.span, Spanned::span),
-                "a view reads FROM events and joins reference tables, no other way",
+                "a view reads FROM events and joins reference tables with JOIN",
                 "write FROM events, and INNER JOIN or LEFT JOIN for reference tables",
             ));
         };
         let mut scope = Self { tables: Vec::new() };
         let (name, called, span) = table(&from.relation)?;
         if name != STREAM {
-            return Err(Refusal::new(
+            return Err(SqlDiagnostic::new(
                 span,
-                format!(
-                    "FROM begins with the stream, which is called `{STREAM}`, not with `{name}`"
-                ),
-                "write FROM events and join the reference table to it",
+                format!("FROM begins with the stream `{STREAM}`, not with `{name}`"),
+                "write FROM events, and join the reference table to it",
             ));
         }
         scope.add(
@@ -88,17 +93,17 @@ impl Scope {
             let (name, called, span) = table(&join.relation)?;
             let outer = join_kind(&join.join_operator, span)?;
             let JoinConstraint::On(on) = constraint(&join.join_operator) else {
-                return Err(Refusal::new(
+                return Err(SqlDiagnostic::new(
                     span,
-                    "a join says with ON what must be equal",
+                    "a join needs a condition with ON",
                     "write ON events.<column> = <reference>.<column>",
                 ));
             };
             if name == STREAM {
-                return Err(Refusal::new(
+                return Err(SqlDiagnostic::new(
                     span,
                     "the stream cannot be joined to itself: a batch of events does not hold the others",
-                    "group by what the events share",
+                    "group by the columns that the events share",
                 ));
             }
             let reference = definition
@@ -111,21 +116,19 @@ impl Scope {
                         .iter()
                         .map(|reference| reference.name.as_str())
                         .collect();
-                    Refusal::new(
+                    SqlDiagnostic::new(
                         span,
                         format!("`{name}` is not a reference table of the pipeline"),
                         format!(
-                            "declare it under `reference` in pipeline.yaml; declared are: {}",
+                            "declare it under `reference` in pipeline.yaml; the declared tables are: {}",
                             list(&known)
                         ),
                     )
                 })?;
-            let columns = reference.columns.iter().map(|column| {
-                (
-                    column.name.clone(),
-                    column.column_type,
-                    Range::of_type(column.column_type),
-                )
+            let columns = reference.columns.iter().map(|column| ScopeColumn {
+                name: column.name.clone(),
+                column_type: column.column_type,
+                interval: Interval::of_type(column.column_type),
             });
             scope.add(name, called, columns.collect(), span)?;
             joins.push(ScopeJoin { outer, on });
@@ -133,7 +136,7 @@ impl Scope {
         if let [table] = scope.tables.as_slice()
             && table.columns.is_empty()
         {
-            return Err(Refusal::new(
+            return Err(SqlDiagnostic::new(
                 span,
                 "the stream has no columns",
                 "declare them in pipeline.yaml",
@@ -151,17 +154,17 @@ impl Scope {
         &mut self,
         source: String,
         called: String,
-        columns: Vec<(String, ColumnType, Range)>,
+        columns: Vec<ScopeColumn>,
         span: Span,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), SqlDiagnostic> {
         if self.tables.iter().any(|table| table.called == called) {
-            return Err(Refusal::new(
+            return Err(SqlDiagnostic::new(
                 span,
                 format!("two tables are called `{called}`"),
-                format!("give one of them another name: {source} AS <name>"),
+                format!("give one of them an alias: {source} AS <name>"),
             ));
         }
-        // Two underscores do not occur in a reference table's name.
+        // The alias is free: the name of a reference table does not hold two underscores.
         let alias = match self
             .tables
             .iter()
@@ -180,8 +183,8 @@ impl Scope {
         Ok(())
     }
 
-    /// The column that a name without a table means, if just one table has it.
-    pub(crate) fn column(&self, identifier: &Ident) -> Result<Expression, Refusal> {
+    /// The column of a name without a table. Exactly one table must have it.
+    pub(crate) fn column(&self, identifier: &Ident) -> Result<Expression, SqlDiagnostic> {
         let name = name_of(identifier)?;
         let mut found = self
             .tables
@@ -194,10 +197,10 @@ impl Scope {
                 let tables: Vec<&str> = self
                     .tables
                     .iter()
-                    .filter(|table| table.columns.iter().any(|(column, ..)| *column == name))
+                    .filter(|table| table.columns.iter().any(|column| column.name == name))
                     .map(|table| table.called.as_str())
                     .collect();
-                Err(Refusal::new(
+                Err(SqlDiagnostic::new(
                     identifier.span,
                     format!(
                         "the column `{name}` is ambiguous: {} have it",
@@ -210,24 +213,24 @@ impl Scope {
         }
     }
 
-    /// Whether a name means a column of any table.
+    /// Reports whether any table has a column of this name.
     pub(crate) fn has_column(&self, name: &str) -> bool {
         self.tables
             .iter()
-            .any(|table| table.columns.iter().any(|(column, ..)| column == name))
+            .any(|table| table.columns.iter().any(|column| column.name == name))
     }
 
-    /// The column that `table.column` means.
+    /// The column of a name with a table: `table.column`.
     pub(crate) fn qualified_column(
         &self,
         parts: &[Ident],
         span: Span,
-    ) -> Result<Expression, Refusal> {
+    ) -> Result<Expression, SqlDiagnostic> {
         let [table, column] = parts else {
-            return Err(Refusal::new(
+            return Err(SqlDiagnostic::new(
                 span,
-                "a column is named by itself or as <table>.<column>",
-                "leave out what stands before the table",
+                "a column is written alone or as <table>.<column>",
+                "leave out the names before the table",
             ));
         };
         let (table_name, column_name) = (name_of(table)?, name_of(column)?);
@@ -242,7 +245,7 @@ impl Scope {
                 .iter()
                 .map(|table| table.called.as_str())
                 .collect();
-            return Err(Refusal::new(
+            return Err(SqlDiagnostic::new(
                 span,
                 format!("no table in FROM is called `{table_name}`"),
                 format!("use one of: {}", list(&known)),
@@ -253,12 +256,12 @@ impl Scope {
             .ok_or_else(|| self.unknown_column(&column_name, span, std::slice::from_ref(table)))
     }
 
-    fn unknown_column(&self, name: &str, span: Span, tables: &[ScopeTable]) -> Refusal {
+    fn unknown_column(&self, name: &str, span: Span, tables: &[ScopeTable]) -> SqlDiagnostic {
         let columns: Vec<&str> = tables
             .iter()
-            .flat_map(|table| table.columns.iter().map(|(column, ..)| column.as_str()))
+            .flat_map(|table| table.columns.iter().map(|column| column.name.as_str()))
             .collect();
-        Refusal::new(
+        SqlDiagnostic::new(
             span,
             format!("there is no column `{name}`"),
             format!("use one of: {}", list(&columns)),
@@ -270,22 +273,22 @@ impl ScopeTable {
     fn column(&self, table: usize, name: &str) -> Option<Expression> {
         self.columns
             .iter()
-            .find(|(column, ..)| column == name)
-            .map(|(name, column_type, range)| Expression {
+            .find(|column| column.name == name)
+            .map(|column| Expression {
                 node: Node::Column {
                     table,
-                    name: name.clone(),
+                    name: column.name.clone(),
                 },
-                value_type: Type::Column(*column_type),
-                range: *range,
+                value_type: Type::Column(column.column_type),
+                interval: column.interval,
             })
     }
 }
 
-/// A stream column with the values that its rules leave.
-fn stream_column(column: &Column) -> (String, ColumnType, Range) {
-    let range = match (&column.rules, Range::of_type(column.column_type)) {
-        (Rules::Integer(rules), Range::Integer(all)) => {
+/// A column of the stream. The column's rules bound its values.
+fn stream_column(column: &Column) -> ScopeColumn {
+    let interval = match (&column.rules, Interval::of_type(column.column_type)) {
+        (Rules::Integer(rules), Interval::Integer(all)) => {
             let chosen = rules.one_of.as_ref().filter(|values| !values.is_empty());
             let (first, last) = (
                 chosen.and_then(|values| values.first()),
@@ -297,19 +300,23 @@ fn stream_column(column: &Column) -> (String, ColumnType, Range) {
                 .flatten()
                 .min()
                 .map_or(all.max, i128::from);
-            Range::Integer(Integers::new(min, max.max(min)))
+            Interval::Integer(IntegerInterval::new(min, max.max(min)))
         }
-        (Rules::Double(rules), Range::Double(all)) => {
+        (Rules::Double(rules), Interval::Double(all)) => {
             let (min, max) = (rules.min.unwrap_or(all.min), rules.max.unwrap_or(all.max));
-            Range::Double(Doubles::new(min, max.max(min)))
+            Interval::Double(DoubleInterval::new(min, max.max(min)))
         }
         (_, all) => all,
     };
-    (column.name.clone(), column.column_type, range)
+    ScopeColumn {
+        name: column.name.clone(),
+        column_type: column.column_type,
+        interval,
+    }
 }
 
-/// A plain table in FROM: its name, what it is called, and where it stands.
-fn table(factor: &TableFactor) -> Result<(String, String, Span), Refusal> {
+/// A table in FROM: its name, its alias or else its name again, and its place in the text.
+fn table(factor: &TableFactor) -> Result<(String, String, Span), SqlDiagnostic> {
     let span = factor.span();
     let plain = match factor {
         TableFactor::Table {
@@ -329,17 +336,17 @@ fn table(factor: &TableFactor) -> Result<(String, String, Span), Refusal> {
         _ => None,
     };
     let Some((name, alias)) = plain else {
-        return Err(Refusal::new(
+        return Err(SqlDiagnostic::new(
             span,
-            "only the stream and reference tables can be read; subqueries and table functions are not supported",
-            "name events or a reference table",
+            "a view reads only the stream and reference tables; subqueries and table functions are not supported",
+            "write events or the name of a reference table",
         ));
     };
     let name = table_name(name, span)?;
     let called = match alias {
         Some(alias) if alias.columns.is_empty() && alias.at.is_none() => name_of(&alias.name)?,
         Some(_) => {
-            return Err(Refusal::new(
+            return Err(SqlDiagnostic::new(
                 span,
                 "renaming a table's columns is not supported",
                 "rename them in SELECT: <column> AS <name>",
@@ -350,30 +357,30 @@ fn table(factor: &TableFactor) -> Result<(String, String, Span), Refusal> {
     Ok((name, called, span))
 }
 
-fn table_name(name: &ObjectName, span: Span) -> Result<String, Refusal> {
+fn table_name(name: &ObjectName, span: Span) -> Result<String, SqlDiagnostic> {
     match name.0.as_slice() {
         [ObjectNamePart::Identifier(identifier)] => name_of(identifier),
-        _ => Err(Refusal::new(
+        _ => Err(SqlDiagnostic::new(
             span,
-            "tables are named without a database: a view reads its own pipeline's",
+            "tables are written without a database: a view reads those of its own pipeline",
             "write the table's name alone",
         )),
     }
 }
 
-/// Whether the join keeps events without a match.
-fn join_kind(operator: &JoinOperator, span: Span) -> Result<bool, Refusal> {
+/// Reports whether the join keeps events without a match.
+fn join_kind(operator: &JoinOperator, span: Span) -> Result<bool, SqlDiagnostic> {
     match operator {
         JoinOperator::Join(_) | JoinOperator::Inner(_) => Ok(false),
         JoinOperator::Left(_) | JoinOperator::LeftOuter(_) => Ok(true),
         JoinOperator::Right(_) | JoinOperator::RightOuter(_) | JoinOperator::FullOuter(_) => {
-            Err(Refusal::new(
+            Err(SqlDiagnostic::new(
                 span,
                 "rows of the reference table without an event would appear once for each batch of events",
                 "use INNER JOIN or LEFT JOIN",
             ))
         }
-        _ => Err(Refusal::new(
+        _ => Err(SqlDiagnostic::new(
             span,
             "this kind of join is not supported",
             "use INNER JOIN or LEFT JOIN with ON",

@@ -2,19 +2,17 @@
 
 use twinlake_pipeline::ColumnType;
 
-use crate::column::ViewColumn;
-use crate::dialect::{Dialect, quoted};
 use crate::expression::{Expression, Node};
-use crate::plan::{Aggregate, AggregateFunction, Plan, State};
-use crate::render::{Renderer, cast, qualified};
+use crate::plan::{Aggregate, AggregateFunction, Plan, State, ViewColumn};
+use crate::render::{Dialect, Renderer, cast, qualified, quoted};
 
-/// The name of the FROM item that merge and final read.
+/// The alias of the FROM item that the merge and final statements read.
 const ROWS: &str = "partials";
 
-/// 2^32: what the high part of a wide sum counts.
+/// 2^32, the divisor that splits the values of a wide sum.
 const WIDE_UNIT: i64 = 1 << 32;
 
-/// What one batch of events gives: a row of keys and states for each group, or the rows of an event-level view.
+/// The partial statement: a row of keys and states for each group of events, or the rows of an event-level view.
 pub(crate) fn partial(plan: &Plan, dialect: Dialect, source: &dyn Fn(&str) -> String) -> String {
     let renderer = Renderer {
         dialect,
@@ -36,12 +34,12 @@ pub(crate) fn partial(plan: &Plan, dialect: Dialect, source: &dyn Fn(&str) -> St
     if let Some(filter) = &plan.filter {
         from.push_str(&format!("\nWHERE {}", renderer.text(filter)));
     }
-    // A key's position is a key in both engines, while a name could be an output's or a column's.
+    // Both engines take a number for a key of SELECT, while a name could mean an output column or a table's.
     let positions = (1..=plan.keys.len()).map(|position| position.to_string());
     select(&columns, &from, &groups(plan, positions))
 }
 
-/// One row of keys and states for each group of `rows`.
+/// The merge statement: one row of keys and states for each group of `rows`.
 pub(crate) fn merge(plan: &Plan, rows: &str) -> String {
     let mut columns: Vec<String> = Vec::new();
     for key in &plan.keys {
@@ -54,7 +52,7 @@ pub(crate) fn merge(plan: &Plan, rows: &str) -> String {
     over_rows(plan, rows, &columns)
 }
 
-/// The view's own columns over `rows`, merged.
+/// The final statement: the view's own columns over `rows`, which it merges.
 pub(crate) fn finalize(plan: &Plan, rows: &str) -> String {
     let aggregates = plan.aggregates.as_deref().unwrap_or_default();
     let renderer = Renderer {
@@ -90,7 +88,7 @@ fn select(columns: &[String], from: &str, groups: &str) -> String {
     )
 }
 
-/// GROUP BY these keys; nothing for an event-level view and for a view of one group.
+/// GROUP BY with these keys; empty for an event-level view and for a view of one group.
 fn groups(plan: &Plan, keys: impl Iterator<Item = String>) -> String {
     if plan.aggregates.is_none() || plan.keys.is_empty() {
         return String::new();
@@ -102,14 +100,14 @@ fn named(text: &str, name: &str) -> String {
     format!("{text} AS {}", quoted(name))
 }
 
-/// A column of a statement, of just its declared type whatever the engine would infer.
+/// A column of a statement, in its declared type whatever type the engine would infer.
 fn output(renderer: &Renderer<'_>, expression: &Expression, column: &ViewColumn) -> String {
     let text = renderer.text(expression);
     let is_exact = matches!(
         expression.node,
         Node::Column { .. } | Node::Key(_) | Node::Cast(_)
     );
-    // DataFusion has one type for text; a conversion would copy it into another representation.
+    // DataFusion has one SQL type for text. A conversion would only copy it into another of Arrow's representations.
     let is_text =
         column.column_type == ColumnType::String && renderer.dialect == Dialect::DataFusion;
     if is_exact || is_text {
@@ -150,7 +148,7 @@ fn state_of_events(renderer: &Renderer<'_>, state: State, argument: Option<&Expr
         State::Sum => format!("sum({})", renderer.text(argument)),
         State::Min => format!("min({})", renderer.text(argument)),
         State::Max => format!("max({})", renderer.text(argument)),
-        // Both engines cut a quotient off towards zero and give the remainder the dividend's sign.
+        // Both engines round a quotient towards zero and give the remainder the dividend's sign.
         State::High => format!("sum({} / {WIDE_UNIT})", renderer.operand(argument)),
         State::Low => format!("sum({} % {WIDE_UNIT})", renderer.operand(argument)),
     }
@@ -158,7 +156,7 @@ fn state_of_events(renderer: &Renderer<'_>, state: State, argument: Option<&Expr
 
 fn merged_state(plan: &Plan, state: State, name: &str) -> String {
     let merged = format!("{}({})", state.merge_function(), qualified(ROWS, name));
-    // Without GROUP BY there is a row even when there are no partials at all.
+    // Without GROUP BY there is a row even without any partial: its sum of counts is NULL.
     if state == State::Count && plan.one_group() {
         format!("coalesce({merged}, 0)")
     } else {
@@ -166,7 +164,7 @@ fn merged_state(plan: &Plan, state: State, name: &str) -> String {
     }
 }
 
-/// An aggregate's result, as an operand.
+/// The result of an aggregate, computed from its merged states.
 fn result(plan: &Plan, aggregate: &Aggregate, index: usize) -> String {
     let states: Vec<String> = aggregate
         .columns(index)

@@ -1,4 +1,4 @@
-//! What views compile to: columns, types, shared states, keys, fingerprints.
+//! Compiled views: columns, types, shared states, keys, fingerprints.
 
 #![allow(clippy::unwrap_used)]
 
@@ -109,7 +109,7 @@ fn references_are_listed_once() {
 }
 
 #[test]
-fn the_source_of_each_table_is_the_callers() {
+fn the_caller_chooses_the_from_item_of_each_table() {
     let view = view(
         "SELECT label, COUNT(*) AS c FROM events JOIN labels ON labels.k = events.k GROUP BY label",
     );
@@ -227,7 +227,7 @@ fn rules_of_columns_say_what_cannot_overflow() {
     assert_eq!(view.columns()[0].column_type, ColumnType::Int);
 }
 
-/// Random expressions of a type over the nasty pipeline's columns; not all of them are accepted.
+/// Random expressions of a type over the columns of the nasty pipeline. Not all of them are accepted.
 fn expression(wanted: ColumnType, depth: u32) -> BoxedStrategy<String> {
     let columns: &[&'static str] = match wanted {
         ColumnType::Int => &["n", "small", "g", "7", "events.n"],
@@ -300,11 +300,14 @@ fn any_view() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn every_view_is_refused_with_a_reason_or_compiles_to_one_select_each(sql in any_view()) {
+    fn every_view_is_refused_with_a_diagnostic_or_compiles_to_one_select_each(sql in any_view()) {
         match compile("v", &sql, &definition()) {
-            Err(error) => {
-                prop_assert!(error.line >= 1 && error.column >= 1 && !error.text.is_empty(), "{error}");
-                prop_assert!(!error.reason.is_empty() && !error.remedy.is_empty(), "{error}");
+            Err(diagnostics) => {
+                prop_assert!(!diagnostics.is_empty());
+                for diagnostic in &diagnostics {
+                    prop_assert!(diagnostic.span.is_some_and(|span| Some(span.start) < span.end), "{diagnostic}");
+                    prop_assert!(!diagnostic.message.is_empty() && diagnostic.help.is_some(), "{diagnostic}");
+                }
             }
             Ok(view) => {
                 for statement in [

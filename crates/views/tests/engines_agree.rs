@@ -1,5 +1,5 @@
-//! Every expression that is accepted gives the same in DataFusion and in Athena's SQL, over values on which engines
-//! like to part: extremes, zeros of both signs, NULL, text beyond ASCII, times at the edges of days and centuries.
+//! Every accepted expression gives the same value in DataFusion and in Athena's SQL, over values on which engines tend to
+//! differ: extremes, zeros of both signs, NULL, text beyond ASCII, times at the edges of days and centuries.
 
 #![allow(clippy::unwrap_used)]
 
@@ -13,7 +13,7 @@ use support::rows::Rows;
 use twinlake_pipeline::Definition;
 use twinlake_views::compile;
 
-/// Expressions and the two columns whose values they are tried with.
+/// Expressions, each with the two columns whose pairs of values it is tried with.
 const EXPRESSIONS: &[(&str, &str, &str)] = &[
     // Columns of each type, NULL and constants.
     ("s", "s", "k"),
@@ -35,7 +35,7 @@ const EXPRESSIONS: &[(&str, &str, &str)] = &[
     ("3000000000", "g", "b"),
     ("25E-2", "g", "b"),
     ("TRUE", "g", "b"),
-    // Arithmetic of whole numbers within their types.
+    // Arithmetic of integers within their types.
     ("small + 1", "small", "g"),
     ("small * small - 7", "small", "g"),
     ("-small", "small", "g"),
@@ -207,7 +207,7 @@ const EXPRESSIONS: &[(&str, &str, &str)] = &[
     ("day(d)", "t", "d"),
 ];
 
-/// An expression as a view of one, and the events that it is tried with.
+/// A view of one expression, and the events that it is tried with.
 struct Trial {
     sql: String,
     events: RecordBatch,
@@ -221,7 +221,7 @@ impl Trial {
         }
     }
 
-    /// What is wrong with the expression, if anything is.
+    /// The disagreement of the engines on the expression, if there is one.
     fn disagreement(
         &self,
         definition: &Definition,

@@ -1,5 +1,5 @@
-//! The compiled statements of the pipelines in the repository, as files. `UPDATE_GOLDEN=1 cargo test -p twinlake-views --test golden`
-//! writes them anew.
+//! The compiled statements of the repository's pipelines, as files.
+//! `UPDATE_GOLDEN=1 cargo test -p twinlake-views --test golden` writes them.
 
 #![allow(clippy::unwrap_used)]
 

@@ -77,7 +77,7 @@ async fn step(tick: &Tick<'_>, view: &TickView<'_>, audited: &Audited) -> Result
             show_layers(tick, view.view, &published).await?;
         }
     }
-    let deleted = clean_up(tick, view.view).await?;
+    let deleted = clean_up(tick.context, view.view).await?;
     Ok(ViewReport {
         view: view.view.name().to_owned(),
         lag_ms: lag_ms(tick, &published),

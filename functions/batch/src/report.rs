@@ -94,14 +94,20 @@ impl Report {
                 Progress::Idle | Progress::Overtaken => {}
             }
             deleted += (report.deleted.segments + report.deleted.batch_objects) as u64;
-            #[expect(clippy::cast_precision_loss, reason = "a lag has far fewer than 53 bits")]
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "a lag has far fewer than 53 bits"
+            )]
             metric::WATERMARK_LAG.observe_for(view, report.lag_ms as f64 / 1000.0);
         }
         metric::OBJECTS_DELETED.add(deleted);
         metric::AUDITED_EVENTS.add(self.audited_events);
         metric::BYTES_SCANNED.add(self.bytes_scanned);
         metric::PARTITIONS_REGISTERED.add(self.partitions_registered);
-        #[expect(clippy::cast_precision_loss, reason = "a stream has far fewer than 2^53 shards")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a stream has far fewer than 2^53 shards"
+        )]
         metric::HELD_SHARDS.observe(self.held.len() as f64);
         phases.record();
         for HeldShard { shard, held } in self.held.iter().take(MAX_HELD_LINES) {

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use twinlake_lake::ErrorKind;
 use twinlake_lake::catalog::Partition;
 use twinlake_lake::query::{ObjectAddress, QueryState};
 use twinlake_lake::state::plan::Plan;
 use twinlake_lake::state::{self, Versioned};
-use twinlake_lake::tables::batch_table_name;
 use twinlake_lake::statements::{self, Folders};
-use twinlake_lake::ErrorKind;
+use twinlake_lake::tables::batch_table_name;
 use twinlake_views::View;
 
 use crate::context::Context;
@@ -31,11 +31,7 @@ pub enum Outcome {
 ///
 /// # Errors
 /// If the attempt failed. After a permanent failure the plan has another attempt, which the next invocation makes.
-pub async fn carry_out(
-    tick: &Tick<'_>,
-    view: &View,
-    plan: &Versioned<Plan>,
-) -> Result<Outcome> {
+pub async fn carry_out(tick: &Tick<'_>, view: &View, plan: &Versioned<Plan>) -> Result<Outcome> {
     let context = tick.context;
     if !plan.value.has_events() {
         return Ok(Outcome::Written { rows: false });

@@ -125,9 +125,7 @@ impl<'a> Tick<'a> {
     ) -> Result<Option<Rows>> {
         self.register(folders).await?;
         let engine = &self.context.services.engine;
-        let query = engine
-            .start(statement, &self.context.fresh_token())
-            .await?;
+        let query = engine.start(statement, &self.context.fresh_token()).await?;
         match self.wait(&query).await? {
             QueryState::Running => Ok(None),
             QueryState::Succeeded { .. } => Ok(Some(engine.rows(&query).await?)),

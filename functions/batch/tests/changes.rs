@@ -1,4 +1,4 @@
-//! What `migrate` carries over, and what it refuses.
+//! Changes that `migrate` applies to existing data, and those that it refuses.
 #![allow(clippy::unwrap_used)]
 
 mod lake;
@@ -80,7 +80,9 @@ async fn a_changed_decode_is_refused_by_migrate_and_by_every_tick() {
     .await;
     for result in [
         migrate(&context).await.map(|_| ()),
-        batch::reconciler::reconcile(&context, i64::MAX).await.map(|_| ()),
+        batch::reconciler::reconcile(&context, i64::MAX)
+            .await
+            .map(|_| ()),
     ] {
         let error = result.unwrap_err().to_string();
         assert!(

@@ -58,7 +58,9 @@ async fn a_tick_killed_before_the_publish_leaves_the_plan_to_the_next() {
     lake.settle();
     // A tick without time plans and asks Athena, and goes no further.
     let now_ms = lake.clock.now_ms();
-    batch::reconciler::reconcile(&lake.context, now_ms).await.unwrap();
+    batch::reconciler::reconcile(&lake.context, now_ms)
+        .await
+        .unwrap();
     let planned = plan(&lake).await;
     lake.tick().await.unwrap();
     assert_eq!(lake.answered().await, 100);
@@ -90,11 +92,11 @@ async fn two_ticks_at_once_publish_one_run() {
     lake.settle();
     let (one, other) = futures::join!(lake.tick(), lake.tick());
     let progress = [one.unwrap(), other.unwrap()].map(|report| report.views[0].progress.clone());
-    let switches = progress
+    let publishes = progress
         .iter()
         .filter(|progress| matches!(progress, Progress::Published { .. }))
         .count();
-    assert_eq!(switches, 1, "{progress:?}");
+    assert_eq!(publishes, 1, "{progress:?}");
     assert_eq!(lake.published().await.runs.len(), 1);
     let partitions = lake
         .catalog

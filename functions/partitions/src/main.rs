@@ -29,5 +29,8 @@ async fn main() -> Result<(), Error> {
         clock: &SystemClock,
         layout: &layout,
     };
-    run(&telemetry, async |request: Request, _| handle(&context, &request).await).await
+    run(&telemetry, async |request: Request, _| {
+        handle(&context, &request).await
+    })
+    .await
 }

@@ -98,7 +98,7 @@ async fn read_references(
 
 async fn read_object(store: &dyn Store, key: &str) -> Result<Bytes> {
     let object = store.get(key).await?;
-    let object =
-        object.ok_or_else(|| LakeError::not_deployed(key, "Terraform uploads the reference tables"))?;
+    let object = object
+        .ok_or_else(|| LakeError::not_deployed(key, "Terraform uploads the reference tables"))?;
     Ok(object.bytes)
 }

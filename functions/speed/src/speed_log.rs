@@ -49,9 +49,7 @@ impl SpeedLog<'_> {
             taken_over: 0,
         };
         while let Some(tail) = decoded.after(&extended.end) {
-            let key = self
-                .layout
-                .segment(self.name, self.shard, &extended.end);
+            let key = self.layout.segment(self.name, self.shard, &extended.end);
             let rows = self
                 .partials
                 .compute(self.name.view(), tail.events())
@@ -91,7 +89,10 @@ impl SpeedLog<'_> {
         };
         let end = segment::last(&metadata).filter(|end| end > after);
         let end = end.ok_or_else(|| {
-            LakeError::corrupt(key, "its metadata names no sequence number at which it ends")
+            LakeError::corrupt(
+                key,
+                "its metadata names no sequence number at which it ends",
+            )
         })?;
         Ok(Some(end))
     }

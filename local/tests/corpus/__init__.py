@@ -1,4 +1,5 @@
-"""Statements with the answers that Trino gave: to them both engines behind the local Athena are held.
+"""Statements with Trino's answers, which both engines behind the local Athena must give.
 
-`statements/*.sql` ask, `answers/*.txt` have what Trino said, `differences.txt` what DuckDB says otherwise.
+`statements/*.sql` holds the statements, `answers/*.txt` Trino's answers, `differences.txt` the answers of
+DuckDB that may differ.
 """

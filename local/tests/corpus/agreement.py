@@ -1,4 +1,4 @@
-"""Whether an engine's answer may stand beside Trino's."""
+"""The comparison of an engine's answers with Trino's recorded ones."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ _WORDED = {
     *("CATALOG_NOT_FOUND", "SCHEMA_NOT_FOUND", "TABLE_NOT_FOUND", "COLUMN_NOT_FOUND", "FUNCTION_NOT_FOUND"),
     *("AMBIGUOUS_NAME", "TYPE_MISMATCH", "INVALID_COLUMN_REFERENCE", "DIVISION_BY_ZERO"),
 }
-"""The refusals of names and types, which people mend by what the message says and where."""
+"""The refusals of names and types, whose message and place must agree: people correct statements by them."""
 
 
 def objection_to_trino(answer: Answer, recorded: Answer, approximate: bool) -> str | None:
-    """What is wrong with Trino's own answer: it is the recorded one."""
+    """The objection to an answer of Trino's that is not the recorded one."""
     return None if same(answer, recorded, approximate=approximate) else _both(answer, recorded)
 
 
 def objection(answer: Answer, recorded: Answer, listed: Difference | None, approximate: bool) -> str | None:
-    """What is wrong with another engine's answer: it agrees with Trino's, or with the listed difference."""
+    """The objection to another engine's answer that equals neither Trino's nor the listed difference."""
     alike = agree(answer, recorded, approximate)
     if listed is None:
         return None if alike else _both(answer, recorded)
@@ -30,10 +30,10 @@ def objection(answer: Answer, recorded: Answer, listed: Difference | None, appro
 
 
 def agree(answer: Answer, expected: Answer, approximate: bool) -> bool:
-    """Whether two engines mean the same.
+    """Reports whether two answers mean the same.
 
-    Rows are equal, and so are columns' names and types. A refusal is one by the same name; those of names and
-    types have the same message and place, without the list of what Trino would have expected.
+    Rows, names and types of columns must be equal. Refusals must have the same error name; those of names and
+    types also the same message and place, without the list of what Trino would have expected.
     """
     if isinstance(answer, Refusal) and isinstance(expected, Refusal):
         if expected.error in _WORDED:

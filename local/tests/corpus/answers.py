@@ -1,4 +1,4 @@
-"""What an engine answers to a statement, how answers are kept as text, and when two are the same."""
+"""Answers to statements: their text form, and their comparison."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 Row = tuple["str | None", ...]
 
 RELATIVE = 1e-9
-"""How far sums of doubles may lie apart: they depend on the order of addition."""
+"""The permitted relative difference between sums of doubles, which depend on the order of addition."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a statement that succeeded; each column as its name and type."""
+    """The rows of a successful statement. Each column is its name and type."""
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
@@ -22,7 +22,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a statement was refused or failed."""
+    """The failure of a statement."""
 
     message: str
 
@@ -36,19 +36,19 @@ Answer = Rows | Refusal
 
 
 def spell(answer: Answer) -> str:
-    """An answer as lines of JSON: a refusal's message, or the columns and then the rows."""
+    """The text form of an answer, lines of JSON: a refusal's message, or the columns and then the rows."""
     lines = [answer.message] if isinstance(answer, Refusal) else [answer.columns, *answer.rows]
     return "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
 
 
 def parse(text: str) -> Answer:
-    """Reads what `spell` wrote."""
+    """Parses the text form of an answer."""
     first, *rest = [json.loads(line) for line in text.split("\n")]
     return Refusal(first) if isinstance(first, str) else Rows(tuple(first), tuple(map(tuple, rest)))
 
 
 def same(one: Answer, other: Answer, *, approximate: bool = False) -> bool:
-    """Whether two answers are equal; doubles need only be near each other if `approximate`."""
+    """Reports whether two answers are equal. With `approximate`, doubles may differ slightly."""
     if not (approximate and isinstance(one, Rows) and isinstance(other, Rows)):
         return one == other
     return (

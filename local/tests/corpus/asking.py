@@ -1,4 +1,4 @@
-"""Asking a local Athena statements of the corpus."""
+"""Runs statements of the corpus on a local Athena."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def ask_all(lake: Lake, statements: Iterable[Statement]) -> dict[str, Answer]:
-    """The answers by the statements' names; Athena runs several at once."""
+    """The answers by the statements' names. Athena runs several statements at once."""
     started = [(statement, _start(lake, statement)) for statement in statements]
     return {
         statement.name: start if isinstance(start, Refusal) else _answer(lake, statement, start)
@@ -25,7 +25,7 @@ def ask_all(lake: Lake, statements: Iterable[Statement]) -> dict[str, Answer]:
 
 
 def _start(lake: Lake, statement: Statement) -> str | Refusal:
-    """The execution's id; Athena refuses some texts before there is an execution."""
+    """The id of the execution; a refusal if Athena rejects the text before there is an execution."""
     try:
         return lake.start(statement.sql)
     except ClientError as error:
@@ -42,12 +42,12 @@ def _answer(lake: Lake, statement: Statement, execution: str) -> Answer:
 
 
 def _order(row: Row) -> list[tuple[bool, str]]:
-    """A place for each row of those that the statement leaves without order."""
+    """A sort key for the rows of statements without order."""
     return [(value is not None, value or "") for value in row]
 
 
 def _column(info: ColumnInfoTypeDef) -> str:
-    """A column's name and its type, with what `ColumnInfo` tells of lengths and digits."""
+    """The name and type of a column, with the lengths and digits in its `ColumnInfo`."""
     kind = info["Type"]
     if kind == "decimal":
         kind = f"decimal({info['Precision']},{info['Scale']})"

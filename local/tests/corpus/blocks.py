@@ -24,12 +24,12 @@ class Block:
     name: str
     text: str
     note: str = ""
-    #: What stands in parentheses behind the name.
+    #: The word in parentheses behind the name.
     mark: str = ""
 
 
 def read(path: Path) -> list[Block]:
-    """The blocks of a file, none if there is no such file."""
+    """The blocks of a file; none if it does not exist."""
     if not path.exists():
         return []
     lines = [line for line in path.read_text().split("\n") if not line.startswith("#")]
@@ -48,6 +48,6 @@ def _block(text: str, path: Path) -> Block:
 
 
 def write(path: Path, about: str, blocks: Iterable[tuple[str, str]]) -> None:
-    """Writes names and texts under a line about the file."""
+    """Writes names and texts below a line about the file."""
     pieces = [f"# {about}", *(f"-- {name}\n{text}" for name, text in blocks)]
     path.write_text("\n\n".join(pieces) + "\n")

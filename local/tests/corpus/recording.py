@@ -1,4 +1,4 @@
-"""Records what Trino answers to the corpus's statements: `local/tests/corpus/record`."""
+"""Records Trino's answers to the corpus's statements: `local/tests/corpus/record`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.local_aws import TrinoUnavailable, running
 
 
 def main() -> int:
-    """Asks Trino all statements; a file of answers changes only where an answer has."""
+    """Runs all statements on Trino. A file changes only where an answer has changed."""
     with tempfile.TemporaryDirectory() as directory:
         server = running(Path(directory), "trino")
         try:
@@ -35,7 +35,7 @@ def main() -> int:
 
 
 def record(lake: Lake, version: str) -> list[str]:
-    """Writes the answers; returns what has changed, a line for each statement."""
+    """Writes the answers; returns the changes, a line for each statement."""
     asked = statements.read_statements()
     given = asking.ask_all(lake, asked)
     changed = []
@@ -53,7 +53,7 @@ def record(lake: Lake, version: str) -> list[str]:
 
 
 def _kept(statement: Statement, before: Mapping[str, Answer], given: Mapping[str, Answer]) -> Answer:
-    """The answer, or the recorded one if it is the same but for the last digits of sums."""
+    """The new answer, or the recorded one if they differ only in the last digits of sums."""
     recorded, answer = before.get(statement.name), given[statement.name]
     if recorded is not None and same(recorded, answer, approximate=statement.approximate):
         return recorded

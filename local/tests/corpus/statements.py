@@ -1,4 +1,4 @@
-"""The corpus's statements, by topic, and the files that say what is answered to them."""
+"""The corpus's statements by topic, and the files of their answers."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Statement:
     topic: str
     name: str
     sql: str
-    #: Sums of doubles: the last digits of its results depend on the order of addition.
+    #: Sums of doubles, whose last digits depend on the order of addition.
     approximate: bool
 
     @property
     def ordered(self) -> bool:
-        """Whether its rows have an order: an ORDER BY stands outside of all parentheses."""
+        """Reports whether the rows have an order: an ORDER BY outside of all parentheses."""
         depth = 0
         for token in tokenize(self.sql):
             depth += (token.token_type is TokenType.L_PAREN) - (token.token_type is TokenType.R_PAREN)
@@ -41,14 +41,14 @@ class Statement:
 
 @dataclass(frozen=True)
 class Difference:
-    """What DuckDB answers otherwise, and why that may be."""
+    """A permitted answer of DuckDB's that differs, and the reason."""
 
     answer: Answer
     reason: str
 
 
 def read_statements() -> list[Statement]:
-    """All statements; a name stands for one of them alone."""
+    """All statements. Their names are unique."""
     found = [
         _statement(path.stem, block)
         for path in sorted((FOLDER / "statements").glob("*.sql"))
@@ -70,7 +70,7 @@ def _statement(topic: str, block: blocks.Block) -> Statement:
 
 
 def answers_file(topic: str) -> Path:
-    """Where the recorded answers to a topic's statements are."""
+    """The file of the recorded answers to a topic's statements."""
     return FOLDER / "answers" / f"{topic}.txt"
 
 
@@ -81,7 +81,7 @@ def read_answers(topic: str) -> dict[str, Answer]:
 
 def write_answers(topic: str, version: str, given: Mapping[str, Answer]) -> None:
     """Writes the answers to a topic's statements."""
-    about = f"What Trino {version} answers, written by local/tests/corpus/record."
+    about = f"The answers of Trino {version}, written by local/tests/corpus/record."
     blocks.write(answers_file(topic), about, ((name, answers.spell(item)) for name, item in given.items()))
 
 

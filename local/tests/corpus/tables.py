@@ -1,4 +1,4 @@
-"""The tables of the corpus: values that engines like to part on, and small ones as pipelines have them."""
+"""The tables of the corpus: values on which engines differ, and small tables like those of pipelines."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tests.athena_lake import Lake, MergedView
 from tests.local_aws import LocalAws
 
 NAME = "corpus"
-"""Of the bucket and the database: messages name them."""
+"""The name of the bucket and of the database, which occurs in messages."""
 
 
 @dataclass(frozen=True)
 class Table:
     """A table of one object."""
 
-    #: Glue's types, by the columns' names.
+    #: Glue's types by the columns' names.
     columns: Mapping[str, str]
     rows: Sequence[Sequence[Any]]
 
@@ -214,8 +214,9 @@ _INCIDENTS = Table(
 
 _RAW = Table(
     {
-        "deviceid": "string", "temp": "double", "_shard": "string", "_position": "string", "_sub": "bigint",
-        "_line": "bigint", "_arrival_ms": "bigint", "_reject": "string", "hour": "string",
+        "deviceid": "string", "temp": "double",
+        "_shard": "string", "_sequence_number": "string", "_subsequence_number": "bigint", "_line": "bigint",
+        "_arrival_ms": "bigint", "_reject": "string", "hour": "string",
     },
     [
         ("device-1", 20.5, "shardId-0", f"{7:064}", 0, 0, 1795255872000, None, "10"),
@@ -245,7 +246,7 @@ TABLES = {
     "words": _WORDS,
     "none": _EMPTY,
 }
-"""Besides these: the merged view `merged` with the tables `b` and `s` beneath it, and the view `busy`."""
+"""The corpus also has the view `merged` with the tables `b` and `s` below it, and the view `busy`."""
 
 
 def create(aws: LocalAws) -> Lake:

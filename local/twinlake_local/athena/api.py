@@ -207,10 +207,12 @@ def _statement(text: str, parameters: list[str], workgroup: str) -> statements.S
             return statement
         statement = statement_parser.parse(statement_parser.substitute(text, parameters))
     except StatementError as error:
-        head, _, rest = error.message.partition(": ")
-        if head in ("NOT_SUPPORTED", "NOT_FOUND"):
+        error_name, _, rest = error.message.partition(": ")
+        if error_name in ("NOT_SUPPORTED", "NOT_FOUND"):
             return error
-        raise InvalidRequest(rest if head == "SYNTAX_ERROR" else error.message, "MALFORMED_QUERY") from error
+        raise InvalidRequest(
+            rest if error_name == "SYNTAX_ERROR" else error.message, "MALFORMED_QUERY"
+        ) from error
     return statement
 
 

@@ -223,14 +223,14 @@ _TRINO_TO_HIVE = {"varchar": "string", "integer": "int", "real": "float", "varbi
 def from_hive(text: str) -> str:
     """Trino's spelling of a Glue type: `varchar` for `string`, `row(a integer)` for `struct<a:int>`."""
     text = text.strip().lower()
-    head, bracket, rest = text.partition("<")
+    outer, bracket, rest = text.partition("<")
     if not bracket:
         return _HIVE_TO_TRINO.get(text, text)
     parts = _split(rest.rsplit(">", 1)[0])
-    if head.strip() == "struct":
+    if outer.strip() == "struct":
         fields = (part.partition(":") for part in parts)
         return f"row({', '.join(f'{name.strip()} {from_hive(kind)}' for name, _, kind in fields)})"
-    return f"{head.strip()}({', '.join(from_hive(part) for part in parts)})"
+    return f"{outer.strip()}({', '.join(from_hive(part) for part in parts)})"
 
 
 def to_hive(text: str) -> str:

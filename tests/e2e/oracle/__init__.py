@@ -1,7 +1,7 @@
-"""What the views must answer: DuckDB over what was sent, with SQL written by hand.
+"""The right answers of the views: DuckDB over the events sent, with SQL written by hand.
 
-No code and no statement of Twinlake's has a part in it. Each pipeline has a module of its own here; what they
-share compares their answers with those of Athena.
+No code and no statement of Twinlake's takes part. Each pipeline has a module here; this one compares its
+answers with those of Athena.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Answers = dict[str, list[Row]]
 Event = TypeVar("Event")
 
 TIMESTAMP = "strftime({}, '%Y-%m-%d %H:%M:%S.%g')"
-"""A moment in DuckDB's SQL, as Athena writes it."""
+"""A moment in DuckDB's SQL, as Athena prints it."""
 
 _ARROW: dict[str, pa.DataType] = {
     "str": pa.string(),
@@ -42,50 +42,52 @@ _TOLERANCE = 1e-9
 
 @dataclass(frozen=True)
 class View:
-    """A view's columns, and how its rows are told apart and added up."""
+    """The columns of a view, the keys of its rows, and the sum of its layers."""
 
     columns: Mapping[str, str]
-    """Names and kinds, in their order; kinds are str, int, float and bool."""
+    """Names and kinds, in their order. The kinds are str, int, float and bool."""
     keys: tuple[str, ...]
-    """The columns that tell rows apart; none if rows may be alike."""
+    """The columns that identify a row; none if rows may repeat."""
     sum: str
-    """DuckDB's statement by which rows of both layers, the table `parts`, make what they answer together."""
+    """DuckDB's statement over the table `parts`, the rows of both layers, for their common answer."""
     computed: frozenset[str] = frozenset()
-    """Columns that engines may compute in another order; all others are equal to the last bit."""
+    """Columns that engines may compute in another order. All others must be equal to the last bit."""
 
     def typed(self, row: Mapping[str, str | None]) -> Row:
-        """A row of Athena's texts as values."""
+        """Converts a row of Athena's texts to values."""
         assert list(row) == list(self.columns), f"the columns are {list(row)}"
         return {
             name: None if text is None else _VALUES[self.columns[name]](text) for name, text in row.items()
         }
 
     def sum_of_parts(self, parts: Iterable[Row]) -> list[Row]:
-        """What the rows of both layers come to together."""
+        """The sum of the rows of both layers."""
         schema = pa.schema([(name, _ARROW[kind]) for name, kind in self.columns.items()])
         with duckdb.connect() as connection:
             connection.register("parts", pa.Table.from_pylist(list(parts), schema))
             return rows(connection, self.sum)
 
     def differences(self, expected: list[Row], found: list[Row]) -> list[str]:
-        """What differs, row by row; nothing if the answers are the same."""
+        """The differences, row by row; none if the answers are the same."""
         return self._by_key(expected, found) if self.keys else self._by_number(expected, found)
 
     def _by_key(self, expected: list[Row], found: list[Row]) -> list[str]:
         wanted, answered = self._keyed(expected), self._keyed(found)
-        told = [f"{len(found) - len(answered)} keys more than once"] if len(answered) < len(found) else []
-        told += [f"{key} is missing" for key in _in_order(wanted.keys() - answered.keys())]
-        told += [f"{key} is too many" for key in _in_order(answered.keys() - wanted.keys())]
+        differences = (
+            [f"{len(found) - len(answered)} keys more than once"] if len(answered) < len(found) else []
+        )
+        differences += [f"{key} is missing" for key in _in_order(wanted.keys() - answered.keys())]
+        differences += [f"{key} is too many" for key in _in_order(answered.keys() - wanted.keys())]
         for key in _in_order(wanted.keys() & answered.keys()):
             for column in self.columns:
                 one, other = wanted[key][column], answered[key][column]
                 close = column in self.computed and None not in (one, other)
                 if not (math.isclose(one, other, rel_tol=_TOLERANCE) if close else one == other):
-                    told.append(f"{key} {column}: {one!r} expected, {other!r} found")
-        return told
+                    differences.append(f"{key} {column}: {one!r} expected, {other!r} found")
+        return differences
 
     def _by_number(self, expected: list[Row], found: list[Row]) -> list[str]:
-        """Of rows that may be alike, each must be there as often as expected."""
+        """Compares the number of occurrences of rows that may repeat."""
         wanted, answered = Counter(map(self._values, expected)), Counter(map(self._values, found))
         return [
             f"{row}: {wanted[row]} times expected, {answered[row]} times found"
@@ -101,34 +103,34 @@ class View:
 
 
 class Oracle(ABC, Generic[Event]):
-    """What the views of one pipeline must answer."""
+    """The right answers of one pipeline's views."""
 
     pipeline: ClassVar[str]
     views: ClassVar[Mapping[str, View]]
     counting: ClassVar[tuple[str, str]]
-    """A view in which every event counts, and the column that does."""
+    """A view in which every event counts, and the column with the count."""
 
     @abstractmethod
     def answers(self, events: Iterable[Event]) -> Answers:
-        """What each view must answer after these events."""
+        """The right answer of each view after these events."""
 
     @abstractmethod
     def answers_over(self, files: Sequence[Path]) -> Answers:
-        """What each view must answer after the events in files."""
+        """The right answer of each view after the events in files."""
 
     def typed(self, answers: Mapping[str, Iterable[Mapping[str, str | None]]]) -> Answers:
-        """Athena's texts as values."""
+        """Converts Athena's texts to values."""
         return {view: [self.views[view].typed(row) for row in found] for view, found in answers.items()}
 
     def sum_of_parts(self, parts: Sequence[Answers]) -> Answers:
-        """What the answers of both layers come to together."""
+        """The sum of the answers of both layers."""
         return {
             name: view.sum_of_parts(row for answers in parts for row in answers[name])
             for name, view in self.views.items()
         }
 
     def differences(self, expected: Answers, found: Answers) -> list[str]:
-        """What differs in any view."""
+        """The differences in all views."""
         return [
             f"{name}: {difference}"
             for name, view in self.views.items()
@@ -137,7 +139,7 @@ class Oracle(ABC, Generic[Event]):
 
 
 def rows(connection: duckdb.DuckDBPyConnection, statement: str) -> list[Row]:
-    """What DuckDB answers."""
+    """The answer of DuckDB."""
     found: list[Row] = connection.sql(statement).to_arrow_table().to_pylist()
     return found
 

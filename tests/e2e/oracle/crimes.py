@@ -1,4 +1,4 @@
-"""What the crimes' views must answer: DuckDB reads the lines itself."""
+"""The right answers of the crimes' views: DuckDB reads the lines itself."""
 
 from __future__ import annotations
 
@@ -126,14 +126,14 @@ class Crimes(Oracle[bytes]):
     }
 
     def answers(self, events: Iterable[bytes]) -> Answers:
-        """What each view must answer after these lines."""
+        """The right answer of each view after these lines."""
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "lines.csv"
             file.write_bytes(b"\n".join([HEADER, *events, b""]))
             return self.answers_over([file])
 
     def answers_over(self, files: Sequence[Path]) -> Answers:
-        """What each view must answer after the lines of files, compressed by gzip or not."""
+        """The right answer of each view after the lines of files, compressed by gzip or not."""
         with duckdb.connect() as connection:
             connection.execute(_TABLE)
             for file in files:
@@ -151,10 +151,10 @@ def _read(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
 
 
 def _place_in_time(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes the table of local times and what they are in UTC.
+    """Creates the table of local times with their UTC times.
 
-    Of an hour that the clocks show twice Python takes the first (PEP 495, `fold=0`), an hour that they skip
-    it reads by the offset before.
+    Of an hour that the clock shows twice, Python takes the first (PEP 495, `fold=0`); in an hour that the
+    clock skips, it applies the earlier offset.
     """
     found = connection.sql(f"SELECT DISTINCT {_MOMENT} AS local FROM lines").to_arrow_table()
     local: list[datetime] = found.column("local").to_pylist()

@@ -1,4 +1,4 @@
-"""What the thermostats' views must answer."""
+"""The right answers of the thermostats' views."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Thermostats(Oracle[Event]):
     }
 
     def answers(self, events: Iterable[Event]) -> Answers:
-        """What each view must answer after these events."""
+        """The right answer of each view after these events."""
         held = list(events)
         with SETTINGS.open(newline="") as file:
             settings = [(row["deviceid"], float(row["settemp"])) for row in csv.DictReader(file)]
@@ -100,5 +100,5 @@ class Thermostats(Oracle[Event]):
             return {view: rows(connection, statement) for view, statement in _STATEMENTS.items()}
 
     def answers_over(self, files: Sequence[Path]) -> Answers:
-        """What each view must answer after the events in files, one a line."""
+        """The right answer of each view after the events in files, one a line."""
         return self.answers(Event.decode(line) for file in files for line in file.read_bytes().splitlines())

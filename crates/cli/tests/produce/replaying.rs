@@ -150,7 +150,7 @@ impl Place {
             .build()
             .unwrap();
         let outcome =
-            runtime.block_on(production.send(stream, &random_source, !arguments.plain))?;
+            runtime.block_on(production.send(stream, &random_source, !arguments.no_aggregation))?;
         Ok(Replayed {
             outcome,
             note: prepared.note,

@@ -13,8 +13,8 @@ use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use bytes::Bytes;
 
 use super::{Listed, Metadata, Object, Store, Written};
-use crate::clock::{Clock, RandomSource};
 use crate::aws::failure;
+use crate::clock::{Clock, RandomSource};
 use crate::retry::RetryParams;
 use crate::{Error, ErrorKind, Result};
 

@@ -1,4 +1,4 @@
-//! Aggregates and what they are computed from.
+//! Aggregates and their arguments.
 
 use sqlparser::ast::{Expr, Spanned};
 use sqlparser::tokenizer::Span;
@@ -7,27 +7,14 @@ use twinlake_pipeline::ColumnType;
 use super::Compiler;
 use super::condition::choose;
 use super::conversion::{as_type, typed};
-use super::function::null;
-use crate::error::Refusal;
+use crate::diagnostic::SqlDiagnostic;
 use crate::expression::{Expression, Literal, Node};
-use crate::interval::{Doubles, Integers, Range};
+use crate::interval::{DoubleInterval, IntegerInterval, Interval};
 use crate::limits;
 use crate::plan::{Aggregate, AggregateFunction};
 
-/// A SUM of integers no larger than this, 2^31, cannot leave bigint before a group holds 2^32 events.
+/// 2^31. A SUM of integers up to this magnitude stays within bigint until a group has 2^32 events.
 const NARROW: i128 = 1 << 31;
-
-/// The aggregate of this name.
-pub(super) fn aggregate_function(name: &str) -> Option<AggregateFunction> {
-    match name {
-        "sum" => Some(AggregateFunction::Sum),
-        "count" => Some(AggregateFunction::Count),
-        "min" => Some(AggregateFunction::Min),
-        "max" => Some(AggregateFunction::Max),
-        "avg" => Some(AggregateFunction::Average),
-        _ => None,
-    }
-}
 
 impl Compiler<'_> {
     pub(super) fn aggregate(
@@ -37,12 +24,12 @@ impl Compiler<'_> {
         arguments: &[Option<&Expr>],
         filter: Option<&Expr>,
         span: Span,
-    ) -> Result<Expression, Refusal> {
+    ) -> Result<Expression, SqlDiagnostic> {
         let argument = match arguments {
             [None] if function == AggregateFunction::Count => None,
             [Some(argument)] => Some(*argument),
             _ => {
-                return Err(Refusal::new(
+                return Err(SqlDiagnostic::new(
                     span,
                     format!("{name} takes one argument"),
                     format!("write {name}(<expression>)"),
@@ -67,70 +54,74 @@ impl Compiler<'_> {
         };
         let result_type = aggregate.result_type();
         let index = self.add_aggregate(aggregate);
-        let range = match (function, result_type) {
-            (AggregateFunction::Count, _) => Range::Integer(Integers::new(0, i64::MAX.into())),
-            (_, ColumnType::Double) => Range::Double(Doubles::ANY),
-            _ => Range::of_type(result_type),
+        let interval = match (function, result_type) {
+            (AggregateFunction::Count, _) => {
+                Interval::Integer(IntegerInterval::new(0, i64::MAX.into()))
+            }
+            (_, ColumnType::Double) => Interval::Double(DoubleInterval::ANY),
+            _ => Interval::of_type(result_type),
         };
-        Ok(Expression::new(Node::Aggregate(index), result_type).with_range(range))
+        Ok(Expression::new(Node::Aggregate(index), result_type).with_interval(interval))
     }
 
-    /// What an aggregate has to take in where `FILTER` lets an event pass, and NULL, which none takes in, elsewhere.
+    /// The argument of an aggregate with FILTER: NULL, which aggregates ignore, for an event that does not pass.
     fn filtered(
         &mut self,
         argument: Option<Expression>,
         filter: &Expr,
         span: Span,
-    ) -> Result<Expression, Refusal> {
+    ) -> Result<Expression, SqlDiagnostic> {
         let condition = self.condition(filter)?;
-        let results = vec![argument.unwrap_or_else(one), null()];
+        let results = vec![argument.unwrap_or_else(one), Expression::null()];
         let filtered = choose(vec![condition], results, span)?;
         limits::check_expression(&filtered, !self.is_final(), span)?;
         Ok(filtered)
     }
 }
 
-/// Any value: `COUNT(*)` counts events whatever they hold.
+/// The argument of `COUNT(*)`: any value but NULL.
 fn one() -> Expression {
     Expression::new(Node::Literal(Literal::Integer(1)), ColumnType::Int)
-        .with_range(Range::Integer(Integers::new(1, 1)))
+        .with_interval(Interval::Integer(IntegerInterval::new(1, 1)))
 }
 
-/// The aggregate of an argument, which is converted to what Athena sums or averages.
+/// The aggregate of an argument. The argument is converted to the type that Athena aggregates.
 fn of_argument(
     function: AggregateFunction,
     name: &str,
     argument: Expression,
     span: Span,
-) -> Result<Aggregate, Refusal> {
+) -> Result<Aggregate, SqlDiagnostic> {
     let not_a_number = |argument: &Expression| {
-        Refusal::new(
+        SqlDiagnostic::new(
             span,
             format!("{name} takes a number, not {}", argument.value_type),
-            "convert it, or use MIN, MAX or COUNT",
+            "convert the argument, or use MIN, MAX or COUNT",
         )
     };
     let (function, argument) = match function {
         AggregateFunction::Count => (function, argument),
-        AggregateFunction::Min | AggregateFunction::Max => match argument.range {
-            Range::Double(Doubles { nan: true, .. }) => {
-                return Err(Refusal::new(
+        AggregateFunction::Min | AggregateFunction::Max => match argument.interval {
+            Interval::Double(DoubleInterval { nan: true, .. }) => {
+                return Err(SqlDiagnostic::new(
                     span,
-                    "the argument can be NaN, which each engine orders differently",
-                    "keep divisors from being zero: x / nullif(y, 0)",
+                    "the argument can be NaN, which the engines order differently",
+                    "exclude zero from divisors: x / nullif(y, 0)",
                 ));
             }
             _ => (function, argument),
         },
-        AggregateFunction::Sum | AggregateFunction::WideSum => match argument.range {
-            Range::Integer(range) if !range.within(Integers::new(-NARROW, NARROW)) => {
+        AggregateFunction::Sum | AggregateFunction::WideSum => match argument.interval {
+            Interval::Integer(interval)
+                if !interval.within(IntegerInterval::new(-NARROW, NARROW)) =>
+            {
                 (AggregateFunction::WideSum, argument)
             }
-            Range::Integer(_) | Range::Double(_) => (AggregateFunction::Sum, argument),
-            Range::Other => return Err(not_a_number(&argument)),
+            Interval::Integer(_) | Interval::Double(_) => (AggregateFunction::Sum, argument),
+            Interval::Other => return Err(not_a_number(&argument)),
         },
-        AggregateFunction::Average => match argument.range {
-            Range::Other => return Err(not_a_number(&argument)),
+        AggregateFunction::Average => match argument.interval {
+            Interval::Other => return Err(not_a_number(&argument)),
             _ => (function, as_type(argument, ColumnType::Double, span)?),
         },
     };

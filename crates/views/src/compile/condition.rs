@@ -1,4 +1,4 @@
-//! Conditions, and choices by them.
+//! Conditions, and the expressions that choose by them.
 
 use sqlparser::ast::{CaseWhen, Expr, Spanned, Value, ValueWithSpan};
 use sqlparser::tokenizer::Span;
@@ -6,14 +6,14 @@ use twinlake_pipeline::ColumnType;
 
 use super::Compiler;
 use super::conversion::{as_type, typed, unify, unify_pair};
-use crate::error::Refusal;
+use crate::diagnostic::SqlDiagnostic;
 use crate::expression::{Comparison, Expression, Literal, Logic, Node, Type};
-use crate::interval::{Integers, Range};
+use crate::interval::{IntegerInterval, Interval};
 use crate::limits;
 
 impl Compiler<'_> {
     /// A condition: an expression that is true, false or NULL.
-    pub(super) fn condition(&mut self, expression: &Expr) -> Result<Expression, Refusal> {
+    pub(super) fn condition(&mut self, expression: &Expr) -> Result<Expression, SqlDiagnostic> {
         let span = expression.span();
         let condition = self.expression(expression)?;
         as_type(condition, ColumnType::Boolean, span)
@@ -25,7 +25,7 @@ impl Compiler<'_> {
         list: &[Expr],
         negated: bool,
         span: Span,
-    ) -> Result<Expression, Refusal> {
+    ) -> Result<Expression, SqlDiagnostic> {
         let mut all = vec![self.expression(operand)?];
         for element in list {
             all.push(self.expression(element)?);
@@ -34,7 +34,7 @@ impl Compiler<'_> {
         let list = all.split_off(1);
         let operand = all.pop().expect("the operand went in first");
         let found = if operand.value_type == Type::Column(ColumnType::Double) {
-            // One comparison each, since comparisons of doubles are guarded.
+            // One comparison for each element, since comparisons of doubles are guarded.
             limits::check_copies(&operand, list.len(), span)?;
             let mut equal = list
                 .into_iter()
@@ -53,7 +53,7 @@ impl Compiler<'_> {
         bounds: (&Expr, &Expr),
         negated: bool,
         span: Span,
-    ) -> Result<Expression, Refusal> {
+    ) -> Result<Expression, SqlDiagnostic> {
         let operand = self.expression(operand)?;
         let (low, high) = (self.expression(bounds.0)?, self.expression(bounds.1)?);
         let above = compare(Comparison::GreaterOrEqual, operand.clone(), low, span)?;
@@ -71,9 +71,9 @@ impl Compiler<'_> {
         escape: Option<&ValueWithSpan>,
         negated: bool,
         span: Span,
-    ) -> Result<Expression, Refusal> {
+    ) -> Result<Expression, SqlDiagnostic> {
         if let Some(escape) = escape {
-            return Err(Refusal::new(
+            return Err(SqlDiagnostic::new(
                 escape.span,
                 "LIKE with ESCAPE does not mean the same in both engines",
                 "use comparisons or substr(…)",
@@ -84,17 +84,17 @@ impl Compiler<'_> {
             ..
         }) = pattern
         else {
-            return Err(Refusal::new(
+            return Err(SqlDiagnostic::new(
                 pattern.span(),
                 "the pattern of LIKE must be a constant: the engines escape differently",
-                "write the pattern as a text in quotes",
+                "write the pattern in quotes",
             ));
         };
         if text.contains('\\') {
-            return Err(Refusal::new(
+            return Err(SqlDiagnostic::new(
                 pattern.span(),
-                "a backslash escapes in DataFusion and is a plain character in Athena",
-                "use _ in its place, or substr(…)",
+                "a backslash is an escape in DataFusion and a plain character in Athena",
+                "write _ in place of the backslash, or use substr(…)",
             ));
         }
         let operand = self.expression(operand)?;
@@ -105,7 +105,11 @@ impl Compiler<'_> {
         ))
     }
 
-    pub(super) fn is_null(&mut self, operand: &Expr, negated: bool) -> Result<Expression, Refusal> {
+    pub(super) fn is_null(
+        &mut self,
+        operand: &Expr,
+        negated: bool,
+    ) -> Result<Expression, SqlDiagnostic> {
         let span = operand.span();
         let operand = typed(self.expression(operand)?, span)?;
         Ok(negate_if(
@@ -120,7 +124,7 @@ impl Compiler<'_> {
         branches: &[CaseWhen],
         otherwise: Option<&Expr>,
         span: Span,
-    ) -> Result<Expression, Refusal> {
+    ) -> Result<Expression, SqlDiagnostic> {
         let operand = operand
             .map(|operand| self.expression(operand))
             .transpose()?;
@@ -146,11 +150,7 @@ impl Compiler<'_> {
         }
         results.push(match otherwise {
             Some(otherwise) => self.expression(otherwise)?,
-            None => Expression {
-                node: Node::Literal(Literal::Null),
-                value_type: Type::Null,
-                range: Range::Other,
-            },
+            None => Expression::null(),
         });
         choose(conditions, results, span)
     }
@@ -160,62 +160,62 @@ impl Compiler<'_> {
         left: &Expr,
         right: &Expr,
         span: Span,
-    ) -> Result<Expression, Refusal> {
+    ) -> Result<Expression, SqlDiagnostic> {
         let (left, right) = (self.expression(left)?, self.expression(right)?);
         let left_type = left.value_type;
         let (left, right) = unify_pair(left, right, span)?;
         if left.value_type != left_type && left_type != Type::Null {
-            return Err(Refusal::new(
+            return Err(SqlDiagnostic::new(
                 span,
-                "nullif of two types gives the first one's type only in Athena",
-                "convert the first side with CAST",
+                "nullif of two types has the type of the first argument only in Athena",
+                "convert the first argument with CAST",
             ));
         }
-        let is_zero = match right.range {
-            Range::Integer(range) => range == Integers::new(0, 0),
-            Range::Double(range) => range.min == 0.0 && range.max == 0.0,
-            Range::Other => false,
+        let is_zero = match right.interval {
+            Interval::Integer(interval) => interval == IntegerInterval::new(0, 0),
+            Interval::Double(interval) => interval.min == 0.0 && interval.max == 0.0,
+            Interval::Other => false,
         };
-        let range = if is_zero {
-            left.range.without_zero()
+        let interval = if is_zero {
+            left.interval.without_zero()
         } else {
-            left.range
+            left.interval
         };
         let value_type = left.value_type;
         Ok(Expression {
             node: Node::NullIf(Box::new(left), Box::new(right)),
             value_type,
-            range,
+            interval,
         })
     }
 }
 
-/// A choice among results by conditions; the last result is that of no condition.
+/// A CASE expression. There is one result more than conditions: that of ELSE.
 pub(super) fn choose(
     conditions: Vec<Expression>,
     results: Vec<Expression>,
     span: Span,
-) -> Result<Expression, Refusal> {
+) -> Result<Expression, SqlDiagnostic> {
     let mut results = unify(results, span)?;
-    let range = known_union(&results);
-    let otherwise = results.pop().expect("there is a result of no condition");
+    let interval = known_union(&results);
+    let otherwise = results.pop().expect("the result of ELSE is the last one");
     let value_type = otherwise.value_type;
     let branches = conditions.into_iter().zip(results).collect();
     Ok(Expression {
         node: Node::Case(branches, Box::new(otherwise)),
         value_type,
-        range,
+        interval,
     })
 }
 
-/// The values that one of the expressions can take; a NULL takes none.
-pub(super) fn known_union(expressions: &[Expression]) -> Range {
+/// The values that any of the expressions can take. A NULL literal takes none.
+pub(super) fn known_union(expressions: &[Expression]) -> Interval {
     expressions
         .iter()
         .filter(|expression| expression.node != Node::Literal(Literal::Null))
-        .map(|expression| expression.range)
-        .reduce(Range::union)
-        .unwrap_or_else(|| Range::of_type(expressions[0].column_type()))
+        .map(|expression| expression.interval)
+        .reduce(Interval::union)
+        .unwrap_or_else(|| Interval::of_type(expressions[0].column_type()))
 }
 
 pub(super) fn compare(
@@ -223,7 +223,7 @@ pub(super) fn compare(
     left: Expression,
     right: Expression,
     span: Span,
-) -> Result<Expression, Refusal> {
+) -> Result<Expression, SqlDiagnostic> {
     let (left, right) = unify_pair(left, right, span)?;
     Ok(compare_same(comparison, left, right))
 }

@@ -1,18 +1,18 @@
-//! Conversions between types: those that Athena and DataFusion both make, written out.
+//! Conversions between types: the ones that both engines make alike, written as CAST.
 
 use sqlparser::ast::{CastKind, DataType, Expr, Spanned, TimezoneInfo};
 use sqlparser::tokenizer::Span;
 use twinlake_pipeline::ColumnType;
 
 use super::Compiler;
-use crate::error::Refusal;
+use crate::diagnostic::SqlDiagnostic;
 use crate::expression::{Expression, Literal, Node, Type};
-use crate::interval::Range;
+use crate::interval::{DoubleInterval, IntegerInterval, Interval};
 
-/// What to write instead of a decimal where nothing makes a double of it.
-const DECIMAL_REMEDY: &str = "write it with an exponent, such as 5E-2, or CAST(… AS double)";
+/// The help for a decimal that does not meet a double.
+const DECIMAL_HELP: &str = "write it with an exponent, such as 5E-2, or CAST(… AS double)";
 
-/// The type that two operands meet in, if Athena has one for them.
+/// The common type of two operands in Athena, if they have one.
 fn common_type(left: Type, right: Type) -> Option<Type> {
     use ColumnType::{BigInt, Date, Double, Int, Timestamp};
     let column = |column_type| Some(Type::Column(column_type));
@@ -32,8 +32,11 @@ fn common_type(left: Type, right: Type) -> Option<Type> {
     }
 }
 
-/// The expressions, converted to the one type that all of them meet in.
-pub(super) fn unify(expressions: Vec<Expression>, span: Span) -> Result<Vec<Expression>, Refusal> {
+/// The expressions, converted to their common type.
+pub(super) fn unify(
+    expressions: Vec<Expression>,
+    span: Span,
+) -> Result<Vec<Expression>, SqlDiagnostic> {
     let mut types = expressions.iter().map(|expression| expression.value_type);
     let first = types.next().expect("an operator has operands");
     let common = types.try_fold(first, |common, next| {
@@ -50,23 +53,23 @@ pub(super) fn unify(expressions: Vec<Expression>, span: Span) -> Result<Vec<Expr
     }
 }
 
-/// Two expressions, converted to the type that both meet in.
+/// Two expressions, converted to their common type.
 pub(super) fn unify_pair(
     left: Expression,
     right: Expression,
     span: Span,
-) -> Result<(Expression, Expression), Refusal> {
+) -> Result<(Expression, Expression), SqlDiagnostic> {
     let [left, right] = <[Expression; 2]>::try_from(unify(vec![left, right], span)?)
-        .expect("as many expressions come back as were given");
+        .expect("unify returns as many expressions as it takes");
     Ok((left, right))
 }
 
-/// The expression as a value of just this type, if it can be one without a CAST in the view's text.
+/// The expression in the type `wanted`, if Athena converts it without a CAST in the view's text.
 pub(super) fn as_type(
     expression: Expression,
     wanted: ColumnType,
     span: Span,
-) -> Result<Expression, Refusal> {
+) -> Result<Expression, SqlDiagnostic> {
     match common_type(expression.value_type, Type::Column(wanted)) {
         Some(Type::Column(common)) if common == wanted => Ok(convert(expression, wanted)),
         _ if expression.value_type == Type::Decimal => Err(decimal(span)),
@@ -74,8 +77,8 @@ pub(super) fn as_type(
     }
 }
 
-/// The expression if it has a column's type by itself.
-pub(super) fn typed(expression: Expression, span: Span) -> Result<Expression, Refusal> {
+/// The expression, if it has a column's type without a conversion.
+pub(super) fn typed(expression: Expression, span: Span) -> Result<Expression, SqlDiagnostic> {
     match expression.value_type {
         Type::Column(_) => Ok(expression),
         Type::Decimal => Err(decimal(span)),
@@ -83,11 +86,11 @@ pub(super) fn typed(expression: Expression, span: Span) -> Result<Expression, Re
     }
 }
 
-fn mismatch(left: Type, right: Type, span: Span) -> Refusal {
+fn mismatch(left: Type, right: Type, span: Span) -> SqlDiagnostic {
     if left == Type::Decimal || right == Type::Decimal {
         return decimal(span);
     }
-    let remedy = match (left, right) {
+    let help = match (left, right) {
         (Type::Column(ColumnType::String), Type::Column(ColumnType::Date))
         | (Type::Column(ColumnType::Date), Type::Column(ColumnType::String)) => {
             "write dates as DATE 'YYYY-MM-DD'"
@@ -98,73 +101,75 @@ fn mismatch(left: Type, right: Type, span: Span) -> Refusal {
         }
         _ => "convert one of them with CAST",
     };
-    Refusal::new(
+    SqlDiagnostic::new(
         span,
-        format!("{left} and {right} do not go together in Athena"),
-        remedy,
+        format!("{left} and {right} have no common type in Athena"),
+        help,
     )
 }
 
-fn decimal(span: Span) -> Refusal {
-    Refusal::new(
+fn decimal(span: Span) -> SqlDiagnostic {
+    SqlDiagnostic::new(
         span,
         "a number with a point but no exponent is a decimal in Athena and a double in DataFusion",
-        DECIMAL_REMEDY,
+        DECIMAL_HELP,
     )
 }
 
-fn untyped_null(span: Span) -> Refusal {
-    Refusal::new(
+fn untyped_null(span: Span) -> SqlDiagnostic {
+    SqlDiagnostic::new(
         span,
-        "nothing says of which type this NULL is",
+        "the type of this NULL is unknown",
         "write CAST(NULL AS <type>)",
     )
 }
 
-/// The expression converted to a type to which a conversion is known to exist.
+/// The expression in the type `wanted`. The conversion must exist.
 fn convert(expression: Expression, wanted: ColumnType) -> Expression {
     if expression.value_type == Type::Column(wanted) {
         return expression;
     }
     match (expression.node, wanted) {
         (Node::Literal(Literal::Null), _) => Expression::new(Node::Literal(Literal::Null), wanted),
-        // Whole numbers up to 2^53 are doubles as they are.
+        // Integers up to 2^53 are exact as doubles.
         (Node::Literal(Literal::Integer(value)), ColumnType::Double) if value <= 1 << 53 => {
             double_literal(value as f64)
         }
         (Node::Literal(Literal::Integer(value)), ColumnType::BigInt) => {
             Expression::new(Node::Literal(Literal::Integer(value)), wanted)
-                .with_range(expression.range)
+                .with_interval(expression.interval)
         }
         (Node::Literal(Literal::Double(value)), ColumnType::Double) => double_literal(value),
-        // Only literals are decimals, and negated ones: the sign goes with the double.
+        // A decimal is a literal, or a literal with a sign: the sign moves to the double.
         (Node::Negate(operand), ColumnType::Double) if expression.value_type == Type::Decimal => {
             let operand = convert(*operand, wanted);
-            let range = match operand.range {
-                Range::Double(range) => Range::Double(range.negate()),
-                range => range,
+            let interval = match operand.interval {
+                Interval::Double(interval) => Interval::Double(interval.negate()),
+                interval => interval,
             };
-            Expression::new(Node::Negate(Box::new(operand)), wanted).with_range(range)
+            Expression::new(Node::Negate(Box::new(operand)), wanted).with_interval(interval)
         }
         (node, _) => {
-            let range = match (expression.range, wanted) {
-                (Range::Integer(range), ColumnType::Double) => Range::Double(range.to_double()),
-                (Range::Integer(range), ColumnType::BigInt) => Range::Integer(range),
-                _ => Range::of_type(wanted),
+            let interval = match (expression.interval, wanted) {
+                (Interval::Integer(interval), ColumnType::Double) => {
+                    Interval::Double(interval.to_double())
+                }
+                (Interval::Integer(interval), ColumnType::BigInt) => Interval::Integer(interval),
+                _ => Interval::of_type(wanted),
             };
             let operand = Expression {
                 node,
                 value_type: expression.value_type,
-                range: expression.range,
+                interval: expression.interval,
             };
-            Expression::new(Node::Cast(Box::new(operand)), wanted).with_range(range)
+            Expression::new(Node::Cast(Box::new(operand)), wanted).with_interval(interval)
         }
     }
 }
 
 fn double_literal(value: f64) -> Expression {
     Expression::new(Node::Literal(Literal::Double(value)), ColumnType::Double)
-        .with_range(Range::Double(crate::interval::Doubles::new(value, value)))
+        .with_interval(Interval::Double(DoubleInterval::new(value, value)))
 }
 
 impl Compiler<'_> {
@@ -175,18 +180,18 @@ impl Compiler<'_> {
         operand: &Expr,
         data_type: &DataType,
         span: Span,
-    ) -> Result<Expression, Refusal> {
+    ) -> Result<Expression, SqlDiagnostic> {
         if *kind != CastKind::Cast {
-            return Err(Refusal::new(
+            return Err(SqlDiagnostic::new(
                 span,
-                "only CAST(… AS type) is supported: the engines read texts that are not quite numbers differently",
-                "use CAST, or let the column's type and rules in pipeline.yaml decide what is valid",
+                "only CAST(… AS type) is supported: the engines read malformed numbers differently",
+                "use CAST, or declare the column's type and rules in pipeline.yaml",
             ));
         }
         let wanted = cast_type(data_type).ok_or_else(|| {
-            Refusal::new(
+            SqlDiagnostic::new(
                 span,
-                format!("{data_type} is not a type of views"),
+                format!("the type {data_type} is not available in views"),
                 "use varchar, integer, bigint, double, boolean, timestamp or date",
             )
         })?;
@@ -210,47 +215,47 @@ fn check_cast(
     from: ColumnType,
     wanted: ColumnType,
     span: Span,
-) -> Result<(), Refusal> {
+) -> Result<(), SqlDiagnostic> {
     use ColumnType::{BigInt, Boolean, Date, Double, Int, String, Timestamp};
     match (from, wanted) {
         (from, wanted) if from == wanted => Ok(()),
         (Int, BigInt) | (Int | BigInt, Double | String) | (Date, Timestamp) | (Timestamp, Date) => {
             Ok(())
         }
-        (BigInt, Int) => match operand.range {
-            Range::Integer(range) if range.within(crate::interval::Integers::INT) => Ok(()),
-            _ => Err(Refusal::new(
+        (BigInt, Int) => match operand.interval {
+            Interval::Integer(interval) if interval.within(IntegerInterval::INT) => Ok(()),
+            _ => Err(SqlDiagnostic::new(
                 span,
-                "a value that does not fit into integer fails the query in Athena",
-                "keep it a bigint, or declare min and max of its columns in pipeline.yaml",
+                "a value beyond integer fails the query in Athena",
+                "keep the bigint, or declare min and max of its columns in pipeline.yaml",
             )),
         },
-        (Double, Int | BigInt) => Err(Refusal::new(
+        (Double, Int | BigInt) => Err(SqlDiagnostic::new(
             span,
-            "Athena rounds doubles to whole numbers where DataFusion cuts them off, and fails on those that do not fit",
-            "keep it a double; floor(…) and ceil(…) give whole doubles",
+            "Athena rounds a double to an integer and fails on one that does not fit; DataFusion truncates it",
+            "keep the double; floor(…) and ceil(…) give whole doubles",
         )),
-        (String, _) => Err(Refusal::new(
+        (String, _) => Err(SqlDiagnostic::new(
             span,
             format!(
-                "a text that is not a {} fails the query in Athena",
+                "a text that is no valid {} fails the query in Athena",
                 wanted.athena()
             ),
             "declare the column with that type in pipeline.yaml",
         )),
-        (Double | Boolean | Timestamp | Date, String) => Err(Refusal::new(
+        (Double | Boolean | Timestamp | Date, String) => Err(SqlDiagnostic::new(
             span,
-            format!("the engines write a {} as different texts", from.athena()),
-            "keep the value as it is and format it in the queries that read the view",
+            format!("the engines format a {} differently", from.athena()),
+            "keep the value, and format it in the queries that read the view",
         )),
-        _ => Err(Refusal::new(
+        _ => Err(SqlDiagnostic::new(
             span,
             format!(
-                "there is no conversion from {} to {} that both engines share",
+                "the engines have no common conversion from {} to {}",
                 from.athena(),
                 wanted.athena()
             ),
-            "say it with CASE or a comparison",
+            "use CASE or a comparison",
         )),
     }
 }

@@ -8,20 +8,20 @@ use sqlparser::tokenizer::Span;
 use twinlake_pipeline::ColumnType;
 
 use super::Compiler;
-use super::aggregate::aggregate_function;
 use super::condition::{choose, known_union};
 use super::conversion::{typed, unify};
 use super::operator::concatenate;
 use super::unknown_function::unknown_function;
-use crate::error::Refusal;
+use crate::diagnostic::SqlDiagnostic;
 use crate::expression::{Expression, Function, Literal, Node, Type, Unit};
-use crate::interval::{Doubles, Integers, Range};
+use crate::interval::{DoubleInterval, IntegerInterval, Interval};
 use crate::limits;
+use crate::plan::AggregateFunction;
 
-/// Whether the call is one of an aggregate.
+/// Reports whether the call is that of an aggregate.
 pub(super) fn is_aggregate(call: &Call) -> bool {
     call.over.is_none()
-        && function_name(call).is_some_and(|name| aggregate_function(&name).is_some())
+        && function_name(call).is_some_and(|name| AggregateFunction::from_name(&name).is_some())
 }
 
 fn function_name(call: &Call) -> Option<String> {
@@ -32,20 +32,20 @@ fn function_name(call: &Call) -> Option<String> {
 }
 
 impl Compiler<'_> {
-    pub(super) fn call(&mut self, call: &Call) -> Result<Expression, Refusal> {
+    pub(super) fn call(&mut self, call: &Call) -> Result<Expression, SqlDiagnostic> {
         let span = call.span();
         let name =
             function_name(call).ok_or_else(|| unknown_function(&call.name.to_string(), span))?;
         refuse_call_clauses(call, span)?;
         let arguments = arguments(call, span)?;
-        if let Some(function) = aggregate_function(&name) {
+        if let Some(function) = AggregateFunction::from_name(&name) {
             return self.aggregate(function, &name, &arguments, call.filter.as_deref(), span);
         }
         let arguments: Vec<&Expr> = arguments
             .into_iter()
             .map(|argument| {
                 argument.ok_or_else(|| {
-                    Refusal::new(span, "only COUNT takes *", "name the column it applies to")
+                    SqlDiagnostic::new(span, "only COUNT takes *", "write a column as the argument")
                 })
             })
             .collect::<Result<_, _>>()?;
@@ -57,7 +57,7 @@ impl Compiler<'_> {
         name: &str,
         arguments: &[&Expr],
         span: Span,
-    ) -> Result<Expression, Refusal> {
+    ) -> Result<Expression, SqlDiagnostic> {
         match (name, arguments) {
             ("abs", [operand]) => self.absolute(operand, span),
             ("floor", [operand]) => self.of_double(Function::Floor, operand),
@@ -72,11 +72,11 @@ impl Compiler<'_> {
                     .map(|operand| self.expression(operand))
                     .collect::<Result<_, _>>()?;
                 let operands = unify(operands, span)?;
-                let (value_type, range) = (operands[0].value_type, known_union(&operands));
+                let (value_type, interval) = (operands[0].value_type, known_union(&operands));
                 Ok(Expression {
                     node: Node::Coalesce(operands),
                     value_type,
-                    range,
+                    interval,
                 })
             }
             ("nullif", [left, right]) => self.null_if(left, right, span),
@@ -85,7 +85,7 @@ impl Compiler<'_> {
                 let mut results = vec![self.expression(then)?];
                 results.push(match otherwise.first() {
                     Some(otherwise) => self.expression(otherwise)?,
-                    None => null(),
+                    None => Expression::null(),
                 });
                 choose(vec![condition], results, span)
             }
@@ -102,7 +102,7 @@ impl Compiler<'_> {
                     Node::Call(Function::Length, vec![operand]),
                     ColumnType::BigInt,
                 )
-                .with_range(Range::Integer(Integers::new(0, i32::MAX.into()))))
+                .with_interval(Interval::Integer(IntegerInterval::new(0, i32::MAX.into()))))
             }
             ("substr" | "substring", [operand, start, length @ ..]) if length.len() <= 1 => {
                 self.substring(operand, start, length.first().copied())
@@ -116,59 +116,67 @@ impl Compiler<'_> {
         }
     }
 
-    fn absolute(&mut self, operand: &Expr, span: Span) -> Result<Expression, Refusal> {
+    fn absolute(&mut self, operand: &Expr, span: Span) -> Result<Expression, SqlDiagnostic> {
         let operand_span = operand.span();
         let operand = typed(self.expression(operand)?, operand_span)?;
         let value_type = operand.value_type;
-        let range = match operand.range {
-            Range::Integer(range) => {
-                Range::Integer(self.checked(range.absolute(), value_type, span)?)
+        let interval = match operand.interval {
+            Interval::Integer(interval) => {
+                Interval::Integer(self.checked(interval.absolute(), value_type, span)?)
             }
-            Range::Double(range) => Range::Double(range.absolute()),
-            Range::Other => {
-                return Err(Refusal::new(
+            Interval::Double(interval) => Interval::Double(interval.absolute()),
+            Interval::Other => {
+                return Err(SqlDiagnostic::new(
                     span,
                     format!("abs takes a number, not {value_type}"),
-                    "convert it with CAST",
+                    "convert the argument with CAST",
                 ));
             }
         };
         Ok(Expression {
             node: Node::Call(Function::Absolute, vec![operand]),
             value_type,
-            range,
+            interval,
         })
     }
 
-    /// `floor(x)` and its like, which take and give a double.
-    fn of_double(&mut self, function: Function, operand: &Expr) -> Result<Expression, Refusal> {
+    /// `floor(x)` and the like, from a double to a double.
+    fn of_double(
+        &mut self,
+        function: Function,
+        operand: &Expr,
+    ) -> Result<Expression, SqlDiagnostic> {
         let span = operand.span();
         let operand = self.expression(operand)?;
         if operand.value_type != Type::Column(ColumnType::Double) {
-            return Err(Refusal::new(
+            return Err(SqlDiagnostic::new(
                 span,
                 format!(
-                    "this function of {} gives another type in each engine",
+                    "the result of this function of {} has another type in each engine",
                     operand.value_type
                 ),
-                "convert its operand: CAST(… AS double)",
+                "convert the argument: CAST(… AS double)",
             ));
         }
-        let range = match operand.range {
-            Range::Double(range) => match function {
-                Function::Floor => range.round(f64::floor),
-                Function::Ceiling => range.round(f64::ceil),
-                _ => Doubles::ANY,
+        let interval = match operand.interval {
+            Interval::Double(interval) => match function {
+                Function::Floor => interval.round(f64::floor),
+                Function::Ceiling => interval.round(f64::ceil),
+                _ => DoubleInterval::ANY,
             },
-            _ => Doubles::ANY,
+            _ => DoubleInterval::ANY,
         };
         Ok(
             Expression::new(Node::Call(function, vec![operand]), ColumnType::Double)
-                .with_range(Range::Double(range)),
+                .with_interval(Interval::Double(interval)),
         )
     }
 
-    fn round(&mut self, operand: &Expr, digits: Option<&Expr>) -> Result<Expression, Refusal> {
+    fn round(
+        &mut self,
+        operand: &Expr,
+        digits: Option<&Expr>,
+    ) -> Result<Expression, SqlDiagnostic> {
         let mut rounded = self.of_double(Function::Round, operand)?;
         if let Some(digits) = digits {
             let digits = literal_count(digits, 0, 15)?;
@@ -184,7 +192,7 @@ impl Compiler<'_> {
         operand: &Expr,
         start: &Expr,
         length: Option<&Expr>,
-    ) -> Result<Expression, Refusal> {
+    ) -> Result<Expression, SqlDiagnostic> {
         let mut operands = vec![
             self.text_operand(operand)?,
             literal_count(start, 1, i32::MAX)?,
@@ -198,27 +206,27 @@ impl Compiler<'_> {
         ))
     }
 
-    /// `FLOOR(x)` and `CEIL(x)`, which have a grammar of their own.
+    /// `FLOOR(x)` and `CEIL(x)`, which have their own syntax nodes.
     pub(super) fn whole(
         &mut self,
         function: Function,
         operand: &Expr,
         kind: &CeilFloorKind,
         span: Span,
-    ) -> Result<Expression, Refusal> {
+    ) -> Result<Expression, SqlDiagnostic> {
         match kind {
             CeilFloorKind::DateTimeField(DateTimeField::NoDateTime) => {
                 self.of_double(function, operand)
             }
-            _ => Err(Refusal::new(
+            _ => Err(SqlDiagnostic::new(
                 span,
-                "this form is not Athena's",
+                "Athena has no such form of the function",
                 "write floor(x) or ceil(x)",
             )),
         }
     }
 
-    fn truncate(&mut self, unit: &Expr, operand: &Expr) -> Result<Expression, Refusal> {
+    fn truncate(&mut self, unit: &Expr, operand: &Expr) -> Result<Expression, SqlDiagnostic> {
         let span = unit.span();
         let unit = match unit {
             Expr::Value(ValueWithSpan {
@@ -250,7 +258,7 @@ impl Compiler<'_> {
         field: &DateTimeField,
         operand: &Expr,
         span: Span,
-    ) -> Result<Expression, Refusal> {
+    ) -> Result<Expression, SqlDiagnostic> {
         let unit = Unit::from_name(&field.to_string()).ok_or_else(|| unknown_unit(span))?;
         self.extract_unit(unit, operand, span)
     }
@@ -260,7 +268,7 @@ impl Compiler<'_> {
         unit: Unit,
         operand: &Expr,
         span: Span,
-    ) -> Result<Expression, Refusal> {
+    ) -> Result<Expression, SqlDiagnostic> {
         let operand = self.expression(operand)?;
         match operand.value_type {
             Type::Column(ColumnType::Timestamp) => {}
@@ -272,25 +280,25 @@ impl Compiler<'_> {
             Node::Call(Function::Extract(unit), vec![operand]),
             ColumnType::BigInt,
         )
-        .with_range(Range::Integer(unit.values())))
+        .with_interval(Interval::Integer(unit.values())))
     }
 }
 
 /// The arguments of a call; `None` stands for `*`.
-fn arguments(call: &Call, span: Span) -> Result<Vec<Option<&Expr>>, Refusal> {
+fn arguments(call: &Call, span: Span) -> Result<Vec<Option<&Expr>>, SqlDiagnostic> {
     let FunctionArguments::List(list) = &call.args else {
         let name = call.name.to_string().to_lowercase();
         return Err(unknown_function(&name, span));
     };
     if let Some(DuplicateTreatment::Distinct) = list.duplicate_treatment {
-        return Err(Refusal::new(
+        return Err(SqlDiagnostic::new(
             span,
             "aggregates of DISTINCT values are not supported",
             "group by the value as well, and aggregate in the queries that read the view",
         ));
     }
     if !list.clauses.is_empty() {
-        return Err(Refusal::new(
+        return Err(SqlDiagnostic::new(
             span,
             "clauses within a call are not supported",
             "leave them out",
@@ -302,25 +310,25 @@ fn arguments(call: &Call, span: Span) -> Result<Vec<Option<&Expr>>, Refusal> {
         .map(|argument| match argument {
             FunctionArg::Unnamed(FunctionArgExpr::Expr(argument)) => Ok(Some(argument)),
             FunctionArg::Unnamed(FunctionArgExpr::Wildcard) => Ok(None),
-            _ => Err(Refusal::new(
+            _ => Err(SqlDiagnostic::new(
                 span,
-                "arguments are plain expressions",
-                "leave out their names",
+                "arguments have no names",
+                "write the arguments as plain expressions",
             )),
         })
         .collect()
 }
 
-fn refuse_call_clauses(call: &Call, span: Span) -> Result<(), Refusal> {
+fn refuse_call_clauses(call: &Call, span: Span) -> Result<(), SqlDiagnostic> {
     if call.over.is_some() {
-        return Err(Refusal::new(
+        return Err(SqlDiagnostic::new(
             span,
             "window functions cannot be merged",
             "use them in the queries that read the view",
         ));
     }
     if call.filter.is_some() && !is_aggregate(call) {
-        return Err(Refusal::new(
+        return Err(SqlDiagnostic::new(
             span,
             "only aggregates take FILTER",
             "write CASE WHEN … THEN x END",
@@ -332,7 +340,7 @@ fn refuse_call_clauses(call: &Call, span: Span) -> Result<(), Refusal> {
         || !call.within_group.is_empty()
         || call.uses_odbc_syntax
     {
-        return Err(Refusal::new(
+        return Err(SqlDiagnostic::new(
             span,
             "this form of a call is not supported",
             "write name(arguments)",
@@ -341,20 +349,24 @@ fn refuse_call_clauses(call: &Call, span: Span) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// A whole number as a constant, where another would mean different things.
-fn literal_count(expression: &Expr, least: i32, greatest: i32) -> Result<Expression, Refusal> {
+/// A constant integer within bounds. The engines treat others differently.
+fn literal_count(
+    expression: &Expr,
+    least: i32,
+    greatest: i32,
+) -> Result<Expression, SqlDiagnostic> {
     let span = expression.span();
-    let refusal = || {
-        Refusal::new(
+    let out_of_bounds = || {
+        SqlDiagnostic::new(
             span,
             format!(
-                "this argument must be a whole number from {least} on, as a constant: others mean different things"
+                "this argument must be a constant integer from {least} on: the engines treat others differently"
             ),
             format!("write a number from {least} to {greatest}"),
         )
     };
     let Expr::Value(value) = expression else {
-        return Err(refusal());
+        return Err(out_of_bounds());
     };
     let literal = super::literal::literal(value)?;
     match literal.node {
@@ -363,34 +375,26 @@ fn literal_count(expression: &Expr, least: i32, greatest: i32) -> Result<Express
         {
             Ok(literal)
         }
-        _ => Err(refusal()),
+        _ => Err(out_of_bounds()),
     }
 }
 
-pub(super) fn null() -> Expression {
-    Expression {
-        node: Node::Literal(Literal::Null),
-        value_type: Type::Null,
-        range: Range::Other,
-    }
-}
-
-fn unknown_unit(span: Span) -> Refusal {
-    Refusal::new(
+fn unknown_unit(span: Span) -> SqlDiagnostic {
+    SqlDiagnostic::new(
         span,
         "this unit of time is not known to mean the same in both engines",
         "use year, month, day, hour, minute or second",
     )
 }
 
-fn no_time(value_type: Type, span: Span) -> Refusal {
-    Refusal::new(
+fn no_time(value_type: Type, span: Span) -> SqlDiagnostic {
+    SqlDiagnostic::new(
         span,
-        format!("a timestamp or a date is expected here, not {value_type}"),
+        format!("the function takes a timestamp or a date, not {value_type}"),
         "declare the column as timestamp or date in pipeline.yaml",
     )
 }
 
-fn no_time_of_day(span: Span) -> Refusal {
-    Refusal::new(span, "a date has no time of day", "use a timestamp")
+fn no_time_of_day(span: Span) -> SqlDiagnostic {
+    SqlDiagnostic::new(span, "a date has no time of day", "use a timestamp")
 }

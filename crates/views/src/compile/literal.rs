@@ -5,16 +5,16 @@ use sqlparser::ast::{DataType, TimezoneInfo, TypedString, Value, ValueWithSpan};
 use sqlparser::tokenizer::Span;
 use twinlake_pipeline::ColumnType;
 
-use crate::error::Refusal;
+use crate::diagnostic::SqlDiagnostic;
 use crate::expression::{Expression, Literal, Node, Type};
-use crate::interval::{Doubles, Integers, Range};
+use crate::interval::{DoubleInterval, IntegerInterval, Interval};
 
-/// Decimals of up to so many digits become the same double in every engine: both the digits and the power of ten
-/// they are divided by are doubles, so that one division rounds them.
+/// The maximum number of digits of a decimal that becomes the same double in every engine: up to it, the digits and the
+/// power of ten that divides them are exact as doubles, so that only the division rounds.
 const DECIMAL_DIGITS: usize = 15;
 
-/// A constant as it stands in the text.
-pub(super) fn literal(value: &ValueWithSpan) -> Result<Expression, Refusal> {
+/// A constant without a type name.
+pub(super) fn literal(value: &ValueWithSpan) -> Result<Expression, SqlDiagnostic> {
     let span = value.span;
     let constant = |literal, column_type| Ok(Expression::new(Node::Literal(literal), column_type));
     match &value.value {
@@ -23,22 +23,14 @@ pub(super) fn literal(value: &ValueWithSpan) -> Result<Expression, Refusal> {
             constant(Literal::String(text.clone()), ColumnType::String)
         }
         Value::Boolean(value) => constant(Literal::Boolean(*value), ColumnType::Boolean),
-        Value::Null => Ok(Expression {
-            node: Node::Literal(Literal::Null),
-            value_type: Type::Null,
-            range: Range::Other,
-        }),
-        _ => Err(Refusal::new(
-            span,
-            "this kind of constant does not mean the same in both engines",
-            "write 'text', 42, 5E-1, TRUE, NULL, DATE '…' or TIMESTAMP '…'",
-        )),
+        Value::Null => Ok(Expression::null()),
+        _ => Err(unknown_constant(span)),
     }
 }
 
-fn number(digits: &str, span: Span) -> Result<Expression, Refusal> {
+fn number(digits: &str, span: Span) -> Result<Expression, SqlDiagnostic> {
     let too_large = || {
-        Refusal::new(
+        SqlDiagnostic::new(
             span,
             "the number is too large for its type",
             "write a smaller number, or a double such as 1E20",
@@ -53,12 +45,12 @@ fn number(digits: &str, span: Span) -> Result<Expression, Refusal> {
     }
     if let Some((whole, fraction)) = digits.split_once('.') {
         if whole.trim_start_matches('0').len() + fraction.len() > DECIMAL_DIGITS {
-            return Err(Refusal::new(
+            return Err(SqlDiagnostic::new(
                 span,
                 format!(
                     "a decimal of more than {DECIMAL_DIGITS} digits may become another double in each engine"
                 ),
-                "write it as a double, with an exponent",
+                "write a double, with an exponent",
             ));
         }
         return Ok(double(
@@ -72,20 +64,23 @@ fn number(digits: &str, span: Span) -> Result<Expression, Refusal> {
     } else {
         ColumnType::BigInt
     };
-    let range = Range::Integer(Integers::new(value.into(), value.into()));
-    Ok(Expression::new(Node::Literal(Literal::Integer(value)), column_type).with_range(range))
+    let interval = Interval::Integer(IntegerInterval::new(value.into(), value.into()));
+    Ok(
+        Expression::new(Node::Literal(Literal::Integer(value)), column_type)
+            .with_interval(interval),
+    )
 }
 
 fn double(value: f64, value_type: Type) -> Expression {
     Expression {
         node: Node::Literal(Literal::Double(value)),
         value_type,
-        range: Range::Double(Doubles::new(value, value)),
+        interval: Interval::Double(DoubleInterval::new(value, value)),
     }
 }
 
-/// `DATE '…'` and `TIMESTAMP '…'`
-pub(super) fn typed_string(typed: &TypedString) -> Result<Expression, Refusal> {
+/// A constant with a type name: `DATE '…'` or `TIMESTAMP '…'`.
+pub(super) fn typed_string(typed: &TypedString) -> Result<Expression, SqlDiagnostic> {
     let span = typed.value.span;
     let text = match &typed.value.value {
         Value::SingleQuotedString(text) => text.as_str(),
@@ -97,7 +92,7 @@ pub(super) fn typed_string(typed: &TypedString) -> Result<Expression, Refusal> {
                 Node::Literal(Literal::Date(text.to_owned())),
                 ColumnType::Date,
             )),
-            _ => Err(Refusal::new(
+            _ => Err(SqlDiagnostic::new(
                 span,
                 format!("'{text}' is not a date"),
                 "write DATE 'YYYY-MM-DD'",
@@ -105,9 +100,9 @@ pub(super) fn typed_string(typed: &TypedString) -> Result<Expression, Refusal> {
         },
         DataType::Timestamp(None, TimezoneInfo::None) => {
             let time = timestamp(text).ok_or_else(|| {
-                Refusal::new(
+                SqlDiagnostic::new(
                     span,
-                    format!("'{text}' is not a timestamp in UTC with milliseconds at most"),
+                    format!("'{text}' is not a timestamp in UTC with at most milliseconds"),
                     "write TIMESTAMP 'YYYY-MM-DD HH:MM:SS' or TIMESTAMP 'YYYY-MM-DD HH:MM:SS.mmm'",
                 )
             })?;
@@ -117,12 +112,16 @@ pub(super) fn typed_string(typed: &TypedString) -> Result<Expression, Refusal> {
                 ColumnType::Timestamp,
             ))
         }
-        _ => Err(Refusal::new(
-            span,
-            "this kind of constant does not mean the same in both engines",
-            "write 'text', 42, 5E-1, TRUE, NULL, DATE '…' or TIMESTAMP '…'",
-        )),
+        _ => Err(unknown_constant(span)),
     }
+}
+
+fn unknown_constant(span: Span) -> SqlDiagnostic {
+    SqlDiagnostic::new(
+        span,
+        "this kind of constant does not mean the same in both engines",
+        "write 'text', 42, 5E-1, TRUE, NULL, DATE '…' or TIMESTAMP '…'",
+    )
 }
 
 fn timestamp(text: &str) -> Option<NaiveDateTime> {
@@ -130,7 +129,7 @@ fn timestamp(text: &str) -> Option<NaiveDateTime> {
         .into_iter()
         .find_map(|format| {
             let time = NaiveDateTime::parse_from_str(text, format).ok()?;
-            // Athena has no leap second, which chrono counts beyond the second's last nanosecond.
+            // Athena has no leap seconds. chrono counts one beyond the last nanosecond of the second before.
             let is_leap_second = time.nanosecond() >= 1_000_000_000;
             (!is_leap_second && time.format(format).to_string() == text).then_some(time)
         })

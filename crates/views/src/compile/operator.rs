@@ -7,9 +7,9 @@ use twinlake_pipeline::ColumnType;
 use super::Compiler;
 use super::condition::{compare, join_conditions, not};
 use super::conversion::{as_type, unify_pair};
-use crate::error::Refusal;
+use crate::diagnostic::SqlDiagnostic;
 use crate::expression::{Arithmetic, Comparison, Expression, Function, Logic, Node, Type};
-use crate::interval::{Integers, Range};
+use crate::interval::{IntegerInterval, Interval};
 
 impl Compiler<'_> {
     pub(super) fn unary(
@@ -17,23 +17,23 @@ impl Compiler<'_> {
         operator: UnaryOperator,
         operand: &Expr,
         span: Span,
-    ) -> Result<Expression, Refusal> {
+    ) -> Result<Expression, SqlDiagnostic> {
         match operator {
             UnaryOperator::Not => Ok(not(self.condition(operand)?)),
             UnaryOperator::Minus => {
                 let operand = self.expression(operand)?;
                 let value_type = operand.value_type;
-                let range = match operand.range {
-                    Range::Integer(range) => {
-                        Range::Integer(self.checked(range.negate(), value_type, span)?)
+                let interval = match operand.interval {
+                    Interval::Integer(interval) => {
+                        Interval::Integer(self.checked(interval.negate(), value_type, span)?)
                     }
-                    Range::Double(range) => Range::Double(range.negate()),
-                    Range::Other => return Err(no_arithmetic(value_type, span)),
+                    Interval::Double(interval) => Interval::Double(interval.negate()),
+                    Interval::Other => return Err(no_arithmetic(value_type, span)),
                 };
                 Ok(Expression {
                     node: Node::Negate(Box::new(operand)),
                     value_type,
-                    range,
+                    interval,
                 })
             }
             _ => Err(unknown_operator(&operator.to_string(), span)),
@@ -46,7 +46,7 @@ impl Compiler<'_> {
         operator: &BinaryOperator,
         right: &Expr,
         span: Span,
-    ) -> Result<Expression, Refusal> {
+    ) -> Result<Expression, SqlDiagnostic> {
         let arithmetic = |operator| (Some(operator), None, None);
         let comparison = |operator| (None, Some(operator), None);
         let logic = |operator| (None, None, Some(operator));
@@ -93,23 +93,23 @@ impl Compiler<'_> {
         left: Expression,
         right: Expression,
         span: Span,
-    ) -> Result<Expression, Refusal> {
+    ) -> Result<Expression, SqlDiagnostic> {
         let (left, right) = unify_pair(left, right, span)?;
         let value_type = left.value_type;
-        let range = match (left.range, right.range) {
-            (Range::Integer(left), Range::Integer(right)) => {
-                Range::Integer(self.integer_arithmetic(operator, left, right, value_type, span)?)
+        let interval = match (left.interval, right.interval) {
+            (Interval::Integer(left), Interval::Integer(right)) => {
+                Interval::Integer(self.integer_arithmetic(operator, left, right, value_type, span)?)
             }
-            (Range::Double(left), Range::Double(right)) => Range::Double(match operator {
+            (Interval::Double(left), Interval::Double(right)) => Interval::Double(match operator {
                 Arithmetic::Add => left.add(right),
                 Arithmetic::Subtract => left.subtract(right),
                 Arithmetic::Multiply => left.multiply(right),
                 Arithmetic::Divide => left.divide(right),
                 Arithmetic::Remainder => {
-                    return Err(Refusal::new(
+                    return Err(SqlDiagnostic::new(
                         span,
                         "the remainder of doubles is not supported",
-                        "use whole numbers, or x - floor(x / y) * y",
+                        "use integers, or x - floor(x / y) * y",
                     ));
                 }
             }),
@@ -118,33 +118,33 @@ impl Compiler<'_> {
         Ok(Expression {
             node: Node::Arithmetic(operator, Box::new(left), Box::new(right)),
             value_type,
-            range,
+            interval,
         })
     }
 
     fn integer_arithmetic(
         &self,
         operator: Arithmetic,
-        left: Integers,
-        right: Integers,
+        left: IntegerInterval,
+        right: IntegerInterval,
         value_type: Type,
         span: Span,
-    ) -> Result<Integers, Refusal> {
+    ) -> Result<IntegerInterval, SqlDiagnostic> {
         let result = match operator {
             Arithmetic::Add => left.add(right),
             Arithmetic::Subtract => left.subtract(right),
             Arithmetic::Multiply => left.multiply(right),
             Arithmetic::Divide => {
-                return Err(Refusal::new(
+                return Err(SqlDiagnostic::new(
                     span,
-                    "a quotient of whole numbers is cut off to a whole number, and a divisor of zero fails the query",
-                    "convert a side: CAST(… AS double); x - x % 10 rounds to tens",
+                    "the quotient of integers is truncated, and a divisor of zero fails the query",
+                    "convert an operand: CAST(… AS double); x - x % 10 truncates to tens",
                 ));
             }
             Arithmetic::Remainder if right.zero => {
-                return Err(Refusal::new(
+                return Err(SqlDiagnostic::new(
                     span,
-                    "a divisor of zero fails the query, for all events and not just for the one",
+                    "a divisor of zero fails the query, and with it all other events",
                     "divide by nullif(…, 0)",
                 ));
             }
@@ -153,55 +153,55 @@ impl Compiler<'_> {
         self.checked(result, value_type, span)
     }
 
-    /// The range if it is within its type, or if only Athena computes the value.
+    /// The interval, if it is within the type. In the final statement, a value beyond it may fail the query.
     pub(super) fn checked(
         &self,
-        range: Integers,
+        interval: IntegerInterval,
         value_type: Type,
         span: Span,
-    ) -> Result<Integers, Refusal> {
+    ) -> Result<IntegerInterval, SqlDiagnostic> {
         let limits = if value_type == Type::Column(ColumnType::Int) {
-            Integers::INT
+            IntegerInterval::INT
         } else {
-            Integers::BIGINT
+            IntegerInterval::BIGINT
         };
-        if range.within(limits) {
-            return Ok(range);
+        if interval.within(limits) {
+            return Ok(interval);
         }
         if self.is_final() {
             return Ok(limits);
         }
-        Err(Refusal::new(
+        Err(SqlDiagnostic::new(
             span,
             format!(
                 "a value beyond {value_type} fails the query in Athena and wraps around in DataFusion"
             ),
-            "declare min and max of its columns in pipeline.yaml, or convert one with CAST(… AS bigint) or double",
+            "declare min and max of the columns in pipeline.yaml, or convert an operand to bigint or double with CAST",
         ))
     }
 
-    pub(super) fn text_operand(&mut self, expression: &Expr) -> Result<Expression, Refusal> {
+    pub(super) fn text_operand(&mut self, expression: &Expr) -> Result<Expression, SqlDiagnostic> {
         let span = expression.span();
         let operand = self.expression(expression)?;
         as_type(operand, ColumnType::String, span)
     }
 }
 
-/// The texts, joined into one; NULL if one of them is.
+/// The concatenation of texts, NULL if one of them is NULL.
 pub(super) fn concatenate(parts: Vec<Expression>) -> Expression {
     Expression::new(Node::Call(Function::Concatenate, parts), ColumnType::String)
 }
 
-fn no_arithmetic(value_type: Type, span: Span) -> Refusal {
-    Refusal::new(
+fn no_arithmetic(value_type: Type, span: Span) -> SqlDiagnostic {
+    SqlDiagnostic::new(
         span,
         format!("arithmetic on {value_type} is not supported"),
-        "use numbers; of times, compare them, CAST them to date, or use date_trunc and EXTRACT",
+        "use numbers; for times use comparisons, CAST(… AS date), date_trunc or EXTRACT",
     )
 }
 
-fn unknown_operator(operator: &str, span: Span) -> Refusal {
-    Refusal::new(
+fn unknown_operator(operator: &str, span: Span) -> SqlDiagnostic {
+    SqlDiagnostic::new(
         span,
         format!("the operator {operator} does not mean the same in both engines"),
         "use + - * / %, comparisons, AND, OR, NOT, ||, IN, BETWEEN, LIKE, IS NULL",

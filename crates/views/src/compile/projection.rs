@@ -9,32 +9,31 @@ use sqlparser::tokenizer::Span;
 
 use super::conversion::typed;
 use super::function::is_aggregate;
-use super::{Compiler, Place};
-use crate::column::ViewColumn;
-use crate::error::Refusal;
+use super::{Compiler, Stage};
+use crate::diagnostic::SqlDiagnostic;
 use crate::expression::{Expression, Node};
 use crate::limits;
-use crate::plan::{Aggregate, Final, Key};
+use crate::plan::{Aggregate, Final, Key, ViewColumn};
 use crate::scope::name_of;
 
-/// The column that tells the runs of a batch table apart.
+/// The partition column of a batch table.
 const RUN: &str = "run";
 
-/// What SELECT and GROUP BY say.
+/// The meaning of SELECT and GROUP BY: the parts of a [`Plan`](crate::plan::Plan) of the same names.
 pub(super) struct Projection {
     pub(super) keys: Vec<Key>,
     pub(super) aggregates: Option<Vec<Aggregate>>,
     pub(super) finals: Vec<Final>,
 }
 
-/// An output column as the text has it.
+/// An output column in the text.
 struct Output<'a> {
     name: String,
     expression: &'a Expr,
 }
 
 impl Compiler<'_> {
-    pub(super) fn projection(&mut self, select: &Select) -> Result<Projection, Refusal> {
+    pub(super) fn projection(&mut self, select: &Select) -> Result<Projection, SqlDiagnostic> {
         let outputs = outputs(select)?;
         let GroupByExpr::Expressions(group_by, _) = &select.group_by else {
             unreachable!("the parser's check has refused GROUP BY ALL");
@@ -49,9 +48,9 @@ impl Compiler<'_> {
         }
     }
 
-    /// An event-level view: its keys are its columns.
-    fn events(&mut self, outputs: &[Output<'_>]) -> Result<Projection, Refusal> {
-        self.place = Place::Events("a view of single events");
+    /// The projection of an event-level view. The keys are the output columns.
+    fn events(&mut self, outputs: &[Output<'_>]) -> Result<Projection, SqlDiagnostic> {
+        self.stage = Stage::Partial("a view of single events");
         let mut keys = Vec::new();
         let mut finals = Vec::new();
         for (index, output) in outputs.iter().enumerate() {
@@ -76,8 +75,12 @@ impl Compiler<'_> {
         })
     }
 
-    fn groups(&mut self, outputs: &[Output<'_>], group_by: &[Expr]) -> Result<Projection, Refusal> {
-        self.place = Place::Events("GROUP BY");
+    fn groups(
+        &mut self,
+        outputs: &[Output<'_>],
+        group_by: &[Expr],
+    ) -> Result<Projection, SqlDiagnostic> {
+        self.stage = Stage::Partial("GROUP BY");
         let mut grouped: Vec<Expression> = Vec::new();
         for key in group_by {
             let expression = self.group_key(key, outputs)?;
@@ -86,7 +89,7 @@ impl Compiler<'_> {
             }
             limits::check_group_keys(grouped.len(), key.span())?;
         }
-        self.place = Place::Final;
+        self.stage = Stage::Final;
         let mut projected = Vec::new();
         for output in outputs {
             let span = output.expression.span();
@@ -126,27 +129,29 @@ impl Compiler<'_> {
         })
     }
 
-    /// A key in GROUP BY: an output's position, an expression, or an output's name where no column has it.
-    fn group_key(&mut self, key: &Expr, outputs: &[Output<'_>]) -> Result<Expression, Refusal> {
+    /// A key in GROUP BY: the number of an output column, its name if no column has that name, or an expression.
+    fn group_key(
+        &mut self,
+        key: &Expr,
+        outputs: &[Output<'_>],
+    ) -> Result<Expression, SqlDiagnostic> {
         let span = key.span();
         let expression = match key {
             Expr::Value(ValueWithSpan {
                 value: Value::Number(digits, _),
                 ..
             }) => {
-                let position = digits
+                let index = digits
                     .parse::<usize>()
                     .ok()
-                    .and_then(|position| position.checked_sub(1));
-                let output = position
-                    .and_then(|index| outputs.get(index))
-                    .ok_or_else(|| {
-                        Refusal::new(
-                            span,
-                            format!("SELECT has no column number {digits}"),
-                            format!("use a number from 1 to {}, or an expression", outputs.len()),
-                        )
-                    })?;
+                    .and_then(|number| number.checked_sub(1));
+                let output = index.and_then(|index| outputs.get(index)).ok_or_else(|| {
+                    SqlDiagnostic::new(
+                        span,
+                        format!("SELECT has no column number {digits}"),
+                        format!("use a number from 1 to {}, or an expression", outputs.len()),
+                    )
+                })?;
                 output.expression
             }
             Expr::Identifier(identifier) => {
@@ -161,7 +166,7 @@ impl Compiler<'_> {
         };
         let compiled = typed(self.expression(expression)?, span)?;
         if compiled.tables().is_empty() {
-            return Err(Refusal::new(
+            return Err(SqlDiagnostic::new(
                 span,
                 "a group key must depend on a column: a constant makes no groups",
                 "leave it out of GROUP BY",
@@ -171,7 +176,7 @@ impl Compiler<'_> {
     }
 }
 
-fn outputs(select: &Select) -> Result<Vec<Output<'_>>, Refusal> {
+fn outputs(select: &Select) -> Result<Vec<Output<'_>>, SqlDiagnostic> {
     let mut outputs: Vec<Output<'_>> = Vec::new();
     for item in &select.projection {
         let (expression, identifier) = match item {
@@ -181,21 +186,21 @@ fn outputs(select: &Select) -> Result<Vec<Output<'_>>, Refusal> {
                 (expr, parts.last().expect("a compound name has parts"))
             }
             SelectItem::UnnamedExpr(expr) => {
-                return Err(Refusal::new(
+                return Err(SqlDiagnostic::new(
                     expr.span(),
                     "an output column needs a name",
                     "write <expression> AS <name>",
                 ));
             }
             SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..) => {
-                return Err(Refusal::new(
+                return Err(SqlDiagnostic::new(
                     item.span(),
                     "* would change the view when a column is added",
                     "list the columns",
                 ));
             }
             SelectItem::ExprWithAliases { .. } => {
-                return Err(Refusal::new(
+                return Err(SqlDiagnostic::new(
                     item.span(),
                     "an output column has one name",
                     "write AS <name>",
@@ -206,10 +211,10 @@ fn outputs(select: &Select) -> Result<Vec<Output<'_>>, Refusal> {
         check_name(&name, identifier.span)?;
         limits::check_name(&name, identifier.span)?;
         if outputs.iter().any(|output| output.name == name) {
-            return Err(Refusal::new(
+            return Err(SqlDiagnostic::new(
                 identifier.span,
                 format!("two output columns are called `{name}`"),
-                "name one of them otherwise: AS <name>",
+                "give one of them another name: AS <name>",
             ));
         }
         outputs.push(Output { name, expression });
@@ -217,9 +222,9 @@ fn outputs(select: &Select) -> Result<Vec<Output<'_>>, Refusal> {
     Ok(outputs)
 }
 
-fn check_name(name: &str, span: Span) -> Result<(), Refusal> {
+fn check_name(name: &str, span: Span) -> Result<(), SqlDiagnostic> {
     let refuse = |reason: String| {
-        Err(Refusal::new(
+        Err(SqlDiagnostic::new(
             span,
             reason,
             "give it another name: AS <name>",
@@ -228,7 +233,7 @@ fn check_name(name: &str, span: Span) -> Result<(), Refusal> {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     if name.starts_with('_') {
         return refuse(format!(
-            "the name `{name}` begins with `_`, which is kept for Twinlake's own columns"
+            "the name `{name}` begins with `_`, which is reserved for Twinlake's own columns"
         ));
     }
     if !name.starts_with(|first: char| first.is_ascii_lowercase()) || !name.bytes().all(allowed) {
@@ -238,7 +243,7 @@ fn check_name(name: &str, span: Span) -> Result<(), Refusal> {
     }
     if name == RUN {
         return refuse(format!(
-            "the name `{name}` is taken: it is a partition of the batch table"
+            "the name `{name}` is taken by the partition column of the batch table"
         ));
     }
     let digits_and_more = name
@@ -249,7 +254,7 @@ fn check_name(name: &str, span: Span) -> Result<(), Refusal> {
         && rest.len() + 1 < name.len()
     {
         return refuse(format!(
-            "the name `{name}` looks like one of the states, p<number>_<function>"
+            "the name `{name}` looks like that of a state, p<number>_<state>"
         ));
     }
     Ok(())
@@ -267,11 +272,14 @@ fn key_reference(index: usize, expression: &Expression) -> Expression {
     Expression {
         node: Node::Key(index),
         value_type: expression.value_type,
-        range: expression.range,
+        interval: expression.interval,
     }
 }
 
-/// The expression with its group keys as such, or the column that is none and stands outside of aggregates.
+/// The expression with references in place of the group keys.
+///
+/// # Errors
+/// The name of a column that is neither part of a key nor within an aggregate.
 fn over_keys(mut expression: Expression, grouped: &[Expression]) -> Result<Expression, String> {
     if let Some(index) = grouped.iter().position(|key| *key == expression) {
         return Ok(key_reference(index, &expression));
@@ -285,16 +293,16 @@ fn over_keys(mut expression: Expression, grouped: &[Expression]) -> Result<Expre
     Ok(expression)
 }
 
-fn not_grouped(column: &str, span: Span) -> Refusal {
-    Refusal::new(
+fn not_grouped(column: &str, span: Span) -> SqlDiagnostic {
+    SqlDiagnostic::new(
         span,
         format!("the column `{column}` is neither in GROUP BY nor within an aggregate"),
-        "add it to GROUP BY, or take MIN or MAX of it",
+        "add the column to GROUP BY, or use MIN or MAX of it",
     )
 }
 
-/// The keys in the order in which SELECT names them, then those that it does not: the order within GROUP BY means
-/// nothing and must not show in the statements.
+/// The indices of the keys: first in the order of SELECT, then the keys that SELECT does not have. The order within
+/// GROUP BY means nothing and must not show in the statements.
 fn key_order(projected: &[Expression], keys: usize) -> Vec<usize> {
     let named = projected
         .iter()
@@ -311,7 +319,7 @@ fn key_order(projected: &[Expression], keys: usize) -> Vec<usize> {
     order
 }
 
-/// A key is called as its output column is; one that is no output column is called `k<number>`.
+/// The names of the keys: that of the output column, or else `k<number>`.
 fn key_names(order: &[usize], projected: &[Expression], outputs: &[Output<'_>]) -> Vec<String> {
     let mut free = (0..).map(|number| format!("k{number}"));
     order

@@ -1,30 +1,30 @@
-//! Functions that are refused, and what to use instead of them.
+//! The refused functions, and their replacements.
 
 use sqlparser::tokenizer::Span;
 
-use crate::error::Refusal;
+use crate::diagnostic::SqlDiagnostic;
 
-/// What to use instead of a function that is refused, where there is something.
-const REMEDIES: [(&[&str], &str, &str); 10] = [
+/// Names of refused functions, the reason and the help.
+const REFUSED: [(&[&str], &str, &str); 10] = [
     (
         &["lower", "upper", "trim", "ltrim", "rtrim", "btrim"],
-        "it treats characters beyond ASCII differently in the two engines",
-        "declare the column with `lower`, `upper` or `trim` in pipeline.yaml: it is then done once, when decoding",
+        "the engines treat characters beyond ASCII differently",
+        "declare the column with `lower`, `upper` or `trim` in pipeline.yaml: the decoder then does it, once",
     ),
     (
         &["greatest", "least"],
-        "with a NULL among its arguments it gives NULL in Athena and the rest's in DataFusion",
+        "a NULL among the arguments makes the result NULL in Athena, and is ignored in DataFusion",
         "use CASE",
     ),
     (
         &["round", "truncate", "trunc"],
-        "it rounds halves differently in the two engines",
-        "round the result of an aggregate, or in the queries that read the view; floor(x + 5E-1) rounds whole doubles",
+        "the engines round halves differently",
+        "round the result of an aggregate, or round in the queries that read the view; floor(x + 5E-1) rounds to a whole double",
     ),
     (
         &["sqrt"],
-        "of a negative number it is NaN in Athena and fails the statement in DataFusion",
-        "take the root of an aggregate, or in the queries that read the view",
+        "the root of a negative number is NaN in Athena and fails the statement in DataFusion",
+        "take the root of an aggregate, or take it in the queries that read the view",
     ),
     (
         &[
@@ -36,7 +36,7 @@ const REMEDIES: [(&[&str], &str, &str); 10] = [
             "rand",
             "uuid",
         ],
-        "its value depends on when a batch of events is computed",
+        "the value depends on when a batch of events is computed",
         "use a column of the event, such as its timestamp",
     ),
     (
@@ -47,8 +47,8 @@ const REMEDIES: [(&[&str], &str, &str); 10] = [
             "median",
             "mode",
         ],
-        "it cannot be merged exactly",
-        "group by the value, and compute it in the queries that read the view",
+        "the aggregate cannot be merged exactly",
+        "group by the value, and compute the aggregate in the queries that read the view",
     ),
     (
         &[
@@ -61,7 +61,7 @@ const REMEDIES: [(&[&str], &str, &str); 10] = [
             "any_value",
             "first_value",
         ],
-        "its result depends on the order of events or cannot be merged",
+        "the result depends on the order of events or cannot be merged",
         "use MIN or MAX, or an event-level view",
     ),
     (
@@ -76,7 +76,7 @@ const REMEDIES: [(&[&str], &str, &str); 10] = [
             "covar_pop",
         ],
         "this aggregate is not supported",
-        "keep SUM(x), SUM(x * x) and COUNT(x), and compute it in the queries that read the view",
+        "keep SUM(x), SUM(x * x) and COUNT(x), and compute the aggregate in the queries that read the view",
     ),
     (
         &["row_number", "rank", "dense_rank", "lag", "lead", "ntile"],
@@ -90,18 +90,18 @@ const REMEDIES: [(&[&str], &str, &str); 10] = [
     ),
 ];
 
-/// The functions that are accepted, for messages.
+/// The accepted functions, as a help text.
 const ACCEPTED: &str = "use abs, floor, ceil, coalesce, nullif, if, concat, length, substr, date_trunc, year, \
                         month, day, hour, minute, second, EXTRACT, and the aggregates SUM, COUNT, MIN, MAX, AVG";
 
-/// Why a function is refused.
-pub(super) fn unknown_function(name: &str, span: Span) -> Refusal {
-    let known = REMEDIES
+/// The diagnostic of a function that is not accepted. `name` is in lower case.
+pub(super) fn unknown_function(name: &str, span: Span) -> SqlDiagnostic {
+    let known = REFUSED
         .into_iter()
         .find(|(names, ..)| names.contains(&name));
     match known {
-        Some((_, reason, remedy)) => Refusal::new(span, format!("{name}: {reason}"), remedy),
-        None => Refusal::new(
+        Some((_, reason, help)) => SqlDiagnostic::new(span, format!("{name}: {reason}"), help),
+        None => SqlDiagnostic::new(
             span,
             format!(
                 "the function {name}, with these arguments, is not known to mean the same in both engines"

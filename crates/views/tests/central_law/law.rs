@@ -1,4 +1,4 @@
-//! The law itself: cuts streams into runs and batches, computes them by the engines that Twinlake has compute them, and
+//! The check of the law: deals streams to runs and batches, computes each on the engine that computes it in a lake, and
 //! compares.
 
 use std::cell::RefCell;
@@ -17,28 +17,28 @@ use crate::support::datafusion::{DataFusion, partial_columns, write_parquet};
 use crate::support::pipeline::{Event, batch};
 use crate::support::rows::{Rows, declared};
 
-/// How far sums of doubles may differ, relative to the larger: they depend on the order of addition.
+/// The tolerance for sums of doubles, relative to the larger one: they depend on the order of addition.
 const SUM_TOLERANCE: f64 = 1e-9;
 
-/// How the layers see a stream: numbers of its events.
+/// The division of a stream between the layers. Numbers stand for events.
 #[derive(Debug, Clone)]
-struct Cut {
-    /// The events of each run: what the watermarks passed with it, over all shards.
+struct Division {
+    /// The events of each run: those of all shards that the watermarks passed with it.
     runs: Vec<Vec<usize>>,
-    /// The events of each speed object: of one shard, after its watermark.
+    /// The events of each segment: a batch of one shard's events after the watermark.
     batches: Vec<Vec<usize>>,
 }
 
-/// The runs before which the watermarks stand at the shards' beginnings.
+/// The number of runs. Before the first, the watermarks stand at the shards' beginnings.
 const RUNS: usize = 2;
 
-/// Deals events to two shards, moves each shard's watermark with every run, and cuts what is after it into batches.
-/// Any of them may be empty.
-fn cuts(events: usize) -> impl Strategy<Value = Cut> {
+/// Deals events to two shards, moves each shard's watermark with every run, and splits the events after it into batches.
+/// Runs and batches may be empty.
+fn divisions(events: usize) -> impl Strategy<Value = Division> {
     let shards = vec(any::<bool>(), events);
     let shard_ends = [vec(any::<Index>(), RUNS + 1), vec(any::<Index>(), RUNS + 1)];
     (shards, shard_ends).prop_map(|(shards, shard_ends)| {
-        let mut cut = Cut {
+        let mut division = Division {
             runs: vec![Vec::new(); RUNS],
             batches: Vec::new(),
         };
@@ -47,16 +47,16 @@ fn cuts(events: usize) -> impl Strategy<Value = Cut> {
                 .filter(|number| shards[*number] == shard)
                 .collect();
             let mut pieces = split(&numbers, &ends);
-            cut.batches.extend(pieces.split_off(RUNS));
-            for (run, piece) in cut.runs.iter_mut().zip(pieces) {
+            division.batches.extend(pieces.split_off(RUNS));
+            for (run, piece) in division.runs.iter_mut().zip(pieces) {
                 run.extend(piece);
             }
         }
-        cut
+        division
     })
 }
 
-/// The numbers in consecutive pieces, one more than there are ends.
+/// The numbers in consecutive pieces: one for each end, and the rest.
 fn split(numbers: &[usize], ends: &[Index]) -> Vec<Vec<usize>> {
     let mut ends: Vec<usize> = ends
         .iter()
@@ -72,30 +72,31 @@ fn split(numbers: &[usize], ends: &[Index]) -> Vec<Vec<usize>> {
         .collect()
 }
 
-/// The engines and what they share.
+/// The engines and their shared files.
 struct Law<'a> {
     athena: Athena,
     datafusion: DataFusion,
-    /// Reference tables, as files.
+    /// The files of each reference table.
     references: &'a [(String, Vec<PathBuf>)],
     folder: &'a Path,
-    /// How many files of events there are.
+    /// The number of files of events written so far.
     files: usize,
 }
 
 impl Law<'_> {
-    /// How the merged parts differ from the view over all events, if they do.
+    /// The difference between the merged parts and the view over all events, if there is one.
     fn difference(
         &mut self,
         view: &View,
         sql: &str,
         all: &RecordBatch,
-        cut: &Cut,
+        division: &Division,
     ) -> Option<String> {
         let partial = view.partial(Dialect::Athena, &str::to_owned);
         let mut statements = vec![(sql, all.clone())];
         statements.extend(
-            cut.runs
+            division
+                .runs
                 .iter()
                 .map(|run| (partial.as_str(), take(all, run))),
         );
@@ -107,10 +108,10 @@ impl Law<'_> {
             "columns as Athena types them"
         );
         let states = declared(&partial_columns(view));
-        // One run absorbs the earlier ones.
+        // The last run compacts the earlier ones.
         let compacted = self.over_rows(&view.merge(&union(view, runs.len())), &runs);
         let mut parts = vec![compacted];
-        for numbers in &cut.batches {
+        for numbers in &division.batches {
             let partial = self.datafusion.partial(view, &take(all, numbers));
             parts.push(Rows::from_batch(
                 &partial.unwrap_or_else(|error| panic!("{error}")),
@@ -127,11 +128,11 @@ impl Law<'_> {
         ours.difference(&expected, tolerance)
     }
 
-    /// Statements, each over events of its own and the reference tables, which Athena reads from Parquet.
+    /// Runs statements, each over its own events and the reference tables. Athena reads them from Parquet.
     fn over_events(&mut self, statements: &[(&str, RecordBatch)]) -> Vec<Rows> {
         let mut files = Vec::new();
         for (_, events) in statements {
-            // A file of its own each time: engines keep what they have read of a path.
+            // Each file has a new name: an engine caches files by path.
             self.files += 1;
             let name = format!("events-{}", self.files);
             files.push([write_parquet(self.folder, &name, events)]);
@@ -152,7 +153,7 @@ impl Law<'_> {
         self.athena.query_all(&statements)
     }
 
-    /// A statement over keys and states.
+    /// Runs a statement over keys and states.
     fn over_rows(&mut self, sql: &str, parts: &[Rows]) -> Rows {
         let names: Vec<String> = (0..parts.len()).map(part).collect();
         let tables: Vec<(&str, Table<'_>)> = names
@@ -168,7 +169,7 @@ fn part(number: usize) -> String {
     format!("part_{number}")
 }
 
-/// The FROM item of all parts.
+/// The FROM item of all parts together.
 fn union(view: &View, parts: usize) -> String {
     let columns: Vec<String> = view
         .keys()
@@ -218,7 +219,7 @@ pub(crate) fn check_law(
             )
         })
         .collect();
-    let streams = events.prop_flat_map(|events| (Just(events.clone()), cuts(events.len())));
+    let streams = events.prop_flat_map(|events| (Just(events.clone()), divisions(events.len())));
     let law = RefCell::new(Law {
         athena: Athena::start(),
         datafusion: DataFusion::new(references),
@@ -232,10 +233,10 @@ pub(crate) fn check_law(
         failure_persistence: None,
         ..Config::default()
     };
-    let outcome = TestRunner::new(config).run(&streams, |(events, cut)| {
+    let outcome = TestRunner::new(config).run(&streams, |(events, division)| {
         let all = batch(definition, &events);
         for (view, sql) in &compiled {
-            let difference = law.borrow_mut().difference(view, sql, &all, &cut);
+            let difference = law.borrow_mut().difference(view, sql, &all, &division);
             prop_assert!(
                 difference.is_none(),
                 "{}: {}",
@@ -251,7 +252,7 @@ pub(crate) fn check_law(
     }
 }
 
-/// How many random streams are tried; `PROPTEST_CASES` asks for more.
+/// The number of random streams: `PROPTEST_CASES`, or 6.
 fn cases() -> u32 {
     std::env::var("PROPTEST_CASES")
         .ok()

@@ -1,9 +1,9 @@
-//! The central law: whatever the watermarks and however the events are cut into batches,
-//! `final(merge(runs up to W ∪ segments after W))` is the view over all events.
+//! The central law: for any watermarks W and any batches of events, `final(merge(runs up to W ∪ segments after W))` is
+//! the view over all events.
 //!
-//! Runs are computed by Athena's partial statement and speed objects by DataFusion's. What is expected is the view's
-//! own text, which the compiler has not touched, over all events. Athena's SQL runs on an engine that is not
-//! DataFusion and shares no code with Twinlake's.
+//! Athena's partial statement computes the runs, DataFusion's the segments. The expected rows come from the view's own
+//! text, which the compiler has not touched, over all events. Athena's SQL runs on an engine that is not DataFusion and
+//! shares no code with Twinlake.
 
 #![allow(clippy::unwrap_used)]
 

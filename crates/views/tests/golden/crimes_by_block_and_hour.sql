@@ -1,4 +1,4 @@
--- crimes_by_block_and_hour, Aggregating, fingerprint 660ae1247b8d
+-- crimes_by_block_and_hour, Aggregating, fingerprint f00d79832b4c
 -- keys: block varchar, hour_of_day bigint
 -- states: p0_count bigint, p1_max timestamp(3)
 -- columns: block varchar, hour_of_day bigint, incidents bigint, latest timestamp(3)
@@ -30,7 +30,7 @@ SELECT
 FROM rows AS "partials"
 GROUP BY "partials"."block", "partials"."hour_of_day";
 
--- merged
+-- final
 SELECT
     "partials"."block" AS "block",
     "partials"."hour_of_day" AS "hour_of_day",

@@ -1,4 +1,4 @@
--- crimes_by_type_and_day, Aggregating, fingerprint 7c8ab6097ed3
+-- crimes_by_type_and_day, Aggregating, fingerprint 43bd0823aa00
 -- keys: primary_type varchar, day date
 -- states: p0_count bigint, p1_count bigint
 -- columns: primary_type varchar, day date, incidents bigint, arrests bigint, arrest_rate double
@@ -30,7 +30,7 @@ SELECT
 FROM rows AS "partials"
 GROUP BY "partials"."primary_type", "partials"."day";
 
--- merged
+-- final
 SELECT
     "partials"."primary_type" AS "primary_type",
     "partials"."day" AS "day",

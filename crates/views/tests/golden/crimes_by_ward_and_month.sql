@@ -1,4 +1,4 @@
--- crimes_by_ward_and_month, Aggregating, fingerprint 17d61a8a78e5
+-- crimes_by_ward_and_month, Aggregating, fingerprint 2db8ccfea9db
 -- keys: ward integer, month date
 -- states: p0_count bigint, p1_count bigint, p2_count bigint
 -- columns: ward integer, month date, incidents bigint, arrests bigint, domestic_incidents bigint
@@ -33,7 +33,7 @@ SELECT
 FROM rows AS "partials"
 GROUP BY "partials"."ward", "partials"."month";
 
--- merged
+-- final
 SELECT
     "partials"."ward" AS "ward",
     "partials"."month" AS "month",

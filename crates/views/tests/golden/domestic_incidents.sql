@@ -1,4 +1,4 @@
--- domestic_incidents, EventLevel, fingerprint 27351d1e7a24
+-- domestic_incidents, EventLevel, fingerprint 36ea534777a9
 -- keys: occurred_at timestamp(3), occurred_local timestamp(3), block varchar, primary_type varchar, description varchar, location_description varchar, arrest boolean, ward integer, latitude double, longitude double
 -- states: 
 -- columns: occurred_at timestamp(3), occurred_local timestamp(3), block varchar, primary_type varchar, description varchar, location_description varchar, arrest boolean, ward integer, latitude double, longitude double
@@ -47,7 +47,7 @@ SELECT
     "partials"."longitude"
 FROM rows AS "partials";
 
--- merged
+-- final
 SELECT
     "partials"."occurred_at" AS "occurred_at",
     "partials"."occurred_local" AS "occurred_local",

@@ -1,5 +1,5 @@
-//! Athena's SQL on an engine other than DataFusion: a process of `twinlake_local.athena.evaluate`, line by line.
-//! The environment variable `TWINLAKE_LOCAL_ATHENA` says which engine that asks.
+//! Athena's SQL on an engine other than DataFusion: a process of `twinlake_local.athena.evaluate`, one JSON line for each
+//! statement and answer. The environment variable `TWINLAKE_LOCAL_ATHENA` names the engine.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -9,10 +9,10 @@ use serde_json::{Map, Value, json};
 
 use super::rows::Rows;
 
-/// The environment variable that names the Python with the project's packages.
+/// The environment variable with the path of a Python that has the project's packages.
 const PYTHON: &str = "TWINLAKE_PYTHON";
 
-/// A statement and the tables that it reads, by name.
+/// A statement, and the tables that it reads by name.
 pub(crate) type Statement<'a> = (&'a str, &'a [(&'a str, Table<'a>)]);
 
 /// A running engine.
@@ -49,7 +49,7 @@ impl Athena {
         }
     }
 
-    /// Runs statements over tables of their own, at the same time if the engine can.
+    /// Runs statements, each over its own tables, concurrently if the engine can.
     pub(crate) fn try_query_all(
         &mut self,
         statements: &[Statement<'_>],
@@ -99,7 +99,7 @@ impl Athena {
 
 impl Drop for Athena {
     fn drop(&mut self) {
-        // Without input the process ends by itself.
+        // At the end of its input the process ends by itself.
         drop(self.input.take());
         let _ = self.process.wait();
     }
@@ -110,7 +110,7 @@ impl Drop for Athena {
 pub(crate) enum Table<'a> {
     /// Parquet files.
     Files(&'a [PathBuf]),
-    /// Rows, such as another statement gave.
+    /// Rows, such as those of another statement.
     Rows(&'a Rows),
 }
 

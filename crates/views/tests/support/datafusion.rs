@@ -12,7 +12,7 @@ use parquet::arrow::ArrowWriter;
 use tokio::runtime::{Builder, Runtime};
 use twinlake_views::{Dialect, View, ViewColumn};
 
-/// The columns' schema in Arrow, all nullable.
+/// The Arrow schema of columns, all nullable.
 pub(crate) fn schema(columns: &[ViewColumn]) -> SchemaRef {
     let fields = columns
         .iter()
@@ -46,7 +46,7 @@ impl DataFusion {
         }
     }
 
-    /// The view's partial statement over events: one batch whose columns have their declared types.
+    /// Runs the view's partial statement over events. The columns of the answer have their declared types.
     pub(crate) fn partial(&self, view: &View, events: &RecordBatch) -> Result<RecordBatch, String> {
         let sql = view.partial(Dialect::DataFusion, &str::to_owned);
         let batches = self

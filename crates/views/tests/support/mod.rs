@@ -1,6 +1,6 @@
-//! The two engines, and a pipeline of nasty values for them to agree on.
+//! The two engines, and a pipeline of values on which engines tend to differ.
 
-// Each test binary uses a part of it.
+// Each test binary uses a part of the module.
 #![allow(dead_code, clippy::unwrap_used)]
 
 pub(crate) mod athena;

@@ -1,4 +1,4 @@
-//! A pipeline with a column for each kind of nasty value.
+//! A pipeline with a column for each kind of value on which engines tend to differ.
 
 use std::sync::Arc;
 
@@ -57,7 +57,7 @@ schedule:
   buffer_mb: 64
 ";
 
-/// The reference tables' files: keys that occur twice, that no event has, and that are NULL.
+/// The files of the reference tables. Some keys occur twice, some in no event, some are NULL.
 const REFERENCES: [(&str, &str); 2] = [
     (
         "labels",
@@ -107,7 +107,7 @@ fn doubles(values: &[f64]) -> Vec<Cell> {
     values.iter().map(|value| Cell::Double(*value)).collect()
 }
 
-/// The values of each column but `id` that are worth trying, NULL aside.
+/// The values to try of a column other than `id`, without NULL.
 pub(crate) fn values(column: &str) -> Vec<Cell> {
     match column {
         "k" => texts(&["a", "b", "B", "", "ß"]),
@@ -126,7 +126,7 @@ pub(crate) fn values(column: &str) -> Vec<Cell> {
         "big" => integers(&[0, 1, -1, i64::MAX, i64::MIN, 1 << 53, (1 << 53) + 1]),
         "small" => integers(&[0, 1, -1, 999, -1000]),
         "x" => doubles(&[0.0, -0.0, 0.1, -1.5, 70.5, f64::MAX, f64::MIN, 5e-324]),
-        // Without a sign no sum cancels out, so that sums agree relative to their size.
+        // Values without a sign do not cancel out, so that sums agree relative to their size.
         "y" => doubles(&[0.0, 0.1, 0.3, 70.7, 1e-9, 1e6]),
         "b" => vec![Cell::Boolean(true), Cell::Boolean(false)],
         "t" => texts(&[
@@ -165,7 +165,7 @@ pub(crate) fn values(column: &str) -> Vec<Cell> {
     }
 }
 
-/// The columns but `id`.
+/// The columns other than `id`.
 const COLUMNS: [&str; 12] = [
     "k", "g", "n", "m", "big", "small", "x", "y", "b", "t", "d", "s",
 ];
@@ -191,7 +191,7 @@ pub(crate) fn events(most: usize) -> impl Strategy<Value = Vec<Event>> {
     })
 }
 
-/// Events in which each pair of values of these columns occurs, NULL included; other columns take turns.
+/// Events with each pair of values of two columns, NULL included. Other columns take turns.
 pub(crate) fn every_pair(first: &str, second: &str) -> Vec<Event> {
     let with_null = |column: &str| {
         let mut values = values(column);
@@ -216,7 +216,7 @@ pub(crate) fn every_pair(first: &str, second: &str) -> Vec<Event> {
     events
 }
 
-/// Events as the decoder gives them.
+/// Events in the decoder's form.
 pub(crate) fn batch(definition: &Definition, events: &[Event]) -> RecordBatch {
     let columns = definition
         .columns

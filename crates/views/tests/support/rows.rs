@@ -1,4 +1,4 @@
-//! Rows of either engine, to be compared.
+//! Rows of either engine, and their comparison.
 
 use std::cmp::Ordering;
 
@@ -22,7 +22,7 @@ pub(crate) enum Cell {
     Null,
     Boolean(bool),
     Integer(i64),
-    /// Text, or a date or timestamp as Athena prints it.
+    /// A text, or a date or timestamp in Athena's format.
     Text(String),
     Double(f64),
 }
@@ -61,7 +61,7 @@ impl Cell {
 }
 
 impl Rows {
-    /// The engine's answer.
+    /// The rows of the engine's JSON answer.
     pub(crate) fn from_json(answer: &Value) -> Self {
         let columns: Vec<(String, String)> = answer["columns"]
             .as_array()
@@ -69,7 +69,7 @@ impl Rows {
             .iter()
             .map(|column| {
                 let column_type = column["type"].as_str().unwrap();
-                // A text's declared length is not part of a column's type in Glue.
+                // Glue does not keep the declared length of a text.
                 let column_type = if column_type.starts_with("varchar") {
                     "varchar"
                 } else {
@@ -93,7 +93,7 @@ impl Rows {
         }
     }
 
-    /// The same for a table of the engine.
+    /// The rows as a JSON table for the engine.
     pub(crate) fn to_json(&self) -> Value {
         let columns: Vec<Value> = self
             .columns
@@ -127,7 +127,7 @@ impl Rows {
         json!({"columns": columns, "rows": rows})
     }
 
-    /// A batch, whose columns have the declared types.
+    /// The rows of a batch. Its columns have the declared types.
     pub(crate) fn from_batch(batch: &RecordBatch) -> Self {
         let columns = batch.schema_ref().fields().iter().map(|field| {
             let column_type = match field.data_type() {
@@ -155,8 +155,8 @@ impl Rows {
         }
     }
 
-    /// How the rows differ from those that are expected, whatever their order; doubles may differ by `tolerance`
-    /// relative to the larger.
+    /// The difference from the expected rows, if there is one. The order of rows does not matter. Doubles may differ by
+    /// `tolerance`, relative to the larger one.
     pub(crate) fn difference(&self, expected: &Self, tolerance: f64) -> Option<String> {
         if self.columns != expected.columns {
             return Some(format!(
@@ -178,7 +178,7 @@ impl Rows {
             .map(|(our, their)| format!("a row is {our:?}, not {their:?}"))
     }
 
-    /// The rows in an order by their exact values first, so that nearly equal sums pair up.
+    /// The rows, sorted by their exact values first, so that nearly equal sums pair up.
     fn sorted(&self) -> Vec<Vec<Cell>> {
         let mut rows = self.rows.clone();
         let is_double = |cell: &&Cell| matches!(cell, Cell::Double(_));
@@ -194,7 +194,7 @@ impl Rows {
     }
 }
 
-/// The columns as [`Rows`] has them.
+/// The columns in the form of [`Rows::columns`].
 pub(crate) fn declared(columns: &[ViewColumn]) -> Vec<(String, String)> {
     columns
         .iter()

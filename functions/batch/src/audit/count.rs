@@ -10,14 +10,10 @@ use crate::error::{Error, Result};
 use crate::tick::Tick;
 
 /// Counts raw's totals of each target. A target without an answer could not be counted by the tick's deadline.
-pub(super) async fn count(
-    tick: &Tick<'_>,
-    targets: &[Target],
-) -> Result<HashMap<String, Counted>> {
+pub(super) async fn count(tick: &Tick<'_>, targets: &[Target]) -> Result<HashMap<String, Counted>> {
     let (lookback, narrow): (Vec<&Target>, Vec<&Target>) =
         targets.iter().partition(|target| target.lookback);
-    let Some(mut counted) = count_in(tick, &narrow, false).await?
-    else {
+    let Some(mut counted) = count_in(tick, &narrow, false).await? else {
         return Ok(HashMap::new());
     };
     // An object that Firehose wrote after a backlog lies in the hour of its oldest record: the audit looks further back
@@ -31,11 +27,7 @@ pub(super) async fn count(
     for target in &again {
         counted.remove(&target.shard);
     }
-    counted.extend(
-        count_in(tick, &again, true)
-            .await?
-            .unwrap_or_default(),
-    );
+    counted.extend(count_in(tick, &again, true).await?.unwrap_or_default());
     Ok(counted)
 }
 

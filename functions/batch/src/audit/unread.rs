@@ -28,10 +28,7 @@ pub(super) fn release(audit: &mut Audit, checkpoints: &[ShardCheckpoint]) {
 }
 
 /// Searches, once an hour, the rows that have become a day old since the last search, and holds the shards of those found.
-pub(super) async fn search(
-    tick: &Tick<'_>,
-    audit: &mut Audit,
-) -> Result<()> {
+pub(super) async fn search(tick: &Tick<'_>, audit: &mut Audit) -> Result<()> {
     let checkpoints = &tick.checkpoints;
     let before_ms = tick.now_ms() - OLDER_THAN_MS;
     let since_ms = audit.searched_ms.max(tick.genesis_ms);
@@ -51,8 +48,9 @@ pub(super) async fn search(
         .map(|checkpoint| (checkpoint.shard.clone(), checkpoint.sequence_number.clone()))
         .collect();
     let statement = statements::unread(&ledgers, &folders, tick.genesis_ms, before_ms);
-    let Some(rows) = tick.ask("the search for unread rows", &statement, &folders)
-    .await?
+    let Some(rows) = tick
+        .ask("the search for unread rows", &statement, &folders)
+        .await?
     else {
         return Ok(());
     };

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use batch::context::{Context, Pipeline, Services, Settings};
 use batch::error::Result;
 use batch::migrate::migrate;
-use batch::report::Report;
 use batch::reconciler::reconcile;
+use batch::report::Report;
 use bytes::Bytes;
 use twinlake_lake::delivery::{Delivery, DeliveryState};
 use twinlake_lake::layout::{HOUR_MS, Layout};
@@ -41,7 +41,7 @@ columns:
 ";
 const VIEW: &str = "SELECT deviceid, COUNT(*) AS events FROM events GROUP BY deviceid";
 
-/// What raw holds of a shard, as the audit would find it, whatever range is asked for.
+/// Raw's totals by shard, as an audit finds them in whatever range it asks for.
 pub(crate) type Raw = BTreeMap<String, Totals>;
 
 /// An Athena whose audits count what a test says and whose runs write one object.
@@ -52,7 +52,7 @@ pub(crate) struct Athena {
     queries: Mutex<HashMap<String, (String, QueryState)>>,
     /// The reason with which the next run fails.
     pub(crate) failure: Mutex<Option<String>>,
-    /// Whether the next run writes an object that its manifest does not name.
+    /// Set if the next run writes an object that its manifest does not name.
     pub(crate) stray: Mutex<bool>,
 }
 

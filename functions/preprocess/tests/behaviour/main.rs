@@ -1,4 +1,4 @@
-//! What `preprocess` answers, by behaviour.
+//! The answers of `preprocess`, by behaviour.
 #![allow(clippy::unwrap_used)]
 
 mod contract;
@@ -7,5 +7,6 @@ mod definitions;
 mod fixture;
 mod identity;
 mod laws;
+mod logs;
 mod rejected;
 mod size;

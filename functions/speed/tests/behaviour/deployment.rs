@@ -68,9 +68,7 @@ async fn a_speed_log_that_it_does_not_know_stops_it() {
         .await
         .unwrap();
     let keys = lake.objects.keys();
-    let error = lake
-        .deliver(&stream, 0..2, None)
-        .await.unwrap_err();
+    let error = lake.deliver(&stream, 0..2, None).await.unwrap_err();
     let error = report(&error);
     assert!(
         error.contains("device_activity/0123456789ab/1, which this version"),
@@ -100,8 +98,7 @@ async fn who_creates_a_checkpoint_reads_the_list_of_speed_logs_first() {
     let added = SpeedLogName::new("device_activity", "0123456789ab", 1);
     let list = SpeedLogs::new(lake.speed_logs.iter().cloned().chain([added]).collect(), 1);
     state::create(&*lake.objects, &key, &list).await.unwrap();
-    let error = handle(&context, stream.event(0..2))
-        .await.unwrap_err();
+    let error = handle(&context, stream.event(0..2)).await.unwrap_err();
     let error = report(&error);
     assert!(
         error.contains("speed_logs.json names speed log device_activity/0123456789ab/1"),
@@ -117,9 +114,7 @@ async fn a_speed_log_that_a_checkpoint_lacks_stops_it() {
     state::create(&*lake.objects, &lake.layout.checkpoint(SHARD), &checkpoint)
         .await
         .unwrap();
-    let error = lake
-        .deliver(&stream, 0..2, None)
-        .await.unwrap_err();
+    let error = lake.deliver(&stream, 0..2, None).await.unwrap_err();
     let error = report(&error);
     assert!(
         error.contains(&format!("has no speed log {}", lake.speed_logs[0])),

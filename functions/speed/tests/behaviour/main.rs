@@ -1,5 +1,5 @@
-//! What the function does with a bucket in memory: whatever fails, whoever competes, however the stream is cut, each
-//! event ends in one object of each speed log and counts once in the ledger.
+//! Behaviour of the function over a bucket in memory: whatever fails, competes or is redelivered, each
+//! event ends in one segment of each speed log and counts once in the ledger.
 
 #![allow(clippy::unwrap_used)]
 
@@ -9,6 +9,7 @@ mod csv;
 mod deployment;
 mod history;
 mod late_writer;
+mod logs;
 mod race;
 mod redelivery;
 mod support;

@@ -51,8 +51,8 @@ SELECT count(*) FROM b WHERE run IN (-1);
 -- runs_compared_with_text
 SELECT count(*) FROM b WHERE run = '17';
 
--- speed_objects_after_a_position
-SELECT s._shard, s._after, s._last FROM s LEFT JOIN (VALUES (CAST('' AS varchar), CAST('' AS varchar)), ('shardId-0', '0042')) w (shard, position) ON s._shard = w.shard WHERE s._after >= coalesce(w.position, '') ORDER BY 1, 2;
+-- segments_after_a_sequence_number
+SELECT s._shard, s._after, s._last FROM s LEFT JOIN (VALUES (CAST('' AS varchar), CAST('' AS varchar)), ('shardId-0', '0042')) w (shard, sequence_number) ON s._shard = w.shard WHERE s._after >= coalesce(w.sequence_number, '') ORDER BY 1, 2;
 
 -- large_sum_of_parts: how a sum beyond 2^31 is put together
 SELECT CAST(sum(high) * 4294967296 + sum(low) AS bigint) FROM (VALUES (BIGINT '1', BIGINT '5'), (2, -7)) v (high, low);
@@ -69,20 +69,20 @@ SELECT sum(p0_sum) / nullif(sum(p0_count), 0) FROM b WHERE run = -1;
 -- rounded_outputs
 SELECT deviceid, round(avg(temp), 1) AS t, round(avg(temp)) AS whole, sqrt(count(*)) AS r FROM events GROUP BY deviceid ORDER BY deviceid;
 
--- checksum_of_identities: what a run's proof computes over raw
+-- checksum_of_identities: the checksum that an audit computes over raw
 SELECT sum(from_base(substr(to_hex(md5(to_utf8(uuid))), 1, 8), 16) + id) FROM (SELECT uuid, row_number() OVER (ORDER BY uuid) AS id FROM events);
 
--- proof_of_ranges: how a run counts what raw holds
-SELECT "_shard", count_if(NOT rejected), count_if(rejected), CAST(sum(CAST(from_base(substr(to_hex(md5(to_utf8("_position"))), 1, 8), 16) + "_sub" AS decimal(38, 0))) AS varchar)
-FROM (SELECT "_shard", "_position", "_sub", "_line", bool_or("_reject" IS NOT NULL) AS rejected FROM (SELECT "_shard", "_position", "_sub", "_line", "_reject" FROM raw JOIN (VALUES ('shardId-0', '', '0000000000000000000000000000000000000000000000000000000000000008'), ('shardId-1', '00', '9')) AS ranges (shard, after, upto) ON "_shard" = ranges.shard AND "_position" > ranges.after AND "_position" <= ranges.upto WHERE (hour IN ('10', '11')) AND "_arrival_ms" >= 0) GROUP BY "_shard", "_position", "_sub", "_line")
+-- audit_of_ranges: the counts of an audit over raw
+SELECT "_shard", count_if(NOT rejected), count_if(rejected), CAST(sum(CAST(from_base(substr(to_hex(md5(to_utf8("_sequence_number"))), 1, 8), 16) + "_subsequence_number" AS decimal(38, 0))) AS varchar)
+FROM (SELECT "_shard", "_sequence_number", "_subsequence_number", "_line", bool_or("_reject" IS NOT NULL) AS rejected FROM (SELECT "_shard", "_sequence_number", "_subsequence_number", "_line", "_reject" FROM raw JOIN (VALUES ('shardId-0', '', '0000000000000000000000000000000000000000000000000000000000000008'), ('shardId-1', '00', '9')) AS ranges (shard, after, upto) ON "_shard" = ranges.shard AND "_sequence_number" > ranges.after AND "_sequence_number" <= ranges.upto WHERE (hour IN ('10', '11')) AND "_arrival_ms" >= 0) GROUP BY "_shard", "_sequence_number", "_subsequence_number", "_line")
 GROUP BY "_shard";
 
 -- unread_rows: what lies behind the ledgers
-SELECT "_shard", count_if(NOT rejected), count_if(rejected), max("_position") FROM (SELECT "_shard", "_position", "_sub", "_line", bool_or("_reject" IS NOT NULL) AS rejected FROM raw LEFT JOIN (VALUES (CAST('' AS varchar), CAST('' AS varchar)), ('shardId-0', '0000000000000000000000000000000000000000000000000000000000000007')) AS heads (shard, position) ON "_shard" = heads.shard WHERE hour = '10' AND "_arrival_ms" >= 0 AND "_arrival_ms" < 9223372036854775807 AND "_position" > coalesce(heads.position, '') GROUP BY "_shard", "_position", "_sub", "_line") GROUP BY "_shard";
+SELECT "_shard", count_if(NOT rejected), count_if(rejected), max("_sequence_number") FROM (SELECT "_shard", "_sequence_number", "_subsequence_number", "_line", bool_or("_reject" IS NOT NULL) AS rejected FROM raw LEFT JOIN (VALUES (CAST('' AS varchar), CAST('' AS varchar)), ('shardId-0', '0000000000000000000000000000000000000000000000000000000000000007')) AS checkpoints (shard, sequence_number) ON "_shard" = checkpoints.shard WHERE hour = '10' AND "_arrival_ms" >= 0 AND "_arrival_ms" < 9223372036854775807 AND "_sequence_number" > coalesce(checkpoints.sequence_number, '') GROUP BY "_shard", "_sequence_number", "_subsequence_number", "_line") GROUP BY "_shard";
 
 -- partial_over_ranges (approximate): a run's statement over one row for each identity
 SELECT "events"."deviceid" AS "deviceid", CAST(sum("events"."temp") AS double) AS "p0_sum", CAST(count("events"."temp") AS bigint) AS "p0_count", CAST(count(*) AS bigint) AS "p1_count"
-FROM (SELECT "deviceid", "temp" FROM (SELECT "deviceid", "temp", row_number() OVER (PARTITION BY "_shard", "_position", "_sub", "_line" ORDER BY "_arrival_ms") AS "_copy" FROM raw JOIN (VALUES ('shardId-0', '', '9')) AS ranges (shard, after, upto) ON "_shard" = ranges.shard AND "_position" > ranges.after AND "_position" <= ranges.upto WHERE (hour = '10' OR hour = '11') AND "_arrival_ms" >= 0 AND "_reject" IS NULL) WHERE "_copy" = 1) AS "events"
+FROM (SELECT "deviceid", "temp" FROM (SELECT "deviceid", "temp", row_number() OVER (PARTITION BY "_shard", "_sequence_number", "_subsequence_number", "_line" ORDER BY "_arrival_ms") AS "_copy" FROM raw JOIN (VALUES ('shardId-0', '', '9')) AS ranges (shard, after, upto) ON "_shard" = ranges.shard AND "_sequence_number" > ranges.after AND "_sequence_number" <= ranges.upto WHERE (hour = '10' OR hour = '11') AND "_arrival_ms" >= 0 AND "_reject" IS NULL) WHERE "_copy" = 1) AS "events"
 GROUP BY 1;
 
 -- one_row_for_each_identity

@@ -284,19 +284,19 @@ def _nullable_sources(query: exp.Expr) -> set[str]:
 
 
 def _located(error: StatementError, node: exp.Expr) -> StatementError:
-    head, colon, rest = error.message.partition(": ")
+    error_name, colon, rest = error.message.partition(": ")
     located = (
         *("TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND"),
         *("INVALID_VIEW", "VIEW_IS_RECURSIVE", "VIEW_IS_STALE"),
     )
-    if not colon or rest.startswith("line ") or head not in located:
+    if not colon or rest.startswith("line ") or error_name not in located:
         return error
     identifier = node.args.get("catalog") or node.args.get("db") or node.this
     line, column, name = (identifier.meta.get(key) for key in ("line", "col", "start"))
     if line is None or column is None or name is None:
         return error
     width = identifier.meta["end"] - identifier.meta["start"]
-    return StatementError(f"{head}: line {line}:{column - width}: {rest}", error.category)
+    return StatementError(f"{error_name}: line {line}:{column - width}: {rest}", error.category)
 
 
 def _check_having(query: exp.Expr, schema: MappingSchema, sql: str) -> None:

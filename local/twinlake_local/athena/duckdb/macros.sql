@@ -1,10 +1,10 @@
--- Trino's functions where DuckDB has none of that name or one that answers otherwise.
+-- Trino's functions that DuckDB lacks or defines differently.
 -- Typed parameters choose an overload by the argument's type when a statement is bound.
 
 -- A divisor of integers or decimals; DuckDB's own answer depends on its version. TRY takes no call of error().
 CREATE MACRO trino_divisor(b) AS CASE WHEN b = 0 THEN CAST('Division by zero' AS TINYINT) ELSE b END;
 CREATE MACRO trino_half_up(a, b) AS sign(a) * sign(b) * ((2 * abs(a) + abs(b)) // (2 * abs(trino_divisor(b))));
--- Division where type inference came to no result.
+-- Division of operands whose types are unknown.
 CREATE MACRO trino_divide
     (a INTEGER, b INTEGER) AS a // trino_divisor(b),
     (a BIGINT, b BIGINT) AS a // trino_divisor(b),
@@ -26,7 +26,7 @@ CREATE MACRO trino_magnitude_text(sign, plain) AS CASE
             ltrim(split_part(plain, '.', 2), '0'),
             length(ltrim(split_part(plain, '.', 2), '0')) - length(split_part(plain, '.', 2)) - 1)
     END;
--- The shortest digits, or where one is enough the two that lie nearest, as Java writes them.
+-- The shortest digits, or the two nearest ones where one is enough, as Java prints them.
 CREATE MACRO trino_digits(x) AS CASE
     WHEN length(regexp_replace(CAST(x AS VARCHAR), 'e.*', '')) = 1 AND CAST(printf('%.1e', x) AS DOUBLE) = x
     THEN printf('%.1e', x) ELSE CAST(x AS VARCHAR) END;
@@ -76,7 +76,7 @@ CREATE MACRO trino_substr
 CREATE MACRO trino_split_part(x VARCHAR, delimiter VARCHAR, i BIGINT) AS CASE
     WHEN i < 1 THEN error('INVALID_FUNCTION_ARGUMENT: Index must be greater than zero')
     WHEN i <= len(string_split(x, delimiter)) THEN split_part(x, delimiter, i) END;
--- DuckDB's own has the capital sharp s.
+-- DuckDB's upper() converts ß to the capital sharp s.
 CREATE MACRO trino_upper(x) AS replace(upper(replace(x, 'ß', chr(57344))), chr(57344), 'ß');
 -- White space is Java's: no no-break spaces. DuckDB takes spaces alone, but these of Unicode's as well.
 CREATE MACRO trino_white_space() AS
@@ -86,7 +86,7 @@ CREATE MACRO trino_white_space() AS
 CREATE MACRO trino_trim (x) AS trim(x, trino_white_space()), (x, characters) AS trim(x, characters);
 CREATE MACRO trino_ltrim (x) AS ltrim(x, trino_white_space()), (x, characters) AS ltrim(x, characters);
 CREATE MACRO trino_rtrim (x) AS rtrim(x, trino_white_space()), (x, characters) AS rtrim(x, characters);
--- By code points; DuckDB's own keeps what is shown as one character together.
+-- By code points; DuckDB's reverse() keeps the code points of one visible character together.
 CREATE MACRO trino_reverse(x) AS array_to_string(list_reverse(regexp_extract_all(x, '(?s).')), '');
 CREATE MACRO trino_replace
     (x, old) AS replace(x, old, ''),
@@ -125,13 +125,13 @@ CREATE MACRO trino_from_utf8(x BLOB) AS decode(x);
 -- Numbers
 CREATE MACRO trino_floor (x BIGINT) AS x, (x DOUBLE) AS floor(x);
 CREATE MACRO trino_ceil (x BIGINT) AS x, (x DOUBLE) AS ceil(x);
--- The least integer has no remainder by -1 in DuckDB, which divides first; by 1 there is the same one, 0.
+-- DuckDB divides first, which overflows for the least integer by -1. The remainder by 1 is the same, 0.
 CREATE MACRO trino_remainder(a, b) AS a % CASE WHEN b = -1 THEN 1 ELSE trino_divisor(b) END;
 CREATE MACRO trino_round
     (x) AS CASE WHEN x = 0 THEN abs(x) ELSE round(x) END,
     (x, digits) AS CASE WHEN x = 0 THEN abs(x) ELSE round(x, digits) END;
 CREATE MACRO trino_sign(x) AS CASE WHEN isnan(x) OR x = 0 THEN x ELSE sign(x) END;
--- One of Newton's steps makes a whole root whole.
+-- A step of Newton's method makes the root of a cube exact.
 CREATE MACRO trino_cbrt(x) AS CASE
     WHEN x = 0 OR NOT isfinite(x) THEN cbrt(x)
     ELSE cbrt(x) - (cbrt(x) * cbrt(x) * cbrt(x) - x) / (3 * cbrt(x) * cbrt(x)) END;
@@ -223,7 +223,7 @@ CREATE MACRO trino_array_join
     (x, delimiter) AS trino_joined(list_filter(CAST(x AS VARCHAR[]), lambda v: v IS NOT NULL), delimiter),
     (x, delimiter, absent) AS
         trino_joined(list_transform(CAST(x AS VARCHAR[]), lambda v: coalesce(v, absent)), delimiter);
--- What is no JSON, or no scalar there, is NULL.
+-- NULL for invalid JSON, and for values that are not scalar.
 CREATE MACRO trino_json_extract_scalar(x, path) AS CASE
     WHEN json_valid(x) AND json_type(json_extract(x, path)) NOT IN ('OBJECT', 'ARRAY', 'NULL')
     THEN json_extract_string(x, path) END;

@@ -8,4 +8,4 @@ from __future__ import annotations
 
 
 class CannotHaveTrino(Exception):
-    """Trino cannot be fetched or started. The message names the cause and the remedy."""
+    """Trino cannot be fetched or started. The message names the cause and what helps."""

@@ -122,7 +122,7 @@ def _fetch(artifact: Artifact, repository: Path, folder: Path) -> Path:
     maven = shutil.which("mvn")
     if maven is None:
         raise CannotHaveTrino(
-            f"Trino {VERSION} is fetched from Maven Central by mvn, which is not there. Install Apache Maven"
+            f"Trino {VERSION} is fetched from Maven Central by mvn, which was not found. Install Apache Maven"
             f" (Debian and Ubuntu: apt install maven; macOS: brew install maven). {_INSTEAD}"
         )
     command = [
@@ -144,7 +144,7 @@ def _fetch(artifact: Artifact, repository: Path, folder: Path) -> Path:
                 f"mvn could not fetch io.trino:{artifact.name}:{VERSION}:{artifact.extension}:\n"
                 + "\n".join(f"  {line[:300]}" for line in reasons[:3])
                 + "\nIt needs Maven Central or a mirror of it, which ~/.m2/settings.xml can name."
-                f" What was fetched so far is kept. {_INSTEAD}"
+                f" The part fetched so far is kept. {_INSTEAD}"
             )
     return folder / artifact.file_name
 

@@ -76,10 +76,10 @@ class TrinoEngine:
         if unload.partitioned_by:
             keys = ", ".join(_literal(key) for key in unload.partitioned_by)
             properties.append(f"partitioned_by = ARRAY[{keys}]")
-        head = f"CREATE TABLE {table} WITH ({', '.join(properties)}) AS\n"
+        beginning = f"CREATE TABLE {table} WITH ({', '.join(properties)}) AS\n"
         codec = {f"{OUTPUT_CATALOG}.compression_codec": unload.compression}
         try:
-            answer = self._run(unload.query, session, before=head, user=OUTPUT_USER, settings=codec)
+            answer = self._run(unload.query, session, before=beginning, user=OUTPUT_USER, settings=codec)
         finally:
             # Dropping an external table keeps its files. A server that is gone took its tables with it.
             with contextlib.suppress(OSError):

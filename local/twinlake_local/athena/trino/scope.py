@@ -77,7 +77,7 @@ class Scope:
 def _with_owners(operation: Operation, key: str) -> Operation:
     """Adds an owner to each table: Trino runs a view as its owner, Athena as the caller."""
 
-    def told(data: dict[str, Any]) -> Answer:
+    def with_owners(data: dict[str, Any]) -> Answer:
         status, headers, body = operation(data)
         if status != 200 or not _asks_for_trino.get():
             return status, headers, body
@@ -87,4 +87,4 @@ def _with_owners(operation: Operation, key: str) -> Operation:
             table.setdefault("Owner", USER)
         return json_response(answer)
 
-    return told
+    return with_owners

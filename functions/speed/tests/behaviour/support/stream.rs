@@ -11,7 +11,7 @@ use twinlake_pipeline::SequenceNumber;
 
 use super::SHARD;
 
-/// From when on the lake of the tests holds events: 2026-11-21 04:40:00 UTC.
+/// The genesis of the lake of the tests: 2026-11-21 04:40:00 UTC.
 pub(crate) const GENESIS_MS: i64 = 1_795_236_000_000;
 
 /// A user record of a stream record.
@@ -82,7 +82,7 @@ impl Stream {
         self.records[index].arrival_ms = arrival_ms;
     }
 
-    /// How many records there are.
+    /// The number of records.
     pub(crate) fn len(&self) -> usize {
         self.records.len()
     }
@@ -92,14 +92,14 @@ impl Stream {
         self.records[index].sequence_number.clone()
     }
 
-    /// What the event source mapping hands over for some of the records.
+    /// The payload of the event source mapping for some of the records.
     pub(crate) fn event(&self, range: Range<usize>) -> KinesisEvent {
         let records = self.records[range].iter().map(|record| KinesisRecord {
             event_id: format!("{SHARD}:{}", record.sequence_number),
             kinesis: KinesisData {
                 sequence_number: record.sequence_number.to_string(),
                 arrival_ms: record.arrival_ms,
-                data: Base64Data(record.data.to_vec()),
+                data: base64_data(&record.data),
             },
         });
         KinesisEvent {
@@ -123,7 +123,7 @@ impl Stream {
         ids
     }
 
-    /// What a ledger counts after one sequence number up to another.
+    /// The ledger's totals after one sequence number up to another.
     pub(crate) fn totals(&self, after: &SequenceNumber, last: &SequenceNumber) -> Totals {
         let mut totals = Totals::default();
         for (_, record) in self.held(after, last) {
@@ -176,4 +176,11 @@ pub(crate) fn user_record(number: usize, subsequence_number: usize, part: Part) 
         subsequence_number,
     );
     text.into()
+}
+
+/// Bytes as the payload's type holds them, which only deserialization or a default can make.
+fn base64_data(bytes: &[u8]) -> Base64Data {
+    let mut data = Base64Data::default();
+    data.extend_from_slice(bytes);
+    data
 }

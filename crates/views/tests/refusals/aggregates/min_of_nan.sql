@@ -1,0 +1,9 @@
+SELECT MIN(x / y) AS v FROM events
+----
+error: the argument can be NaN, which the engines order differently
+ --> views/v.sql:1:8
+  |
+1 | SELECT MIN(x / y) AS v FROM events
+  |        ^^^^^^^^^^
+  |
+  = help: exclude zero from divisors: x / nullif(y, 0)

@@ -1,0 +1,9 @@
+SELECT TIMESTAMP '2016-12-31 23:59:60' AS v FROM events
+----
+error: '2016-12-31 23:59:60' is not a timestamp in UTC with at most milliseconds
+ --> views/v.sql:1:18
+  |
+1 | SELECT TIMESTAMP '2016-12-31 23:59:60' AS v FROM events
+  |                  ^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: write TIMESTAMP 'YYYY-MM-DD HH:MM:SS' or TIMESTAMP 'YYYY-MM-DD HH:MM:SS.mmm'

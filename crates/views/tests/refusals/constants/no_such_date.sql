@@ -1,0 +1,9 @@
+SELECT DATE '2024-02-30' AS v FROM events
+----
+error: '2024-02-30' is not a date
+ --> views/v.sql:1:13
+  |
+1 | SELECT DATE '2024-02-30' AS v FROM events
+  |             ^^^^^^^^^^^^
+  |
+  = help: write DATE 'YYYY-MM-DD'

@@ -1,0 +1,9 @@
+SELECT TIME '10:00:00' AS v FROM events
+----
+error: this kind of constant does not mean the same in both engines
+ --> views/v.sql:1:13
+  |
+1 | SELECT TIME '10:00:00' AS v FROM events
+  |             ^^^^^^^^^^
+  |
+  = help: write 'text', 42, 5E-1, TRUE, NULL, DATE '…' or TIMESTAMP '…'

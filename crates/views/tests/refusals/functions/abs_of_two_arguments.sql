@@ -1,0 +1,9 @@
+SELECT abs(n, m) AS v FROM events
+----
+error: the function abs, with these arguments, is not known to mean the same in both engines
+ --> views/v.sql:1:8
+  |
+1 | SELECT abs(n, m) AS v FROM events
+  |        ^^^^^^^^^
+  |
+  = help: use abs, floor, ceil, coalesce, nullif, if, concat, length, substr, date_trunc, year, month, day, hour, minute, second, EXTRACT, and the aggregates SUM, COUNT, MIN, MAX, AVG

@@ -1,0 +1,9 @@
+SELECT year(s) AS v FROM events
+----
+error: the function takes a timestamp or a date, not varchar
+ --> views/v.sql:1:8
+  |
+1 | SELECT year(s) AS v FROM events
+  |        ^^^^^^^
+  |
+  = help: declare the column as timestamp or date in pipeline.yaml

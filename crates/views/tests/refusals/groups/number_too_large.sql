@@ -1,0 +1,9 @@
+SELECT k FROM events GROUP BY 3
+----
+error: SELECT has no column number 3
+ --> views/v.sql:1:31
+  |
+1 | SELECT k FROM events GROUP BY 3
+  |                               ^
+  |
+  = help: use a number from 1 to 1, or an expression

@@ -1,0 +1,9 @@
+SELECT id FROM events JOIN labels
+----
+error: a join needs a condition with ON
+ --> views/v.sql:1:28
+  |
+1 | SELECT id FROM events JOIN labels
+  |                            ^^^^^^
+  |
+  = help: write ON events.<column> = <reference>.<column>

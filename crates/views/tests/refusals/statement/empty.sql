@@ -1,0 +1,4 @@
+----
+error: the file holds no statement
+--> views/v.sql
+ = help: write SELECT … FROM events

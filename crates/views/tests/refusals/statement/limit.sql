@@ -1,0 +1,9 @@
+SELECT id FROM events LIMIT 5
+----
+error: the rows of a view have no order
+ --> views/v.sql:1:29
+  |
+1 | SELECT id FROM events LIMIT 5
+  |                             ^
+  |
+  = help: use ORDER BY and LIMIT in the queries that read the view

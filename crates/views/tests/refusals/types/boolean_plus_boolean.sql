@@ -1,0 +1,9 @@
+SELECT b + b AS v FROM events
+----
+error: arithmetic on boolean is not supported
+ --> views/v.sql:1:8
+  |
+1 | SELECT b + b AS v FROM events
+  |        ^^^^^
+  |
+  = help: use numbers; for times use comparisons, CAST(… AS date), date_trunc or EXTRACT

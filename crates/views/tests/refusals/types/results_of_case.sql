@@ -1,0 +1,9 @@
+SELECT CASE WHEN b THEN 1 ELSE 'x' END AS v FROM events
+----
+error: integer and varchar have no common type in Athena
+ --> views/v.sql:1:8
+  |
+1 | SELECT CASE WHEN b THEN 1 ELSE 'x' END AS v FROM events
+  |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: convert one of them with CAST
