@@ -145,7 +145,7 @@ fn dialect(definition: &Definition) -> Dialect {
     }
 }
 
-/// The events of records in order, and the bytes and classes of what is rejected.
+/// The events of records in order, and the bytes and classes of rejected records.
 fn decode(
     definition: &Definition,
     records: &[UserRecord],

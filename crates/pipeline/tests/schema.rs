@@ -42,7 +42,7 @@ fn with_tables(pipeline: &str) -> Folder {
     folder
 }
 
-/// A pipeline with these columns and everything that can be said besides.
+/// A pipeline with these columns and more sections.
 fn with_sections(columns: &[&str], sections: &str) -> String {
     pipeline_with_columns(columns) + sections
 }
