@@ -257,7 +257,7 @@ pub(super) fn parse(text: &str) -> Result<Document, Diagnostics> {
         }
         _ => {}
     }
-    let document = diagnostics.take(document.map_err(Diagnostics::from));
+    let document = diagnostics.take(document);
     diagnostics.finish(document)
 }
 

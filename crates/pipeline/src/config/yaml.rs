@@ -7,7 +7,7 @@ use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
 
 use serde_saphyr::{Error, Location, MessageFormatter, Spanned, UserMessageFormatter};
 
-use crate::diagnostic::{Diagnostic, Mistake, Place, Span};
+use crate::diagnostic::{Diagnostic, Diagnostics, Mistake, Place, Span};
 use crate::model::definition::PIPELINE_FILE;
 
 /// The similarity (Jaro) from which on a known word counts as the one that was meant. Command lines use the same
@@ -104,15 +104,15 @@ pub(super) fn null_as_value<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 ///
 /// # Errors
 /// The first mistake in the text's form.
-pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Diagnostic> {
+pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Diagnostics> {
     // Terraform reads the same file by YAML 1.2, where `yes` and `off` are texts.
     let options = serde_saphyr::options! { strict_booleans: true, with_snippet: false };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let mistake = mistake(&error);
-        match error.location() {
+        Diagnostics::from(match error.location() {
             Some(location) => wrong_at(span(location), mistake),
             None => mistake.in_file(PIPELINE_FILE),
-        }
+        })
     })
 }
 
@@ -186,7 +186,7 @@ fn span(location: Location) -> Span {
     Span {
         start,
         end: (characters > 0).then(|| Place {
-            column: start.column + u64::from(characters),
+            column: start.column + characters,
             ..start
         }),
     }
@@ -218,6 +218,6 @@ mod tests {
             two: Option<Vec<bool>>,
         }
         let found = read::<Shape>("two: [&a maybe]\none: *a\n").unwrap_err();
-        assert_eq!(found.message, "invalid boolean");
+        assert_eq!(found.iter().next().unwrap().message, "invalid boolean");
     }
 }
