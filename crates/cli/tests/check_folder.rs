@@ -25,7 +25,7 @@ fn check(folder: &Path, arguments: &[&str]) -> Output {
 /// A pipeline of one column with this view.
 fn folder_with(view: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let pipeline = "name: tiny\nstream: { format: json }\ncolumns:\n  - { name: x, type: bigint }\nraw: { format: parquet }\n";
+    let pipeline = "version: 1\nname: tiny\nstream: { format: json }\ncolumns:\n  - { name: x, type: bigint }\nraw: { format: parquet }\n";
     fs::write(folder.path().join("pipeline.yaml"), pipeline).unwrap();
     fs::create_dir(folder.path().join("views")).unwrap();
     fs::write(folder.path().join("views/totals.sql"), view).unwrap();
@@ -98,7 +98,7 @@ fn a_mistake_in_the_definition_is_named_with_file_and_line() {
     let output = check(folder.path(), &[]);
     assert_eq!(output.status.code(), Some(1));
     let error = String::from_utf8(output.stderr).unwrap();
-    let place = format!("error: {}/pipeline.yaml:4:", folder.path().display());
+    let place = format!("error: {}/pipeline.yaml:5:", folder.path().display());
     assert!(error.starts_with(&place), "{error}");
 }
 
