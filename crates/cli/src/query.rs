@@ -69,5 +69,8 @@ fn read(path: &Path) -> Result<String> {
     } else {
         fs::read_to_string(path)
     };
-    read.map_err(|error| Error::file(path, error))
+    read.map_err(|source| Error::File {
+        path: path.to_owned(),
+        source,
+    })
 }

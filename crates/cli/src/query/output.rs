@@ -123,10 +123,10 @@ fn as_json(result: &ResultTable) -> Result<String> {
         .iter()
         .find(|column| !names.insert(&column.name))
     {
-        return Err(Error::Request(format!(
-            "two columns of the result are named {}: give one another name with AS, or choose another --format",
-            column.name
-        )));
+        return Err(Error::refused(
+            format!("two columns of the result are named {}", column.name),
+            "give one another name with AS, or choose another --format",
+        ));
     }
     let object = |row: &Row| {
         let members = result.columns.iter().zip(row);

@@ -18,13 +18,16 @@ pub fn find<'a>(
     found.ok_or_else(|| {
         let names: Vec<&str> = queries.keys().map(String::as_str).collect();
         let known = match names.as_slice() {
-            [] => "it has none".to_owned(),
-            names => format!("it has {}", names.join(", ")),
+            [] => "the pipeline has none: its folder has no `queries/*.sql`".to_owned(),
+            names => format!("the saved queries are {}", names.join(", ")),
         };
-        Error::Request(format!(
-            "the pipeline {} has no saved query {name}; {known}",
-            deployment.pipeline
-        ))
+        Error::refused(
+            format!(
+                "the pipeline {} has no saved query {name}",
+                deployment.pipeline
+            ),
+            known,
+        )
     })
 }
 
@@ -43,17 +46,21 @@ mod tests {
             settle_seconds: None,
         };
         let mut queries = BTreeMap::new();
-        let error = find(&queries, "kpi", &deployment).unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "the pipeline thermostats has no saved query kpi; it has none"
+        let explanation = |queries: &BTreeMap<String, String>| {
+            find(queries, "kpi", &deployment).unwrap_err().explanation()
+        };
+        let error = explanation(&queries);
+        assert!(
+            error.contains("the pipeline thermostats has no saved query kpi\n"),
+            "{error}"
         );
+        assert!(error.contains("the pipeline has none"), "{error}");
         queries.insert("daily_kpi".to_owned(), "SELECT 1".to_owned());
         queries.insert("top".to_owned(), "SELECT 2".to_owned());
-        let error = find(&queries, "kpi", &deployment).unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "the pipeline thermostats has no saved query kpi; it has daily_kpi, top"
+        let error = explanation(&queries);
+        assert!(
+            error.ends_with("the saved queries are daily_kpi, top"),
+            "{error}"
         );
         assert_eq!(find(&queries, "top", &deployment).unwrap(), "SELECT 2");
     }

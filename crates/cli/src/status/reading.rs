@@ -105,14 +105,16 @@ pub async fn read(
 async fn definition(store: &dyn Store, bundle: &str) -> Result<Definition> {
     let object = store.get(bundle).await?;
     let object = object.ok_or_else(|| {
-        Error::Request(format!(
-            "there is no bundle {bundle}: run `terraform apply`"
-        ))
+        Error::refused(
+            format!("there is no bundle {bundle}"),
+            "run `terraform apply`",
+        )
     })?;
-    Definition::from_bundle(&object.bytes).map_err(|error| {
-        Error::Pipeline(format!(
-            "{bundle} cannot be read by this version of twinlake: {error}"
-        ))
+    Definition::from_bundle(&object.bytes).map_err(|found| {
+        Error::refused(
+            format!("the bundle {bundle} cannot be read: {found}"),
+            "another version of twinlake wrote it: use that one, or run `terraform apply`",
+        )
     })
 }
 
