@@ -1,4 +1,4 @@
-//! What `migrate` carries over, and what it refuses.
+//! Changes that `migrate` applies to existing data, and those that it refuses.
 #![allow(clippy::unwrap_used)]
 
 mod lake;

@@ -1,4 +1,4 @@
-//! What no query can still be reading is deleted, and nothing else.
+//! Deletion of the objects that no query can still be reading, and of nothing else.
 #![allow(clippy::unwrap_used)]
 
 mod lake;
@@ -19,7 +19,7 @@ fn segment(lake: &Lake, after: u64) -> String {
 }
 
 #[tokio::test]
-async fn speed_objects_behind_the_watermark_go_after_an_hour() {
+async fn segments_behind_the_watermark_go_after_an_hour() {
     let lake = Lake::new().await;
     let (behind, ahead) = (segment(&lake, 0), segment(&lake, 7));
     lake.read(7, 100);

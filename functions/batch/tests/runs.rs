@@ -92,11 +92,11 @@ async fn two_ticks_at_once_publish_one_run() {
     lake.settle();
     let (one, other) = futures::join!(lake.tick(), lake.tick());
     let progress = [one.unwrap(), other.unwrap()].map(|report| report.views[0].progress.clone());
-    let switches = progress
+    let publishes = progress
         .iter()
         .filter(|progress| matches!(progress, Progress::Published { .. }))
         .count();
-    assert_eq!(switches, 1, "{progress:?}");
+    assert_eq!(publishes, 1, "{progress:?}");
     assert_eq!(lake.published().await.runs.len(), 1);
     let partitions = lake
         .catalog

@@ -1,4 +1,4 @@
-//! Which folders an invocation registers.
+//! The folders that an invocation registers.
 #![allow(clippy::unwrap_used)]
 
 use partitions::{Context, Error, Request, handle};

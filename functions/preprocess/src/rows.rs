@@ -16,7 +16,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Timelike};
 use serde::Serialize;
 use twinlake_pipeline::{Decoded, Definition, Rejected, UserRecord};
 
-/// What all rows of one definition share.
+/// The parts that all rows of one definition share.
 #[derive(Debug)]
 pub(crate) struct RowFormat {
     /// Each column's name as the key of a JSON object, colon included.

@@ -134,7 +134,7 @@ fn aggregate(events: Vec<Event>) -> Vec<StreamRecord> {
         .collect()
 }
 
-/// What the crate `csv` takes to read the crimes' lines into strings and no more: the measure of their decode.
+/// The time that the crate `csv` takes to read the crimes' lines into strings: the measure of their decode.
 fn strings(criterion: &mut Criterion) {
     let lines: Vec<_> = sampled().into_iter().map(|(_, line)| line).collect();
     let bytes = lines.join(&b'\n');

@@ -133,7 +133,7 @@ fn config() -> SessionConfig {
     options.execution.time_zone = Some("+00:00".to_owned());
     options.sql_parser.enable_ident_normalization = false;
     options.sql_parser.map_string_types_to_utf8view = false;
-    // They live in a plan from one execution to the next, so a plan with them runs only once.
+    // Dynamic filters live in a plan from one execution to the next, so a plan with them runs only once.
     options.optimizer.enable_dynamic_filter_pushdown = false;
     options.optimizer.enable_topk_dynamic_filter_pushdown = false;
     options.optimizer.enable_join_dynamic_filter_pushdown = false;

@@ -1,4 +1,4 @@
-//! A segment: Parquet, and the sequence number at which it ends in its metadata.
+//! A segment: an object of Parquet whose metadata holds the sequence number at which it ends.
 
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ use twinlake_lake::store::Metadata;
 use twinlake_lake::tables::SPEED_COLUMNS;
 use twinlake_pipeline::SequenceNumber;
 
-/// The key of the metadata that says at which sequence number the object ends.
+/// The key of the metadata that holds the sequence number at which a segment ends.
 const LAST: &str = "last";
 
-/// The object that holds `rows`, the partials of a shard's records after `after` up to `last`, if any.
+/// Encodes a segment: `rows`, which may be none, are the partials of a shard's records after `after` up to `last`.
 ///
 /// # Errors
 /// If the writer fails.
@@ -64,12 +64,12 @@ pub fn encode(
     Ok(bytes.into())
 }
 
-/// The metadata of an object that ends at `last`.
+/// The metadata of a segment that ends at `last`.
 pub fn metadata(last: &SequenceNumber) -> Metadata {
     Metadata::from([(LAST.to_owned(), last.to_string())])
 }
 
-/// Where the object with this metadata ends, or `None` if it does not say.
+/// The end of the segment with this metadata; `None` if the metadata does not say.
 pub fn last(metadata: &Metadata) -> Option<SequenceNumber> {
     SequenceNumber::parse(metadata.get(LAST)?).ok()
 }

@@ -163,7 +163,7 @@ def _nested(value: Any, data_type: exp.DataType) -> str:
 def double_text(value: float) -> str:
     """The text of a double as Java's `Double.toString`: `0.1`, `1.0E10`, `NaN`, `-Infinity`."""
     if math.isfinite(value) and float(f"{value:.1e}") == value:
-        # Where one digit is enough, Java prints the two nearest digits.
+        # Java prints the two nearest digits even if one is enough.
         return _java_text(value, f"{value:.1e}")
     return _java_text(value, repr(value))
 

@@ -40,7 +40,7 @@ columns:
 ";
 const VIEW: &str = "SELECT deviceid, COUNT(*) AS events FROM events GROUP BY deviceid";
 
-/// What raw holds of a shard, as the audit would find it, whatever range is asked for.
+/// Raw's totals by shard, as an audit finds them in whatever range it asks for.
 pub(crate) type Raw = BTreeMap<String, Totals>;
 
 /// An Athena whose audits count what a test says and whose runs write one object.
@@ -51,7 +51,7 @@ pub(crate) struct Athena {
     queries: Mutex<HashMap<String, (String, QueryState)>>,
     /// The reason with which the next run fails.
     pub(crate) failure: Mutex<Option<String>>,
-    /// Whether the next run writes an object that its manifest does not name.
+    /// Set if the next run writes an object that its manifest does not name.
     pub(crate) stray: Mutex<bool>,
 }
 

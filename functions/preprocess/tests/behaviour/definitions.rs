@@ -1,4 +1,4 @@
-//! Which definition decodes a record, and what a deployment must hold.
+//! The definition that decodes a record, and the parts that a deployment must have.
 
 use preprocess::handler::handle;
 use serde_json::json;

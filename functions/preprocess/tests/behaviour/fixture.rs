@@ -123,7 +123,7 @@ pub(crate) fn payload(records: &[Value]) -> String {
     .to_string()
 }
 
-/// What the meters' function answers to these records.
+/// The response of the meters' function to these records.
 pub(crate) fn answer(records: &[Value]) -> Response {
     handle(&context(), &payload(records)).unwrap()
 }

@@ -1,4 +1,4 @@
-//! Which identity each user record gets.
+//! The identity that each user record gets.
 
 use serde_json::{Value, json};
 

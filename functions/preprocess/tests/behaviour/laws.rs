@@ -1,4 +1,4 @@
-//! What holds for every event that Firehose may send.
+//! Laws that hold for every event that Firehose may send.
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
@@ -76,7 +76,7 @@ fn parts(stream_records: &[Vec<Vec<u8>>], subsequence: impl Fn(usize) -> Value) 
 /// A row: the sub-record index, the event's columns or, of a rejected record, none, and the bytes.
 type Row = (u64, Option<(String, i32)>, Vec<u8>);
 
-/// What the rows of whole stream records must be, from the decode that both layers share.
+/// The expected rows of whole stream records, by the decode that both layers share.
 fn expected(stream_records: &[Vec<Vec<u8>>]) -> Vec<Vec<Row>> {
     let decoder = Decoder::new(&definition(METERS));
     let records = stream_records.iter().enumerate();

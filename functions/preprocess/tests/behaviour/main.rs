@@ -1,4 +1,4 @@
-//! What `preprocess` answers, by behaviour.
+//! The answers of `preprocess`, by behaviour.
 #![allow(clippy::unwrap_used)]
 
 mod contract;

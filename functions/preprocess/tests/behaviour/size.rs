@@ -1,4 +1,4 @@
-//! What fits into a response, and what does not.
+//! The size of a response: rows that fit, and rows that do not.
 
 use preprocess::answer::{MAX_RESPONSE_BYTES, RecordResult};
 use serde_json::Value;

@@ -31,7 +31,7 @@ async fn each_line_counts_once_and_a_bad_one_disturbs_none() {
     }
     let lake = Lake::of("crimes", 0).await;
     let mut stream = Stream::default();
-    // What lies in these records is told below: it is not what the stream's own parts are.
+    // The contents of these records are asserted below: the stream's own parts do not describe lines.
     stream.push(aggregator.finish().unwrap().data, Vec::new());
     stream.push(lines(&[&fourth, "", &fifth, ""]).into(), Vec::new());
     stream.push(b"\r\n\n".to_vec().into(), Vec::new());

@@ -96,7 +96,7 @@ async fn play(lake: &Lake, stream: &Stream, steps: &[Step]) -> Vec<bool> {
             }
             Step::Redeliver { back, size } => {
                 let range = upto(done.saturating_sub(*back), *size);
-                // What the mapping has given up on it does not deliver again.
+                // The mapping does not deliver a discarded batch again.
                 if !range.is_empty() && !discarded[range.clone()].contains(&true) {
                     lake.deliver(stream, range.clone(), None).await.unwrap();
                     done = done.max(range.end);

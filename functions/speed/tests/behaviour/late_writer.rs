@@ -81,7 +81,7 @@ async fn what_is_written_again_behind_the_watermark_stays_unseen() {
         let extended = speed_log.extend(end.clone(), &batch).await.unwrap();
         assert_eq!(extended.end, stream.sequence_number(5));
     }
-    // Its commit is lost, since the checkpoint has moved; so it starts again from the one that is there.
+    // The late commit is lost, since the checkpoint has moved. The sandbox starts again from the newest one.
     lake.deliver(&stream, 1..6, None).await.unwrap();
 
     for speed_log in &lake.speed_logs {

@@ -99,7 +99,7 @@ async fn a_speed_log_of_several_objects_is_walked_to_its_end() {
     lake.deliver(&stream, 1..3, Some((COMMIT, Fate::Refused)))
         .await
         .unwrap_err();
-    // It finds each speed log's object, reads where it ends, writes the next one, and dies as well.
+    // The next sandbox finds each speed log's segment, takes over its end, writes the next one, and dies as well.
     lake.deliver(&stream, 1..5, Some((COMMIT + 6, Fate::Refused)))
         .await
         .unwrap_err();

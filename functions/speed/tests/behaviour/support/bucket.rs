@@ -9,23 +9,23 @@ use twinlake_lake::memory::{MemoryStore, SeededRandomSource};
 use twinlake_lake::store::{Listed, Metadata, Object, Store, Written};
 use twinlake_lake::{Error, ErrorKind, RandomSource, Result};
 
-/// What becomes of one call.
+/// The fate of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
-    /// It fails, and with it every later call: the sandbox is gone.
+    /// The call fails, and with it every later one: the sandbox is gone.
     Refused,
-    /// It takes effect, but its answer is lost, and every later call fails.
+    /// The call takes effect, but its answer is lost, and every later call fails.
     AnswerLost,
-    /// It fails, and every later call does; [`Bucket::land`] lets a write take effect after all.
+    /// The call fails, and every later one does. [`Bucket::land`] lets a write take effect after all.
     Late,
-    /// It takes effect, but its answer is lost, so that the client's own repetition loses against it.
+    /// The call takes effect, but its answer is lost, so that the client's own retry loses against it.
     LosesToItself,
-    /// It has no effect and loses: to a write whose object is gone again at once.
+    /// The call has no effect and loses to a write whose object is gone again at once.
     LosesToNothing,
 }
 
 impl Fate {
-    /// Whether the sandbox lives on.
+    /// Reports whether the sandbox lives on.
     pub(crate) fn is_survived(self) -> bool {
         matches!(self, Self::LosesToItself | Self::LosesToNothing)
     }
@@ -71,7 +71,7 @@ impl Bucket {
         *self.armed.lock().unwrap() = None;
     }
 
-    /// How many calls there were since the bucket was armed.
+    /// The number of calls since the bucket was armed.
     pub(crate) fn calls(&self) -> usize {
         self.calls.load(Ordering::SeqCst)
     }

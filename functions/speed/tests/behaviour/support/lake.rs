@@ -32,13 +32,13 @@ const EVENT_LEVEL: [(&str, &str); 2] = [
 
 /// A bucket in which a pipeline is deployed.
 pub(crate) struct Lake {
-    /// Its objects, always reachable.
+    /// The objects, always reachable.
     pub(crate) objects: Arc<MemoryStore>,
     /// The way to them that the function takes.
     pub(crate) bucket: Arc<Bucket>,
     /// The time.
     pub(crate) clock: Arc<MemoryClock>,
-    /// What lies where.
+    /// The pipeline's keys in the bucket.
     pub(crate) layout: Layout,
     /// The speed logs of the views.
     pub(crate) speed_logs: Vec<SpeedLogName>,
@@ -137,7 +137,7 @@ impl Lake {
         range: std::ops::Range<usize>,
         fault: Option<(usize, Fate)>,
     ) -> speed::Result<()> {
-        // What is deployed is read before anything can fail: those calls are not what is tested.
+        // The deployment is read before anything can fail: those calls are not under test.
         self.bucket.arm(None);
         self.context.deployment().await?;
         self.bucket.arm(fault);

@@ -11,7 +11,7 @@ use twinlake_pipeline::SequenceNumber;
 
 use super::SHARD;
 
-/// From when on the lake of the tests holds events: 2026-11-21 04:40:00 UTC.
+/// The genesis of the lake of the tests: 2026-11-21 04:40:00 UTC.
 pub(crate) const GENESIS_MS: i64 = 1_795_236_000_000;
 
 /// A user record of a stream record.
@@ -82,7 +82,7 @@ impl Stream {
         self.records[index].arrival_ms = arrival_ms;
     }
 
-    /// How many records there are.
+    /// The number of records.
     pub(crate) fn len(&self) -> usize {
         self.records.len()
     }
@@ -92,7 +92,7 @@ impl Stream {
         self.records[index].sequence_number.clone()
     }
 
-    /// What the event source mapping hands over for some of the records.
+    /// The payload of the event source mapping for some of the records.
     pub(crate) fn event(&self, range: Range<usize>) -> KinesisEvent {
         let records = self.records[range].iter().map(|record| KinesisRecord {
             event_id: format!("{SHARD}:{}", record.sequence_number),
@@ -123,7 +123,7 @@ impl Stream {
         ids
     }
 
-    /// What a ledger counts after one sequence number up to another.
+    /// The ledger's totals after one sequence number up to another.
     pub(crate) fn totals(&self, after: &SequenceNumber, last: &SequenceNumber) -> Totals {
         let mut totals = Totals::default();
         for (_, record) in self.held(after, last) {
