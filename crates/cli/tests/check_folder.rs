@@ -25,7 +25,7 @@ fn check(folder: &Path, arguments: &[&str]) -> Output {
 /// A pipeline of one column with this view.
 fn folder_with(view: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let pipeline = "name: tiny\nstream: { format: json }\ncolumns:\n  - { name: x, type: bigint }\nraw: { format: parquet }\n";
+    let pipeline = "version: 1\nname: tiny\nstream: { format: json }\ncolumns:\n  - { name: x, type: bigint }\nraw: { format: parquet }\n";
     fs::write(folder.path().join("pipeline.yaml"), pipeline).unwrap();
     fs::create_dir(folder.path().join("views")).unwrap();
     fs::write(folder.path().join("views/totals.sql"), view).unwrap();
@@ -122,9 +122,9 @@ fn a_mistake_in_the_definition_is_shown_with_its_line() {
     fs::write(&file, pipeline).unwrap();
     let error = mistakes(&folder);
     let expected = format!(
-        " --> {}/pipeline.yaml:4:22
+        " --> {}/pipeline.yaml:5:22
   |
-4 |   - {{ name: x, type: number }}
+5 |   - {{ name: x, type: number }}
   |                      ^^^^^^
 ",
         folder.path().display()

@@ -12,6 +12,7 @@ use twinlake_pipeline::{Decoder, Definition, SequenceNumber, StreamRecord, deagg
 
 /// The folder of a pipeline whose events are CSV, with two lines to replay.
 const PIPELINE: &str = "\
+version: 1
 name: crimes
 stream: { format: csv, csv: { header: [Date, Block, Ward] } }
 columns:

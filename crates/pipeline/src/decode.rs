@@ -1,35 +1,24 @@
 //! From user records to events and rejected records.
 //!
-//! Decoding has two halves. The first finds the fields of events in a record's bytes and depends on the stream's
-//! format ([`json`], [`csv`]); it makes a row of [`RawValue`]s of each. The second is the same for all formats: it types
-//! each field and applies its column's rules ([`typing`]), appends the row to the batch only if all of them passed
-//! ([`row`], [`column_builder`]), and otherwise rejects it ([`batch`]). What is rejected therefore costs no more than an event and never
-//! touches its neighbours.
+//! A reader for each format ([`json`], [`csv`]) finds the fields of events in a record's bytes and makes a row of raw
+//! values of each event. The rest is the same for all formats: [`crate::rows`] types the row, and [`batch`] appends it
+//! or rejects its part of the record.
 
 mod batch;
-mod column_builder;
 mod csv;
-mod field;
 mod json;
-mod reason;
-mod row;
-mod typing;
 
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use bytes::Bytes;
 
-use crate::column::Column;
-use crate::definition::Definition;
-use crate::format::Format;
+use crate::model::column::Column;
+use crate::model::definition::Definition;
+use crate::model::format::Format;
 use crate::record::UserRecord;
+use crate::rows::reason::{self, ReasonClass};
 
-pub(crate) use field::RawValue;
-pub use reason::ReasonClass;
-pub(crate) use row::{RowBuilder, RowError};
-pub(crate) use typing::{clean, type_field};
+pub use batch::{Decoded, Origin, Rejected};
 
 use batch::{Batch, Part};
 use csv::{CsvReader, CsvReading};
@@ -43,7 +32,7 @@ pub struct Decoder {
     reader: Reader,
 }
 
-/// Finds fields in a record's bytes.
+/// The reader of the stream's format.
 #[derive(Debug, Clone)]
 enum Reader {
     Json(JsonReader),
@@ -54,43 +43,6 @@ enum Reader {
 enum Reading<'r, 'a> {
     Json(JsonReading<'r, 'a>),
     Csv(Box<CsvReading<'r>>),
-}
-
-/// Why a record that holds nothing is rejected.
-const EMPTY_RECORD: &str = "empty record";
-
-/// What became of a slice of user records: each holds events, rejected records or both, at least one of them.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Decoded {
-    /// The events in the order of their records, with the columns of [`Definition::schema`].
-    pub events: RecordBatch,
-    /// Where each row of `events` comes from.
-    pub origins: Vec<Origin>,
-    /// What is no event, in the order given.
-    pub rejected: Vec<Rejected>,
-}
-
-/// Where an event or a rejected record comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Origin {
-    /// Index of the user record in the slice that was decoded.
-    pub record: u32,
-    /// Index of the event in its user record. It is always 0 for a format that holds one event in a record; for CSV it
-    /// counts the lines but the empty ones and the record's own header.
-    pub line: u32,
-}
-
-/// A record, or a line of one, that is no event.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rejected {
-    /// Where it comes from.
-    pub origin: Origin,
-    /// The class of the reason.
-    pub class: ReasonClass,
-    /// The reason, in a bounded number of characters.
-    pub reason: String,
-    /// Its bytes.
-    pub bytes: Bytes,
 }
 
 impl Decoder {
@@ -110,9 +62,41 @@ impl Decoder {
 
     /// Decodes records, all in one pass into one batch.
     ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    /// use twinlake_pipeline::{Decoder, Folder, ReasonClass, SequenceNumber, StreamRecord, deaggregate};
+    ///
+    /// let folder = Folder {
+    ///     pipeline: "version: 1\nname: meters\nstream: { format: json }\n\
+    ///                columns: [{ name: temp, type: double, max: 150 }]\n"
+    ///         .to_owned(),
+    ///     views: BTreeMap::from([("hot".to_owned(), "SELECT * FROM events".to_owned())]),
+    ///     queries: BTreeMap::new(),
+    ///     references: BTreeMap::new(),
+    /// };
+    /// let decoder = Decoder::new(&folder.definition()?);
+    /// let records: Vec<_> = ["{\"temp\": 71.5}", "{\"temp\": 151}"]
+    ///     .into_iter()
+    ///     .flat_map(|data| {
+    ///         deaggregate(&StreamRecord {
+    ///             shard: "shardId-000000000000".into(),
+    ///             sequence_number: SequenceNumber::zero(),
+    ///             arrival_ms: 1_795_176_000_000,
+    ///             data: data.into(),
+    ///         })
+    ///     })
+    ///     .collect();
+    /// let decoded = decoder.decode(&records);
+    /// assert_eq!(decoded.events.num_rows(), 1);
+    /// assert_eq!(decoded.rejected[0].origin.record, 1);
+    /// assert_eq!(decoded.rejected[0].class, ReasonClass::Rule);
+    /// assert_eq!(decoded.rejected[0].reason, "column temp: 151.0 is greater than 150.0");
+    /// # Ok::<(), twinlake_pipeline::Diagnostics>(())
+    /// ```
+    ///
     /// # Panics
-    /// If there are 2³² records or more, or the values of a string column sum up to 2 GiB or more: a thousand times
-    /// what a function is ever given.
+    /// If there are 2³² records or more, or the values of a string column sum up to 2 GiB or more: a thousand times the
+    /// input of any function.
     pub fn decode(&self, records: &[UserRecord]) -> Decoded {
         let mut batch = Batch::new(&self.columns, records.len());
         let mut reading = self.reader.reading();
@@ -123,9 +107,7 @@ impl Decoder {
                 Some(fault) => {
                     batch.reject(whole, ReasonClass::Aggregate, reason::bounded(fault));
                 }
-                None if record.data.is_empty() => {
-                    batch.reject(whole, ReasonClass::Empty, EMPTY_RECORD)
-                }
+                None if record.data.is_empty() => batch.reject_empty(whole),
                 None => reading.read(whole, &mut batch),
             }
         }

@@ -5,14 +5,14 @@
 //!
 //! let source = "name: meters\ncolumns:\n  - { name: id, type: float }\n";
 //! let diagnostic = Diagnostic::new("pipeline.yaml", "unknown type `float`")
-//!     .at(Span::between((3, 21), (3, 26)))
+//!     .at(Span::between((3, 23), (3, 28)))
 //!     .help("the types are string, int, bigint, double");
 //! let diagnostics = Diagnostics::from(diagnostic).quoting("pipeline.yaml", source);
 //! assert_eq!(
 //!     diagnostics.render(),
 //!     "\
 //! error: unknown type `float`
-//!  --> pipeline.yaml:3:21
+//!  --> pipeline.yaml:3:23
 //!   |
 //! 3 |   - { name: id, type: float }
 //!   |                       ^^^^^
@@ -29,18 +29,19 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 /// The most lines of a file that one diagnostic quotes.
 const MAX_QUOTED_LINES: usize = 8;
 
-/// One mistake in a file, and what helps.
+/// One mistake in a file, with its place and a help text.
 ///
-/// `Display` writes it on one line, `file:line:column: message`, with the help on a second one.
+/// [`Diagnostic::render`] shows it as compilers do. `Display` is for logs: one line, `file:line:column: message`, and a
+/// second one for the help.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Diagnostic {
     /// The file, as a path within the pipeline's folder, such as `pipeline.yaml` or `reference/devices.csv`.
     pub file: String,
-    /// The text that the message is about, where it is about a part of the file.
+    /// The part of the file that is wrong; `None` stands for the file as a whole.
     pub span: Option<Span>,
-    /// What is wrong.
+    /// The mistake, with the value in question.
     pub message: String,
-    /// What to write or to do instead, where it goes beyond the message.
+    /// The way to mend it, where it goes beyond the message. It may have several lines.
     pub help: Option<String>,
     /// The lines of the span.
     quote: Option<Quote>,
@@ -49,9 +50,9 @@ pub struct Diagnostic {
 /// A stretch of a text file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
-    /// The first character of it.
+    /// The place of its first character.
     pub start: Place,
-    /// The first character after it; `None` stands for the end of the line.
+    /// The place of the first character after it; `None` stands for the end of the line.
     pub end: Option<Place>,
 }
 
@@ -64,29 +65,37 @@ pub struct Place {
     pub column: u64,
 }
 
-/// Lines of a file, and the part of them that a diagnostic is about.
+/// A mistake before its place is known: a message, and a help text where one exists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mistake {
+    pub(crate) message: String,
+    pub(crate) help: Option<String>,
+}
+
+/// Lines of a file, and the part of them that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Quote {
+    /// The number of the first line, counted from 1.
     first_line: usize,
     lines: String,
-    /// In bytes of `lines`.
+    /// The wrong part, in bytes of `lines`.
     marked: Range<usize>,
 }
 
 /// The mistakes in a pipeline's folder, a bundle, a reference table or a view, in the order in which they were found.
 ///
-/// Independent mistakes are collected, so that a user mends them in one go. What stops a file from being read at all,
-/// such as broken YAML, is reported alone. As an error it holds at least one.
+/// Independent mistakes are collected, so that a user mends them in one go. A mistake that keeps a file from being read
+/// at all, such as broken YAML, is reported alone. As an error the list has at least one entry.
 #[derive(Debug, Clone, PartialEq, Eq, Default, thiserror::Error)]
 pub struct Diagnostics(Vec<Diagnostic>);
 
 impl Span {
-    /// From a place to the end of its line.
+    /// The span from a place to the end of its line.
     pub fn from(start: Place) -> Self {
         Self { start, end: None }
     }
 
-    /// From one line and column up to another.
+    /// The span from one line and column up to, not including, another.
     pub fn between(start: (u64, u64), end: (u64, u64)) -> Self {
         let place = |(line, column)| Place { line, column };
         Self {
@@ -108,17 +117,27 @@ impl Diagnostic {
         }
     }
 
-    /// The same mistake, of a part of the file.
+    /// The same mistake, confined to a part of the file.
     #[must_use]
     pub fn at(mut self, span: Span) -> Self {
         self.span = Some(span);
         self
     }
 
-    /// The same mistake, with what helps.
+    /// The same mistake, with a way to mend it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Quotes one line of the file. `marked` is the wrong part of it in bytes.
+    pub(crate) fn quoting_line(mut self, number: u64, line: &str, marked: Range<usize>) -> Self {
+        self.quote = Some(Quote {
+            first_line: index(number),
+            lines: line.to_owned(),
+            marked,
+        });
         self
     }
 
@@ -149,6 +168,47 @@ impl Diagnostic {
     }
 }
 
+impl Mistake {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    /// The same mistake, with a way to mend it.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The same mistake, its message after a prefix that says what it concerns.
+    pub(crate) fn about(mut self, subject: impl fmt::Display) -> Self {
+        self.message = format!("{subject}: {}", self.message);
+        self
+    }
+
+    /// The diagnostic of this mistake in a file as a whole.
+    pub(crate) fn in_file(self, file: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            help: self.help,
+            ..Diagnostic::new(file, self.message)
+        }
+    }
+}
+
+impl From<String> for Mistake {
+    fn from(message: String) -> Self {
+        Self::new(message)
+    }
+}
+
+impl From<&str> for Mistake {
+    fn from(message: &str) -> Self {
+        Self::new(message)
+    }
+}
+
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.file)?;
@@ -157,7 +217,7 @@ impl fmt::Display for Diagnostic {
         }
         write!(f, ": {}", self.message)?;
         match &self.help {
-            Some(help) => write!(f, "\n  help: {help}"),
+            Some(help) => write!(f, "\n  help: {}", help.replace('\n', "; ")),
             None => Ok(()),
         }
     }
@@ -206,24 +266,20 @@ fn index(number: u64) -> usize {
 }
 
 impl Diagnostics {
-    /// Each of them.
+    /// The diagnostics in the order in which they were found.
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.0.iter()
     }
 
-    /// The same diagnostics, of which those about a part of `file` quote its lines. `source` is the file's text.
+    /// The same diagnostics, with lines quoted from `source`, the text of `file`.
+    ///
+    /// Diagnostics of other files, of the file as a whole, or with a quote stay as they are.
     #[must_use]
     pub fn quoting(mut self, file: &str, source: &str) -> Self {
         for diagnostic in self.0.iter_mut().filter(|found| found.file == file) {
-            let span = diagnostic.span.map(|span| match file.ends_with(".csv") {
-                // Columns are fields there: the line stands for the field.
-                true => Span::from(Place {
-                    column: 1,
-                    ..span.start
-                }),
-                false => span,
-            });
-            diagnostic.quote = span.and_then(|span| Quote::of(source, span));
+            if let (None, Some(span)) = (&diagnostic.quote, diagnostic.span) {
+                diagnostic.quote = Quote::of(source, span);
+            }
         }
         self
     }
@@ -237,23 +293,23 @@ impl Diagnostics {
         self
     }
 
-    /// All of them as compilers show them, with an empty line between two.
+    /// The diagnostics as compilers show them, with an empty line between two.
     pub fn render(&self) -> String {
         let rendered: Vec<String> = self.iter().map(Diagnostic::render).collect();
         rendered.join("\n\n")
     }
 
-    /// Adds one.
+    /// Adds a diagnostic.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.0.push(diagnostic);
     }
 
-    /// Adds those of another file.
+    /// Adds the diagnostics of another file.
     pub fn extend(&mut self, others: Self) {
         self.0.extend(others.0);
     }
 
-    /// Whether nothing is wrong so far.
+    /// Reports whether nothing is wrong so far.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -269,7 +325,7 @@ impl Diagnostics {
         }
     }
 
-    /// The outcome of a check whose value only exists if nothing was wrong.
+    /// The result of a check: the value if nothing was wrong, all diagnostics otherwise.
     pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, Self> {
         match value {
             Some(value) if self.is_empty() => Ok(value),
@@ -336,9 +392,27 @@ mod tests {
     }
 
     #[test]
+    fn help_of_several_lines_is_one_line_in_logs() {
+        let diagnostic = Diagnostic::new("a.csv", "no UTF-8").help("save it\nas UTF-8");
+        assert_eq!(
+            diagnostic.to_string(),
+            "a.csv: no UTF-8\n  help: save it; as UTF-8"
+        );
+    }
+
+    #[test]
+    fn a_quote_stays_as_it_is() {
+        let quoted = Diagnostic::new("a.csv", "wrong")
+            .at(Span::from(Place { line: 2, column: 2 }))
+            .quoting_line(2, "one,two", 4..7);
+        let found = Diagnostics::from(quoted.clone()).quoting("a.csv", "x\ny");
+        assert_eq!(found, Diagnostics::from(quoted));
+    }
+
+    #[test]
     fn without_a_quote_file_and_place_stand_alone() {
         let diagnostic = Diagnostic::new("a.csv", "no UTF-8").at(Span::between((2, 1), (2, 2)));
-        assert_eq!(diagnostic.render(), "error: no UTF-8\n --> a.csv:2:1");
+        assert_eq!(diagnostic.render(), "error: no UTF-8\n--> a.csv:2:1");
         assert_eq!(
             diagnostic.help("save it as UTF-8").to_string(),
             "a.csv:2:1: no UTF-8\n  help: save it as UTF-8"

@@ -7,32 +7,46 @@
 //! ```
 //!
 //! Nothing else decides whether a record is valid: the batch layer, the speed layer and the command line all call
-//! [`Decoder::decode`], so that both layers say the same of every byte.
+//! [`Decoder::decode`], so that both layers agree on every byte.
+//!
+//! The modules lie in floors. A floor uses only those below it:
+//!
+//! ```text
+//! config/      pipeline.yaml, folders and bundles to the model, with diagnostics
+//! decode/ · reference_csv · simulator      bytes to rows, and rows to bytes
+//! rows/        values before and after typing, rules, batches built row by row
+//! model/       definition, column, format, reference, simulation: plain data
+//! csv · time_format · schedule · record · name · diagnostic · sequence_number
+//! ```
 
-mod column;
+mod config;
+pub mod csv;
 mod decode;
-mod definition;
 mod diagnostic;
-mod format;
+mod model;
 mod name;
 mod record;
-mod reference;
+mod reference_csv;
+mod rows;
 mod schedule;
 mod sequence_number;
-mod simulation;
+mod simulator;
 mod time_format;
 
-pub use column::{
+pub use config::Folder;
+pub use decode::{Decoded, Decoder, Origin, Rejected};
+pub use diagnostic::{Diagnostic, Diagnostics, Place, Span};
+pub use model::column::{
     BooleanTexts, Case, Column, ColumnField, ColumnType, DoubleRules, IntegerRules, Rules,
     StringRules,
 };
-pub use decode::{Decoded, Decoder, Origin, ReasonClass, Rejected};
-pub use definition::{Definition, Folder};
-pub use diagnostic::{Diagnostic, Diagnostics, Place, Span};
-pub use format::{Csv, Encoding, Format, Header, ShortLines};
+pub use model::definition::Definition;
+pub use model::format::{Csv, Encoding, Format, Header, ShortLines};
+pub use model::reference::{Reference, ReferenceColumn};
+pub use model::simulation::{Generator, Simulation};
 pub use record::{StreamRecord, UserRecord, deaggregate};
-pub use reference::{Reference, ReferenceColumn};
+pub use rows::reason::ReasonClass;
 pub use schedule::Schedule;
 pub use sequence_number::{InvalidSequenceNumber, SequenceNumber};
-pub use simulation::{Generator, Simulation, Simulator, SimulatorError};
+pub use simulator::{Simulator, SimulatorError};
 pub use time_format::{DEFAULT_DATE_FORMAT, DEFAULT_TIMESTAMP_FORMAT, InvalidFormat, TimeFormat};

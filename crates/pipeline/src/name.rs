@@ -1,19 +1,21 @@
-//! What may be a name in a pipeline.
+//! Names of pipelines, columns, tables, views and queries.
 
-/// The most characters of a pipeline's name: with prefixes and suffixes it must fit into the 64 that AWS allows for
-/// the names of functions and roles.
-const PIPELINE_NAME_LENGTH: usize = 32;
+use crate::diagnostic::Mistake;
 
-/// The most characters of any other name: with suffixes it must fit into the 255 that Glue allows.
-const NAME_LENGTH: usize = 128;
+/// The maximum number of characters of a pipeline's name. With prefixes and suffixes it must fit into the 64 that AWS
+/// allows for the names of functions and roles.
+pub(crate) const MAX_PIPELINE_NAME_CHARACTERS: usize = 32;
+
+/// The maximum number of characters of any other name. With suffixes it must fit into the 255 that Glue allows.
+pub(crate) const MAX_NAME_CHARACTERS: usize = 128;
 
 /// The columns by which Firehose's folders partition the raw table.
-const RAW_PARTITIONS: [&str; 4] = ["year", "month", "day", "hour"];
+pub(crate) const RAW_PARTITIONS: [&str; 4] = ["year", "month", "day", "hour"];
 
 /// Tables and views that every pipeline has.
-const OWN_TABLES: [&str; 2] = ["raw", "events"];
+pub(crate) const OWN_TABLES: [&str; 2] = ["raw", "events"];
 
-/// What a name names; each kind has its own reserved words.
+/// The kind of thing that has a name. Each kind has its own reserved words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Pipeline,
@@ -36,48 +38,46 @@ impl Kind {
     }
 }
 
-/// Says why `name` cannot be the name of a `kind`.
-pub(crate) fn check(name: &str, kind: Kind) -> Result<(), String> {
+/// Checks the name of a `kind`.
+///
+/// # Errors
+/// The reason why the name cannot be taken.
+pub(crate) fn check(name: &str, kind: Kind) -> Result<(), Mistake> {
     let noun = kind.noun();
     let of_characters =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    let longest = if kind == Kind::Pipeline {
-        PIPELINE_NAME_LENGTH
+    let max = if kind == Kind::Pipeline {
+        MAX_PIPELINE_NAME_CHARACTERS
     } else {
-        NAME_LENGTH
+        MAX_NAME_CHARACTERS
     };
+    let mistake = |problem: &str| Mistake::new(format!("the {noun} name `{name}` {problem}"));
     if name.starts_with('_') {
-        return Err(format!(
-            "the {noun} name `{name}` begins with `_`, which is kept for Twinlake's own columns"
-        ));
+        let problem = "begins with `_`, which is kept for Twinlake's own columns";
+        return Err(mistake(problem));
     }
     if !name.starts_with(|first: char| first.is_ascii_lowercase())
         || !name.bytes().all(of_characters)
     {
-        return Err(format!(
-            "the {noun} name `{name}` is not a lower-case letter followed by a-z, 0-9 and `_`"
-        ));
+        let problem = "is not a lower-case letter followed by a-z, 0-9 and `_`";
+        return Err(mistake(problem));
     }
-    if name.len() > longest {
-        return Err(format!(
-            "the {noun} name `{name}` is longer than {longest} characters"
-        ));
+    if name.len() > max {
+        return Err(mistake(&format!("is longer than {max} characters")));
     }
     if kind == Kind::StreamColumn && RAW_PARTITIONS.contains(&name) {
-        return Err(format!(
-            "the {noun} name `{name}` is taken: it is a partition of the raw table"
-        ));
+        let problem = "is taken: it is a partition of the raw table";
+        let help = format!("choose another name; with `field: {name}` it reads the same field");
+        return Err(mistake(problem).help(help));
     }
     if matches!(kind, Kind::Reference | Kind::View) {
         if OWN_TABLES.contains(&name) {
-            return Err(format!(
-                "the {noun} name `{name}` is taken: every pipeline has a table of that name"
-            ));
+            let problem = "is taken: every pipeline has a table of that name";
+            return Err(mistake(problem));
         }
         if name.contains("__") {
-            return Err(format!(
-                "the {noun} name `{name}` holds `__`, which is kept for derived tables"
-            ));
+            let problem = "holds `__`, which is kept for derived tables";
+            return Err(mistake(problem));
         }
     }
     Ok(())

@@ -6,37 +6,37 @@ use bytes::Bytes;
 
 use crate::sequence_number::SequenceNumber;
 
-/// What Kinesis stores: one record of a shard.
+/// A record as Kinesis stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StreamRecord {
     /// The shard's id.
     pub shard: Arc<str>,
-    /// Where in the shard it lies.
+    /// The record's sequence number within the shard.
     pub sequence_number: SequenceNumber,
-    /// When it arrived at the stream, in milliseconds since 1970-01-01 UTC.
+    /// The arrival time at the stream, in milliseconds since 1970-01-01 UTC.
     pub arrival_ms: i64,
-    /// Its bytes: one user record, or many aggregated by the Kinesis Producer Library.
+    /// The record's bytes: one user record, or many aggregated by the Kinesis Producer Library.
     pub data: Bytes,
 }
 
-/// One producer's record, with the identity that it has within the stream.
+/// A producer's record, with its identity within the stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserRecord {
     /// The shard's id.
     pub shard: Arc<str>,
-    /// Where in the shard the stream record lies that holds it.
+    /// The sequence number of the stream record that holds it.
     pub sequence_number: SequenceNumber,
-    /// Its index within that stream record; 0 if it is the only one.
+    /// The index within that stream record; 0 for the only one.
     pub subsequence_number: u32,
-    /// When the stream record arrived, in milliseconds since 1970-01-01 UTC.
+    /// The arrival time of the stream record, in milliseconds since 1970-01-01 UTC.
     pub arrival_ms: i64,
-    /// Its bytes.
+    /// The record's bytes.
     pub data: Bytes,
-    /// Why it cannot be read although its bytes are at hand: its aggregate is damaged.
+    /// The damage of the aggregate that makes the record unreadable, although its bytes are at hand.
     pub fault: Option<String>,
 }
 
-/// Takes a stream record apart into the user records that it holds: itself if it is not an aggregate.
+/// The user records of a stream record: the record itself if it is not an aggregate.
 ///
 /// As with the Kinesis Client Library, an aggregate of no records holds none.
 pub fn deaggregate(record: &StreamRecord) -> Vec<UserRecord> {

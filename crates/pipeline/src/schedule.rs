@@ -1,21 +1,27 @@
-//! When a pipeline's parts run.
+//! The times at which a pipeline's parts run.
 
 use std::ops::RangeInclusive;
 
-/// When and how often a pipeline's parts run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+use serde::Serialize;
+
+use crate::diagnostic::Mistake;
+
+/// The times at which a pipeline's parts run.
+///
+/// The defaults are also Terraform's, which reads them from `infra/modules/pipeline/schedule_defaults.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Schedule {
-    /// When the batch layer ticks, as EventBridge Scheduler writes it: `rate(…)` or `cron(…)`, UTC.
+    /// Ticks of the batch layer, in EventBridge Scheduler's notation: `rate(…)` or `cron(…)`, UTC.
     pub batch: String,
-    /// When new folders of the raw table are registered, likewise.
+    /// Registrations of new folders of the raw table, in the same notation.
     pub partitions: String,
-    /// How old a mark must be, in seconds, for Firehose to have delivered what lies before it.
+    /// The age of a cut, in seconds, from which on Firehose has delivered everything before it.
     pub settle_seconds: u32,
-    /// How long the event source mapping gathers records for the speed layer, in seconds.
+    /// The time for which the event source mapping gathers records for the speed layer, in seconds.
     pub batching_window_seconds: u32,
-    /// How long Firehose gathers rows for one raw object, in seconds.
+    /// The time for which Firehose gathers rows for one raw object, in seconds.
     pub buffer_seconds: u32,
-    /// How many MB of rows Firehose gathers for one raw object.
+    /// The size to which Firehose gathers rows for one raw object, in MB.
     pub buffer_mb: u32,
 }
 
@@ -32,12 +38,17 @@ impl Default for Schedule {
     }
 }
 
-/// A field of a cron expression: its name, the numbers that it takes and names for them, the first for the least.
+/// The examples that the help of a wrong schedule shows.
+const EXAMPLES: &str = "write `rate(15 minutes)` or `cron(5 * * * ? *)`";
+
+/// A field of a cron expression.
 struct CronField {
     name: &'static str,
+    /// The numbers that the field takes.
     range: RangeInclusive<u32>,
+    /// Names of the numbers, the first of the least one.
     names: &'static [&'static str],
-    /// What else may stand in the field as a whole or at the end of a number.
+    /// The signs that may stand as the whole field or at the end of a number.
     wildcards: &'static str,
 }
 
@@ -83,8 +94,11 @@ const CRON_FIELDS: [CronField; 6] = [
     },
 ];
 
-/// Says what is wrong with a schedule expression.
-pub(crate) fn check_expression(expression: &str) -> Result<(), String> {
+/// Checks a schedule expression.
+///
+/// # Errors
+/// The first mistake in it, with examples.
+pub(crate) fn check_expression(expression: &str) -> Result<(), Mistake> {
     let inner = |kind: &str| {
         expression
             .strip_prefix(kind)?
@@ -99,9 +113,8 @@ pub(crate) fn check_expression(expression: &str) -> Result<(), String> {
         Err("not a schedule".to_owned())
     }
     .map_err(|problem| {
-        format!(
-            "schedule `{expression}`: {problem}; write `rate(15 minutes)` or `cron(5 * * * ? *)`"
-        )
+        let about = format!("schedule `{expression}`");
+        Mistake::new(problem).about(about).help(EXAMPLES)
     })
 }
 
@@ -138,7 +151,7 @@ fn check_cron(cron: &str) -> Result<(), String> {
 }
 
 impl CronField {
-    /// Whether one element of the field's list may stand there: a value, a range or a step.
+    /// Reports whether an element of the field's list is a value, a range or a step of the field.
     fn allows(&self, part: &str) -> bool {
         let (base, step) = match part.split_once('/') {
             Some((base, step)) => (base, Some(step)),
@@ -168,7 +181,7 @@ impl CronField {
             .filter(|value| self.range.contains(value))
     }
 
-    /// `?`, `L`, `LW`, `15W`, `FRIL`, `3#2`: as far as the field knows the sign.
+    /// Reports whether a text is `?`, `L`, `LW`, or such as `15W`, `FRIL` and `3#2`, as far as the field knows the sign.
     fn is_wildcard(&self, text: &str) -> bool {
         let known = |sign: char| self.wildcards.contains(sign);
         match text {
@@ -195,6 +208,20 @@ impl CronField {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Terraform reads the defaults from this file. `UPDATE_GOLDEN=1 cargo test -p twinlake-pipeline --lib schedule`
+    /// writes it anew.
+    #[test]
+    fn terraform_has_the_same_defaults() {
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../../infra/modules/pipeline/schedule_defaults.json");
+        let defaults = serde_json::to_string_pretty(&Schedule::default()).unwrap() + "\n";
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::write(&file, &defaults).unwrap();
+        }
+        let written = std::fs::read_to_string(&file).unwrap();
+        assert_eq!(written, defaults, "run with UPDATE_GOLDEN=1");
+    }
 
     #[test]
     fn takes_rates_and_cron_expressions() {
@@ -247,9 +274,8 @@ mod tests {
                 "`FRI#6` is not allowed as day of week",
             ),
         ] {
-            let expected = format!(
-                "schedule `{expression}`: {problem}; write `rate(15 minutes)` or `cron(5 * * * ? *)`"
-            );
+            let expected = Mistake::new(format!("schedule `{expression}`: {problem}"))
+                .help("write `rate(15 minutes)` or `cron(5 * * * ? *)`");
             assert_eq!(check_expression(expression), Err(expected));
         }
     }

@@ -14,10 +14,21 @@ const DIGITS: usize = 64;
 /// The padding makes the order of texts the order of the stream, in Rust as in SQL. AWS's sequence numbers have
 /// 56 digits (Kinesis Data Streams, `SequenceNumber`: `0|([1-9]\d{0,128})`), emulators' have fewer.
 /// Clones share their text.
+///
+/// ```
+/// use twinlake_pipeline::SequenceNumber;
+///
+/// let early = SequenceNumber::parse("999")?;
+/// let late = SequenceNumber::parse("1000")?;
+/// assert!(SequenceNumber::zero() < early && early < late);
+/// assert!(early.as_str() < late.as_str());
+/// assert_eq!(early.as_str().len(), 64);
+/// # Ok::<(), twinlake_pipeline::InvalidSequenceNumber>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SequenceNumber(Arc<str>);
 
-/// A text that is no sequence number.
+/// A text that is no sequence number, cut to a bounded length.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a sequence number of 1 to {DIGITS} digits: {0:?}")]
 pub struct InvalidSequenceNumber(String);
@@ -37,7 +48,7 @@ impl SequenceNumber {
         Ok(Self(format!("{text:0>DIGITS$}").into()))
     }
 
-    /// The beginning of a shard: before every record.
+    /// The beginning of a shard, before every record.
     pub fn zero() -> Self {
         Self("0".repeat(DIGITS).into())
     }

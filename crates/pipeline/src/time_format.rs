@@ -1,4 +1,4 @@
-//! How timestamps and dates are written.
+//! The written forms of timestamps and dates.
 
 mod fixed_width;
 mod timezone;
@@ -25,7 +25,7 @@ const YEARS: std::ops::RangeInclusive<i32> = 1..=9999;
 /// The same years in milliseconds since 1970-01-01 UTC.
 const YEARS_MS: std::ops::RangeInclusive<i64> = -62_135_596_800_000..=253_402_300_799_999;
 
-/// 2009-02-13 23:31:00.000 UTC, a time that formats are tried with: without fractions, which a format may leave out.
+/// 2009-02-13 23:31:00.000 UTC, the time that formats are tried with. It has no fraction, which a format may leave out.
 const SAMPLE_MS: i64 = 1_234_567_860_000;
 
 /// 2009-02-13.
@@ -33,19 +33,32 @@ const SAMPLE_DAYS: i32 = 14_288;
 
 /// A format of timestamps or dates in the notation of `strftime`, as the crate `chrono` defines it.
 ///
-/// A time without an offset is UTC, unless the format has a zone; with one (`%z`) it is turned into UTC. Years lie
-/// between 0001 and 9999.
+/// A time without an offset is UTC, unless the format has a timezone. A time with an offset (`%z`) is turned into UTC.
+/// Years lie between 0001 and 9999.
+///
+/// ```
+/// use twinlake_pipeline::TimeFormat;
+///
+/// let format = TimeFormat::timestamp("%d.%m.%Y %H:%M")?;
+/// assert_eq!(format.parse_ms("02.01.1970 00:01"), Some(86_460_000));
+/// assert_eq!(format.parse_ms("30.02.1970 00:01"), None);
+///
+/// let berlin = format.in_timezone("Europe/Berlin")?;
+/// assert_eq!(berlin.parse_ms("02.01.1970 01:01"), Some(86_460_000));
+/// assert_eq!(berlin.format_ms(86_460_000).as_deref(), Some("02.01.1970 01:01"));
+/// # Ok::<(), twinlake_pipeline::InvalidFormat>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeFormat {
     pattern: String,
     items: Vec<Item<'static>>,
-    /// Reads most texts at a tenth of the general parser's cost.
-    padded: Option<FixedWidthParser>,
-    /// Whose clocks the times are read from, if not UTC's.
+    /// A parser of most texts, at a tenth of the general parser's cost.
+    fixed_width: Option<FixedWidthParser>,
+    /// The zone of the clocks that the times are read from, if not UTC.
     timezone: Option<Timezone>,
 }
 
-/// Why a format cannot be used.
+/// The reason why a format cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidFormat {
     /// The pattern is not in the notation of `strftime`.
@@ -61,9 +74,9 @@ pub enum InvalidFormat {
     #[error("tells a time of day, which a date does not have")]
     TimeInDate,
     /// The IANA's database has no zone of this name.
-    #[error("not a time zone of the IANA's database, such as Europe/Berlin")]
+    #[error("not a time zone of the IANA's database")]
     UnknownTimezone,
-    /// The pattern tells the point in time by itself.
+    /// The pattern tells the point in time without a zone.
     #[error("the format tells a time's offset from UTC, which leaves nothing to a zone")]
     TimezoneBesideOffset,
 }
@@ -111,16 +124,16 @@ impl TimeFormat {
             .map_err(|_| InvalidFormat::Syntax)?;
         Ok(Self {
             pattern: pattern.to_owned(),
-            padded: FixedWidthParser::new(&items),
+            fixed_width: FixedWidthParser::new(&items),
             items,
             timezone: None,
         })
     }
 
-    /// The same format for times as clocks show them in a zone, which has a name in the IANA's database.
+    /// The same format for local times of a zone, given by its name in the IANA's database.
     ///
-    /// Where clocks are set forward, a time that they skip is read as if they had not been set yet; where they are
-    /// set back, of the two times that they show twice the first is meant.
+    /// A time that clocks skip when they are set forward is read as if they had not been set yet. Of a time that clocks
+    /// show twice when they are set back, the first is meant.
     ///
     /// # Errors
     /// If there is no such zone, or the format tells a time's offset from UTC.
@@ -137,7 +150,12 @@ impl TimeFormat {
         })
     }
 
-    /// The name of the zone whose clocks the times are read from, if it is not UTC.
+    /// The names of all time zones of the IANA's database.
+    pub(crate) fn timezones() -> impl Iterator<Item = &'static str> {
+        timezone::names()
+    }
+
+    /// The name of the zone of the clocks that the times are read from, if it is not UTC.
     pub fn timezone(&self) -> Option<&'static str> {
         self.timezone.as_ref().map(Timezone::name)
     }
@@ -147,14 +165,14 @@ impl TimeFormat {
         &self.pattern
     }
 
-    /// The point in time that a text means, in milliseconds since 1970-01-01 UTC; finer digits are cut off.
-    /// A leap second counts as the first second after it.
+    /// The point in time that a text means, in milliseconds since 1970-01-01 UTC. Finer digits are cut off, and a leap
+    /// second counts as the first second after it.
     pub fn parse_ms(&self, text: &str) -> Option<i64> {
-        let padded = self
-            .padded
+        let quick = self
+            .fixed_width
             .as_ref()
-            .and_then(|padded| padded.read_time(text.as_bytes()));
-        let time = padded.or_else(|| self.parse_time(text))?;
+            .and_then(|parser| parser.read_time(text.as_bytes()));
+        let time = quick.or_else(|| self.parse_time(text))?;
         let ms = time.and_utc().timestamp_millis();
         let in_years = |ms: &i64| YEARS_MS.contains(ms);
         let ms = Some(ms).filter(in_years)?;
@@ -167,19 +185,19 @@ impl TimeFormat {
 
     /// The day that a text means, in days since 1970-01-01.
     pub fn parse_days(&self, text: &str) -> Option<i32> {
-        let padded = self
-            .padded
+        let quick = self
+            .fixed_width
             .as_ref()
-            .and_then(|padded| padded.read_date(text.as_bytes()));
-        let date = padded.or_else(|| self.parse(text)?.to_naive_date().ok())?;
+            .and_then(|parser| parser.read_date(text.as_bytes()));
+        let date = quick.or_else(|| self.parse(text)?.to_naive_date().ok())?;
         YEARS.contains(&date.year()).then(|| date.to_epoch_days())
     }
 
-    /// Whether a text is a day, or a day and a time, written with all digits. Of formats that are not a row of
-    /// numbers of fixed widths no text is.
+    /// Reports whether a text is a day, or a day and a time, written with all digits. A format that is not a row of
+    /// numbers of fixed widths has no such texts.
     pub(crate) fn is_padded(&self, text: &str) -> bool {
-        let padded = self.padded.as_ref();
-        padded.is_some_and(|padded| padded.reads(text.as_bytes()))
+        let parser = self.fixed_width.as_ref();
+        parser.is_some_and(|parser| parser.reads(text.as_bytes()))
     }
 
     fn parse_time(&self, text: &str) -> Option<NaiveDateTime> {
@@ -196,8 +214,8 @@ impl TimeFormat {
         Some(parsed)
     }
 
-    /// Writes a point in time given in milliseconds since 1970-01-01 UTC, its fraction with three digits.
-    /// Nothing comes out for years that no calendar reaches.
+    /// The text of a point in time given in milliseconds since 1970-01-01 UTC, its fraction with three digits. `None`
+    /// for years that no calendar reaches.
     pub fn format_ms(&self, ms: i64) -> Option<String> {
         let items = self.items.iter().map(|item| match item {
             Item::Fixed(Fixed::Nanosecond) => &Item::Fixed(Fixed::Nanosecond3),
@@ -213,8 +231,8 @@ impl TimeFormat {
         Some(text)
     }
 
-    /// Writes a day given in days since 1970-01-01.
-    /// Nothing comes out if the format asks for more than a day, or for years that no calendar reaches.
+    /// The text of a day given in days since 1970-01-01. `None` if the format asks for more than a day, or for years that
+    /// no calendar reaches.
     pub fn format_days(&self, days: i32) -> Option<String> {
         let date = NaiveDate::from_epoch_days(days)?;
         let mut text = String::new();

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use fixture::{folder, pipeline_with_columns};
 use twinlake_pipeline::{Definition, Folder};
 
-/// A pipeline with one column; what is appended begins on line 6.
-const METERS: &str = "name: meters\nstream:\n  format: json\ncolumns:\n  - { name: id, type: string, required: true }\n";
+/// A pipeline with one column; what is appended begins on line 7.
+const METERS: &str = "version: 1\nname: meters\nstream:\n  format: json\ncolumns:\n  - { name: id, type: string, required: true }\n";
 
 fn errors(folder: &Folder) -> String {
     folder
@@ -32,93 +32,93 @@ fn columns() {
     for (column, expected) in [
         (
             "{ name: a, type: float }",
-            "pipeline.yaml:5:22: unknown type `float`: the types are string, int, bigint, double, boolean, timestamp, date",
+            "pipeline.yaml:6:22: unknown type `float`\n  help: the types are string, int, bigint, double, boolean, timestamp, date",
         ),
         (
             "{ name: a, type: string, uniqe: true }",
-            "pipeline.yaml:5:30: unknown field `uniqe`, expected one of name, type, required, field, min, max, one_of, max_length, format, trim, lower, upper, map, empty_as_null, zone, true_values, false_values",
+            "pipeline.yaml:6:30: unknown key `uniqe`\n  help: the keys are name, type, required, field, min, max, one_of, max_length, format, trim, lower, upper, map, empty_as_null, timezone, true_values, false_values",
         ),
-        ("{ name: a }", "pipeline.yaml:5:7: missing field `type`"),
-        ("{ type: int }", "pipeline.yaml:5:7: missing field `name`"),
+        ("{ name: a }", "pipeline.yaml:6:7: missing key `type`"),
+        ("{ type: int }", "pipeline.yaml:6:7: missing key `name`"),
         (
             "{ name: a, type: string, required: yes }",
-            "pipeline.yaml:5:40: invalid boolean (true or false expected)",
+            "pipeline.yaml:6:40: invalid boolean\n  help: write true or false",
         ),
         (
             "{ name: _id, type: string }",
-            "pipeline.yaml:5:13: the column name `_id` begins with `_`, which is kept for Twinlake's own columns",
+            "pipeline.yaml:6:13: the column name `_id` begins with `_`, which is kept for Twinlake's own columns",
         ),
         (
             "{ name: deviceId, type: string }",
-            "pipeline.yaml:5:13: the column name `deviceId` is not a lower-case letter followed by a-z, 0-9 and `_`",
+            "pipeline.yaml:6:13: the column name `deviceId` is not a lower-case letter followed by a-z, 0-9 and `_`",
         ),
         (
             "{ name: day, type: date }",
-            "pipeline.yaml:5:13: the column name `day` is taken: it is a partition of the raw table",
+            "pipeline.yaml:6:13: the column name `day` is taken: it is a partition of the raw table\n  help: choose another name; with `field: day` it reads the same field",
         ),
         (
             "{ name: a, type: double, min: 2, max: 1.5 }",
-            "pipeline.yaml:5:35: `min` 2.0 is greater than `max` 1.5",
+            "pipeline.yaml:6:35: `min` 2.0 is greater than `max` 1.5",
         ),
         (
             "{ name: a, type: int, min: 7, max: 5 }",
-            "pipeline.yaml:5:32: `min` 7 is greater than `max` 5",
+            "pipeline.yaml:6:32: `min` 7 is greater than `max` 5",
         ),
         (
             "{ name: a, type: double, max: hot }",
-            "pipeline.yaml:5:35: `max`: \"hot\" is not a finite number",
+            "pipeline.yaml:6:35: `max`: \"hot\" is not a finite number",
         ),
         (
             "{ name: a, type: int, min: 0.5 }",
-            "pipeline.yaml:5:32: `min`: 0.5 is not a whole number",
+            "pipeline.yaml:6:32: `min`: 0.5 is not a whole number",
         ),
         (
             "{ name: a, type: int, max: 3000000000 }",
-            "pipeline.yaml:5:32: `max`: 3000000000 is beyond the type's range, -2147483648 to 2147483647",
+            "pipeline.yaml:6:32: `max`: 3000000000 is beyond the type's range, -2147483648 to 2147483647",
         ),
         (
             "{ name: a, type: string, min: 1 }",
-            "pipeline.yaml:5:35: rule `min` does not apply to type `string`, which has trim, lower, upper, map, empty_as_null, max_length, one_of",
+            "pipeline.yaml:6:35: rule `min` does not apply to type `string`\n  help: the rules of `string` are trim, lower, upper, map, empty_as_null, max_length, one_of",
         ),
         (
             "{ name: a, type: boolean, one_of: [true] }",
-            "pipeline.yaml:5:39: rule `one_of` does not apply to type `boolean`, which has true_values, false_values",
+            "pipeline.yaml:6:39: rule `one_of` does not apply to type `boolean`\n  help: the rules of `boolean` are true_values, false_values",
         ),
         (
             "{ name: a, type: double, format: \"%f\" }",
-            "pipeline.yaml:5:38: rule `format` does not apply to type `double`, which has min, max",
+            "pipeline.yaml:6:38: rule `format` does not apply to type `double`\n  help: the rules of `double` are min, max",
         ),
         (
             "{ name: a, type: string, max_length: 0 }",
-            "pipeline.yaml:5:42: `max_length` must be a whole number of 1 or more, not 0",
+            "pipeline.yaml:6:42: `max_length` must be a whole number of 1 or more, not 0",
         ),
         (
             "{ name: a, type: string, lower: true, upper: true }",
-            "pipeline.yaml:5:50: `lower` and `upper` exclude each other",
+            "pipeline.yaml:6:50: `lower` and `upper` exclude each other",
         ),
         (
             "{ name: a, type: string, one_of: [a, 1] }",
-            "pipeline.yaml:5:38: `one_of`: 1 is not a string: write it in quotes",
+            "pipeline.yaml:6:38: `one_of`: 1 is not a string\n  help: write it in quotes",
         ),
         (
             "{ name: a, type: int, one_of: [] }",
-            "pipeline.yaml:5:35: `one_of` lists no value",
+            "pipeline.yaml:6:35: `one_of` lists no value",
         ),
         (
             "{ name: a, type: timestamp, format: \"%Y-%m-%d\" }",
-            "pipeline.yaml:5:41: format `%Y-%m-%d`: does not tell a date and a time of day",
+            "pipeline.yaml:6:41: format `%Y-%m-%d`: does not tell a date and a time of day",
         ),
         (
             "{ name: a, type: timestamp, format: \"%Q\" }",
-            "pipeline.yaml:5:41: format `%Q`: not a strftime format",
+            "pipeline.yaml:6:41: format `%Q`: not a strftime format\n  help: docs.rs/chrono/latest/chrono/format/strftime lists the notation",
         ),
         (
             "{ name: a, type: date, format: \"%m/%Y\" }",
-            "pipeline.yaml:5:36: format `%m/%Y`: does not tell a date",
+            "pipeline.yaml:6:36: format `%m/%Y`: does not tell a date",
         ),
         (
             "{ name: a, type: date, format: \"%Y-%m-%d %H\" }",
-            "pipeline.yaml:5:36: format `%Y-%m-%d %H`: tells a time of day, which a date does not have",
+            "pipeline.yaml:6:36: format `%Y-%m-%d %H`: tells a time of day, which a date does not have\n  help: use the type timestamp",
         ),
     ] {
         assert_eq!(
@@ -134,16 +134,16 @@ fn duplicate_column() {
     let pipeline = pipeline_with_columns(&["{ name: a, type: int }", "{ name: a, type: string }"]);
     assert_eq!(
         errors(&folder(&pipeline)),
-        "pipeline.yaml:6:13: the column `a` is declared twice"
+        "pipeline.yaml:7:13: the column `a` is declared twice"
     );
 }
 
 #[test]
 fn no_columns() {
-    let pipeline = "name: meters\nstream: { format: json }\ncolumns: []\n";
+    let pipeline = "version: 1\nname: meters\nstream: { format: json }\ncolumns: []\n";
     assert_eq!(
         errors(&folder(pipeline)),
-        "pipeline.yaml:3:10: a stream needs at least one column"
+        "pipeline.yaml:4:10: a stream needs at least one column"
     );
 }
 
@@ -151,11 +151,11 @@ fn no_columns() {
 fn shape_of_the_file() {
     for (pipeline, expected) in [
         ("", "pipeline.yaml:1:1: unexpected end of file"),
-        ("name: [", "pipeline.yaml:1:7: expected string scalar"),
-        ("- 1", "pipeline.yaml:1:1: expected mapping start"),
+        ("name: [", "pipeline.yaml:1:7: expected a text"),
+        ("- 1", "pipeline.yaml:1:1: expected a mapping"),
         (
             "name: a\nname: b\n",
-            "pipeline.yaml:2:1: duplicate mapping key: name not allowed here",
+            "pipeline.yaml:2:1: duplicate key `name`",
         ),
     ] {
         assert_eq!(errors(&folder(pipeline)), expected, "{pipeline}");
@@ -167,48 +167,47 @@ fn sections() {
     for (appended, expected) in [
         (
             "owner: me\n",
-            "pipeline.yaml:6:1: unknown field `owner`, expected one of name, stream, columns, raw, reference, schedule, simulate",
+            "pipeline.yaml:7:1: unknown key `owner`\n  help: the keys are version, name, stream, columns, raw, reference, schedule, simulate",
         ),
         (
             "raw: { format: orc }\n",
-            "pipeline.yaml:6:16: unknown raw format `orc`: there is parquet",
+            "pipeline.yaml:7:16: unknown raw format `orc`\n  help: the only format is parquet",
         ),
         (
             "raw: { codec: snappy }\n",
-            "pipeline.yaml:6:8: unknown field `codec`, expected one of format",
+            "pipeline.yaml:7:8: unknown key `codec`\n  help: the only key is format",
         ),
         (
             "schedule: { batch: hourly }\n",
-            "pipeline.yaml:6:20: schedule `hourly`: not a schedule; write `rate(15 minutes)` or `cron(5 * * * ? *)`",
+            "pipeline.yaml:7:20: schedule `hourly`: not a schedule\n  help: write `rate(15 minutes)` or `cron(5 * * * ? *)`",
         ),
         (
             "schedule: { partitions: cron(5 * * *) }\n",
-            "pipeline.yaml:6:25: schedule `cron(5 * * *)`: a cron expression has 6 fields, not 4; \
-             write `rate(15 minutes)` or `cron(5 * * * ? *)`",
+            "pipeline.yaml:7:25: schedule `cron(5 * * *)`: a cron expression has 6 fields, not 4\n  help: write `rate(15 minutes)` or `cron(5 * * * ? *)`",
         ),
         (
             "schedule: { settle_seconds: 100000 }\n",
-            "pipeline.yaml:6:29: 100000 is not a whole number from 0 to 86400",
+            "pipeline.yaml:7:29: 100000 is not a whole number from 0 to 86400",
         ),
         (
             "schedule: { batching_window_seconds: 301 }\n",
-            "pipeline.yaml:6:38: 301 is not a whole number from 0 to 300",
+            "pipeline.yaml:7:38: 301 is not a whole number from 0 to 300",
         ),
         (
             "schedule: { buffer_seconds: 901 }\n",
-            "pipeline.yaml:6:29: 901 is not a whole number from 0 to 900",
+            "pipeline.yaml:7:29: 901 is not a whole number from 0 to 900",
         ),
         (
             "schedule: { buffer_mb: 1 }\n",
-            "pipeline.yaml:6:24: 1 is not a whole number from 64 to 128",
+            "pipeline.yaml:7:24: 1 is not a whole number from 64 to 128",
         ),
         (
             "schedule: { buffer_mb: -1 }\n",
-            "pipeline.yaml:6:24: -1 is not a whole number from 64 to 128",
+            "pipeline.yaml:7:24: -1 is not a whole number from 64 to 128",
         ),
         (
             "schedule: { every: 5 }\n",
-            "pipeline.yaml:6:13: unknown field `every`, expected one of batch, partitions, settle_seconds, batching_window_seconds, buffer_seconds, buffer_mb",
+            "pipeline.yaml:7:13: unknown key `every`\n  help: the keys are batch, partitions, settle_seconds, batching_window_seconds, buffer_seconds, buffer_mb",
         ),
     ] {
         check_appended(appended, expected);
@@ -216,18 +215,18 @@ fn sections() {
     let avro = METERS.replace("json", "avro");
     assert_eq!(
         errors(&folder(&avro)),
-        "pipeline.yaml:3:11: unknown stream format `avro`: there are json and csv"
+        "pipeline.yaml:4:11: unknown stream format `avro`\n  help: the formats are json, csv"
     );
     let upper_case = METERS.replace("meters", "Meters");
     assert_eq!(
         errors(&folder(&upper_case)),
-        "pipeline.yaml:1:7: the pipeline name `Meters` is not a lower-case letter followed by a-z, 0-9 and `_`"
+        "pipeline.yaml:2:7: the pipeline name `Meters` is not a lower-case letter followed by a-z, 0-9 and `_`"
     );
     let long = METERS.replace("meters", &"m".repeat(33));
     assert_eq!(
         errors(&folder(&long)),
         format!(
-            "pipeline.yaml:1:7: the pipeline name `{}` is longer than 32 characters",
+            "pipeline.yaml:2:7: the pipeline name `{}` is longer than 32 characters",
             "m".repeat(33)
         )
     );
@@ -243,7 +242,7 @@ fn references() {
     };
     assert_eq!(
         errors(&folder(&pipeline)),
-        "pipeline.yaml:7:11: the file `reference/places.csv` is missing"
+        "pipeline.yaml:8:11: the file `reference/places.csv` is missing"
     );
     assert_eq!(
         errors(&with_csv(METERS, "places", b"id\n")),
@@ -251,20 +250,20 @@ fn references() {
     );
     assert_eq!(
         errors(&with_csv(&pipeline, "places", b"floor,id\n")),
-        "reference/places.csv:1:1: the header is `floor,id`, the declared columns are `id,floor`"
+        "reference/places.csv:1:1: the header is `floor,id`\n  help: the declared columns are `id,floor`"
     );
     for (name, expected) in [
         (
             "events",
-            "pipeline.yaml:7:11: the reference table name `events` is taken: every pipeline has a table of that name",
+            "pipeline.yaml:8:11: the reference table name `events` is taken: every pipeline has a table of that name",
         ),
         (
             "raw",
-            "pipeline.yaml:7:11: the reference table name `raw` is taken: every pipeline has a table of that name",
+            "pipeline.yaml:8:11: the reference table name `raw` is taken: every pipeline has a table of that name",
         ),
         (
             "a__b",
-            "pipeline.yaml:7:11: the reference table name `a__b` holds `__`, which is kept for derived tables",
+            "pipeline.yaml:8:11: the reference table name `a__b` holds `__`, which is kept for derived tables",
         ),
         (
             "readings",
@@ -282,22 +281,22 @@ fn references() {
         (
             "name: floor",
             "name: id",
-            "pipeline.yaml:10:17: the column `id` is declared twice",
+            "pipeline.yaml:11:17: the column `id` is declared twice",
         ),
         (
             "type: int",
             "type: integer",
-            "pipeline.yaml:10:30: unknown type `integer`: the types are string, int, bigint, double, boolean, timestamp, date",
+            "pipeline.yaml:11:30: unknown type `integer`\n  help: did you mean `int`?; the types are string, int, bigint, double, boolean, timestamp, date",
         ),
         (
             "type: int",
             "type: int, min: 0",
-            "pipeline.yaml:10:35: unknown field `min`, expected one of name, type",
+            "pipeline.yaml:11:35: unknown key `min`\n  help: the keys are name, type",
         ),
         (
             "name: floor",
             "name: _floor",
-            "pipeline.yaml:10:17: the column name `_floor` begins with `_`, which is kept for Twinlake's own columns",
+            "pipeline.yaml:11:17: the column name `_floor` begins with `_`, which is kept for Twinlake's own columns",
         ),
     ] {
         let wrong = pipeline.replace(from, to);
@@ -310,12 +309,12 @@ fn references() {
     let no_columns = format!("{METERS}reference:\n  - name: places\n    columns: []\n");
     assert_eq!(
         errors(&with_csv(&no_columns, "places", b"id\n")),
-        "pipeline.yaml:8:14: a reference table needs at least one column"
+        "pipeline.yaml:9:14: a reference table needs at least one column"
     );
     let twice = format!("{pipeline}{}", places.replace("reference:\n", ""));
     assert_eq!(
         errors(&with_csv(&twice, "places", b"id,floor\n")),
-        "pipeline.yaml:11:11: the reference table `places` is declared twice"
+        "pipeline.yaml:12:11: the reference table `places` is declared twice"
     );
 }
 
@@ -330,7 +329,7 @@ fn views_and_queries() {
             views: BTreeMap::new(),
             ..folder(METERS)
         }),
-        "views: no view: a pipeline needs at least one file `<name>.sql` here"
+        "views: the pipeline has no view\n  help: write at least one file `views/<name>.sql`"
     );
     for (name, expected) in [
         (
@@ -372,51 +371,51 @@ fn simulation() {
     for (simulate, expected) in [
         (
             "columns: { id: uuid }",
-            "pipeline.yaml:7:3: missing field `partition_key`",
+            "pipeline.yaml:8:3: missing key `partition_key`",
         ),
         (
             "partition_key: id\n  columns: {}",
-            "pipeline.yaml:7:18: the required column `id` is not drawn\npipeline.yaml:7:18: the partition key `id` is no column that is drawn",
+            "pipeline.yaml:8:18: the required column `id` is not drawn\npipeline.yaml:8:18: the partition key `id` is no column that is drawn",
         ),
         (
             "partition_key: id\n  columns: { id: uuid, x: uuid }",
-            "pipeline.yaml:8:24: the stream has no column `x`",
+            "pipeline.yaml:9:24: the stream has no column `x`",
         ),
         (
             "partition_key: x\n  columns: { id: uuid }",
-            "pipeline.yaml:7:18: the partition key `x` is no column that is drawn",
+            "pipeline.yaml:8:18: the partition key `x` is no column that is drawn",
         ),
         (
             "partition_key: id\n  columns: { id: now }",
-            "pipeline.yaml:8:14: column `id`: `now` draws timestamps and dates",
+            "pipeline.yaml:9:14: column `id`: `now` draws timestamps and dates",
         ),
         (
             "partition_key: id\n  columns: { id: random }",
-            "pipeline.yaml:8:18: unknown variant `random`, expected one of uuid, now, from_reference, choice, uniform",
+            "pipeline.yaml:9:18: unknown value `random`\n  help: the values are uuid, now, from_reference, choice, uniform",
         ),
         (
             "partition_key: id\n  columns: { id: { from_reference: places } }",
-            "pipeline.yaml:8:14: column `id`: `from_reference` is written `<table>.<column>`",
+            "pipeline.yaml:9:14: column `id`: `from_reference` is written `<table>.<column>`",
         ),
         (
             "partition_key: id\n  columns: { id: { from_reference: places.id } }",
-            "pipeline.yaml:8:14: column `id`: there is no reference table `places`",
+            "pipeline.yaml:9:14: column `id`: there is no reference table `places`",
         ),
         (
             "partition_key: id\n  columns: { id: { choice: {} } }",
-            "pipeline.yaml:8:14: column `id`: `choice` lists no value",
+            "pipeline.yaml:9:14: column `id`: `choice` lists no value",
         ),
         (
             "partition_key: id\n  columns: { id: { choice: { a: 0 } } }",
-            "pipeline.yaml:8:14: column `id`: the weight 0.0 of \"a\" is not a finite number above 0",
+            "pipeline.yaml:9:14: column `id`: the weight 0.0 of \"a\" is not a finite number above 0",
         ),
         (
             "partition_key: id\n  columns: { id: { choice: { 1: 1 } } }",
-            "pipeline.yaml:8:14: column `id`: expected string, found 1",
+            "pipeline.yaml:9:14: column `id`: expected string, found 1",
         ),
         (
             "partition_key: id\n  columns: { id: { uniform: { min: 1, max: 2 } } }",
-            "pipeline.yaml:8:14: column `id`: expected string, found 1",
+            "pipeline.yaml:9:14: column `id`: expected string, found 1",
         ),
     ] {
         check_appended(&format!("simulate:\n  {simulate}\n"), expected);
@@ -436,7 +435,7 @@ fn generators_that_do_not_fit_their_column() {
         (
             "{ name: a, type: int }",
             "{ from_reference: places.door }",
-            "the reference table `places` has no column `door`",
+            "the reference table `places` has no column `door`\n  help: did you mean `floor`?",
         ),
         (
             "{ name: a, type: bigint }",
@@ -477,7 +476,7 @@ fn generators_that_do_not_fit_their_column() {
         };
         assert_eq!(
             errors(&folder),
-            format!("pipeline.yaml:11:14: column `a`: {problem}")
+            format!("pipeline.yaml:12:14: column `a`: {problem}")
         );
     }
 }
@@ -495,7 +494,7 @@ fn all_independent_mistakes_are_reported_together() {
     };
     let error = folder.definition().unwrap_err();
     assert_eq!(error.iter().count(), 5, "{error}");
-    assert_eq!(error.to_string().lines().count(), 5);
+    assert_eq!(error.render().matches("error: ").count(), 5);
 }
 
 #[test]
@@ -527,7 +526,7 @@ fn bundle_that_cannot_be_read() {
         ),
         (
             "{\"format\": 2}",
-            "bundle: format 2 is not known to this version, which reads format 1",
+            "bundle: format 2 is not known\n  help: this version of Twinlake reads bundles of format 1",
         ),
         (
             "{\"format\": 1}",
@@ -545,6 +544,6 @@ fn bundle_that_cannot_be_read() {
     let error = Definition::from_bundle(&bundle).unwrap_err().to_string();
     assert_eq!(
         error,
-        "pipeline.yaml:3:11: unknown stream format `xml`: there are json and csv"
+        "pipeline.yaml:4:11: unknown stream format `xml`\n  help: the formats are json, csv"
     );
 }

@@ -158,15 +158,15 @@ fn files_of_another_shape_are_refused() {
     for (csv, problem) in [
         (
             &b""[..],
-            "reference/places.csv:1:1: the header is ``, the declared columns are `k,v`",
+            "reference/places.csv:1:1: the header is ``\n  help: the declared columns are `k,v`",
         ),
         (
             b"k\n",
-            "reference/places.csv:1:1: the header is `k`, the declared columns are `k,v`",
+            "reference/places.csv:1:1: the header is `k`\n  help: the declared columns are `k,v`",
         ),
         (
             b"K,v\n",
-            "reference/places.csv:1:1: the header is `K,v`, the declared columns are `k,v`",
+            "reference/places.csv:1:1: the header is `K,v`\n  help: the declared columns are `k,v`",
         ),
         (
             b"k,v\na\n",
@@ -182,7 +182,7 @@ fn files_of_another_shape_are_refused() {
         ),
         (
             b"k,v\n\xff,1\n",
-            "reference/places.csv: not UTF-8 at byte 4",
+            "reference/places.csv: not UTF-8 at byte 4\n  help: save the file in UTF-8",
         ),
     ] {
         assert_eq!(error(&columns, csv), problem);

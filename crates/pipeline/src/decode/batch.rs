@@ -1,31 +1,68 @@
-//! Gathers what becomes of records and of their parts: the same for every format.
+//! Gathers events and rejected records: the same for every format.
 
 use std::borrow::Borrow;
 
+use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use bytes::Bytes;
 
-use super::field::RawValue;
-use super::reason::ReasonClass;
-use super::row::RowBuilder;
-use super::{Decoded, Origin, Rejected};
-use crate::column::Column;
+use crate::model::column::Column;
+use crate::rows::reason::ReasonClass;
+use crate::rows::{RawValue, RowBuilder};
 
-/// What has been decoded so far.
+/// The reason of a record without content.
+const EMPTY_RECORD: &str = "empty record";
+
+/// The result of decoding a slice of user records. Each user record yields at least one event or rejected record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decoded {
+    /// The events in the order of their records, with the columns of [`Definition::schema`].
+    ///
+    /// [`Definition::schema`]: crate::Definition::schema
+    pub events: RecordBatch,
+    /// The origin of each row of `events`.
+    pub origins: Vec<Origin>,
+    /// The records and lines that are no events, in the order of their records.
+    pub rejected: Vec<Rejected>,
+}
+
+/// The place of an event or a rejected record in the decoded slice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin {
+    /// The index of the user record in the slice.
+    pub record: u32,
+    /// The index of the event in its user record. It is 0 for a format with one event in a record. For CSV it counts
+    /// the lines, without empty ones and the record's own header.
+    pub line: u32,
+}
+
+/// A record, or a line of one, that is no event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected {
+    /// The place of the record or line.
+    pub origin: Origin,
+    /// The class of the reason.
+    pub class: ReasonClass,
+    /// The reason, in a bounded number of characters.
+    pub reason: String,
+    /// The bytes of the record or line.
+    pub bytes: Bytes,
+}
+
+/// The records decoded so far.
 pub(super) struct Batch<'c> {
     rows: RowBuilder<'c>,
     origins: Vec<Origin>,
     rejected: Vec<Rejected>,
 }
 
-/// The bytes of what is to be one event.
+/// The bytes that are to be one event.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Part<'a> {
-    /// Where it comes from.
     pub(super) origin: Origin,
-    /// Its user record's bytes.
+    /// The bytes of the user record.
     pub(super) record: &'a Bytes,
-    /// Its own bytes, which lie within the record's.
+    /// The part's own bytes, which lie within the record's.
     pub(super) bytes: &'a [u8],
 }
 
@@ -52,16 +89,21 @@ impl<'c> Batch<'c> {
         }
     }
 
-    /// Makes an event of the fields, one for each column, or rejects the part that they were found in.
-    pub(super) fn push<'f>(
+    /// Makes an event of raw values, one for each column, or rejects the part that they were found in.
+    pub(super) fn push<'v>(
         &mut self,
         part: Part<'_>,
-        fields: impl Iterator<Item: Borrow<RawValue<'f>>>,
+        values: impl Iterator<Item: Borrow<RawValue<'v>>>,
     ) {
-        match self.rows.push(fields) {
+        match self.rows.push(values) {
             Ok(()) => self.origins.push(part.origin),
             Err(error) => self.reject(part, error.class, error.reason),
         }
+    }
+
+    /// Rejects a part without content.
+    pub(super) fn reject_empty(&mut self, part: Part<'_>) {
+        self.reject(part, ReasonClass::Empty, EMPTY_RECORD);
     }
 
     pub(super) fn reject(&mut self, part: Part<'_>, class: ReasonClass, reason: impl Into<String>) {

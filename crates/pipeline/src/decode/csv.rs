@@ -1,41 +1,39 @@
 //! Finds the events in a CSV record: one in each line.
 
-mod fields;
 mod layout;
-mod lines;
+mod text_fields;
 mod value;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::EMPTY_RECORD;
 use super::batch::{Batch, Part};
-use super::field::RawValue;
-use super::reason::ReasonClass;
-use crate::column::Column;
-use crate::format::{Csv, Encoding, Header, ShortLines};
+use crate::csv::{FieldSplitter, Line, Lines, Quotes};
+use crate::model::column::Column;
+use crate::model::format::{Csv, Encoding, Header, ShortLines};
+use crate::rows::RawValue;
+use crate::rows::reason::ReasonClass;
 
-use fields::Splitter;
 use layout::Layout;
-use lines::{Line, Lines, Quotes};
+use text_fields::TextFields;
 
 /// UTF-8's byte-order mark.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Reads CSV records into rows of fields.
+/// Reads CSV records into rows of raw values.
 #[derive(Debug, Clone)]
 pub(super) struct CsvReader {
     csv: Csv,
     columns: Arc<[Column]>,
-    /// Where the columns' fields are, unless each record says it.
+    /// The places of the columns' fields, unless each record has a header of its own.
     layout: Option<Layout>,
 }
 
 /// The reader at work on one batch.
 pub(super) struct CsvReading<'r> {
     reader: &'r CsvReader,
-    splitter: Splitter,
-    /// Where the columns' fields are, as far as it is known.
+    splitter: FieldSplitter,
+    /// The places of the columns' fields, as far as they are known.
     layout: Option<Layout>,
 }
 
@@ -52,14 +50,14 @@ impl CsvReader {
     pub(super) fn reading(&self) -> CsvReading<'_> {
         CsvReading {
             reader: self,
-            splitter: Splitter::new(&self.csv),
+            splitter: FieldSplitter::new(self.csv.dialect()),
             layout: self.layout.clone(),
         }
     }
 
-    /// The text of a line, if it is one.
+    /// The text of a line, or the reason why the line has none.
     fn text<'a>(&self, line: &Line<'a>) -> Result<Cow<'a, str>, String> {
-        if let Quotes::Wrong(problem) = line.quotes {
+        if let Quotes::Misplaced(problem) = line.quotes {
             return Err(problem.to_owned());
         }
         let encoding = self.csv.encoding;
@@ -69,12 +67,12 @@ impl CsvReader {
 }
 
 impl CsvReading<'_> {
-    /// Makes an event of each line of a record, or rejects it. Lines without any byte are skipped.
+    /// Makes an event of each line of a record, or rejects it. Empty lines are passed over.
     pub(super) fn read(&mut self, record: Part<'_>, batch: &mut Batch<'_>) {
         let csv = &self.reader.csv;
-        let mark = record.bytes.strip_prefix(BYTE_ORDER_MARK);
-        let bytes = mark.filter(|_| csv.encoding == Encoding::UTF_8);
-        let mut lines = Lines::new(bytes.unwrap_or(record.bytes), csv.delimiter, csv.quote);
+        let after_mark = record.bytes.strip_prefix(BYTE_ORDER_MARK);
+        let bytes = after_mark.filter(|_| csv.encoding == Encoding::UTF_8);
+        let mut lines = Lines::new(bytes.unwrap_or(record.bytes), csv.dialect());
         if csv.header == Header::Record
             && let Some(header) = lines.next()
             && let Err(problem) = self.read_header(&header)
@@ -94,27 +92,31 @@ impl CsvReading<'_> {
             }
         }
         if count == 0 {
-            batch.reject(record, ReasonClass::Empty, EMPTY_RECORD);
+            batch.reject_empty(record);
         }
     }
 
-    /// Learns from a record's header where the columns' fields are.
+    /// Learns the places of the columns' fields from a record's header.
     fn read_header(&mut self, line: &Line<'_>) -> Result<(), String> {
         let text = self.reader.text(line)?;
-        let fields = self.splitter.split(&text, line.quotes, usize::MAX);
-        let fields = fields.expect("a line has fewer fields than there are numbers");
+        let dialect = self.reader.csv.dialect();
+        let fields = TextFields::split(&mut self.splitter, dialect, &text, line.quotes, usize::MAX)
+            .expect("a line has fewer fields than there are numbers");
         if !self
             .layout
             .as_ref()
             .is_some_and(|layout| layout.is_header(&fields))
         {
-            let names = fields.iter().map(str::to_owned).collect();
+            let names = fields.iter().map(Cow::into_owned).collect();
             self.layout = Some(Layout::named(&self.reader.columns, names)?);
         }
         Ok(())
     }
 
-    /// Makes an event of a line or tells what is wrong with it as a whole.
+    /// Makes an event of a line, or rejects it for one of its values.
+    ///
+    /// # Errors
+    /// The reason why the line as a whole is no event.
     fn read_line(
         &mut self,
         line: &Line<'_>,
@@ -127,9 +129,9 @@ impl CsvReading<'_> {
             .expect("a record's header is read first");
         let text = self.reader.text(line)?;
         let expected = layout.fields();
-        let Some(fields) = self.splitter.split(&text, line.quotes, expected) else {
-            return Err(format!("more than {expected} fields"));
-        };
+        let dialect = self.reader.csv.dialect();
+        let fields = TextFields::split(&mut self.splitter, dialect, &text, line.quotes, expected);
+        let fields = fields.ok_or_else(|| format!("more than {expected} fields"))?;
         let found = fields.len();
         if found < expected && self.reader.csv.short_lines == ShortLines::Reject {
             return Err(format!("fewer than {expected} fields: {found}"));

@@ -8,11 +8,11 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use serde_json::error::Category;
 
 use super::batch::{Batch, Part};
-use super::field::RawValue;
-use super::reason::{self, ReasonClass};
-use crate::column::Column;
+use crate::model::column::Column;
+use crate::rows::RawValue;
+use crate::rows::reason::{self, ReasonClass};
 
-/// Reads JSON records into rows of fields.
+/// Reads JSON records into rows of raw values.
 #[derive(Debug, Clone)]
 pub(super) struct JsonReader {
     /// The keys that columns read, each once.
@@ -25,8 +25,8 @@ pub(super) struct JsonReader {
 /// The reader at work on one batch.
 pub(super) struct JsonReading<'r, 'a> {
     reader: &'r JsonReader,
-    /// The fields of a record, one for each key.
-    fields: Vec<RawValue<'a>>,
+    /// The values of a record, one for each key.
+    values: Vec<RawValue<'a>>,
 }
 
 impl JsonReader {
@@ -51,20 +51,23 @@ impl JsonReader {
     pub(super) fn reading<'a>(&self) -> JsonReading<'_, 'a> {
         JsonReading {
             reader: self,
-            fields: vec![RawValue::Absent; self.keys.len()],
+            values: vec![RawValue::Absent; self.keys.len()],
         }
     }
 
-    /// Fills `fields`, one for each key and all absent before, or says why the record is no event.
-    /// Keys that no column reads are skipped: their values need only be well-formed.
-    fn read<'a>(&self, record: &'a [u8], fields: &mut [RawValue<'a>]) -> Result<(), String> {
+    /// Fills `values`, one for each key and all absent before. Keys that no column reads are skipped: their values need
+    /// only be well-formed.
+    ///
+    /// # Errors
+    /// The reason why the record is no event.
+    fn read<'a>(&self, record: &'a [u8], values: &mut [RawValue<'a>]) -> Result<(), String> {
         // Checked for the whole record: serde_json does not look at the bytes of what it skips.
         let text = std::str::from_utf8(record)
             .map_err(|error| format!("not UTF-8 at byte {}", error.valid_up_to()))?;
         let mut deserializer = serde_json::Deserializer::from_str(text);
         let event = Event {
             reader: self,
-            fields,
+            values,
         };
         deserializer
             .deserialize_any(event)
@@ -72,8 +75,8 @@ impl JsonReader {
             .map_err(|error| describe(&error))
     }
 
-    /// The index of `key`. Producers write keys in one order, so the one after the last one found is tried before
-    /// the map.
+    /// The index of `key`, or `None` if no column reads it. Producers write keys in one order, so the key after the last
+    /// one found is tried before the map.
     fn index(&self, key: &str, likely: usize) -> Option<usize> {
         match self.keys.get(likely) {
             Some(name) if name == key => Some(likely),
@@ -85,11 +88,11 @@ impl JsonReader {
 impl<'a> JsonReading<'_, 'a> {
     /// Makes an event of a record, or rejects it.
     pub(super) fn read(&mut self, record: Part<'a>, batch: &mut Batch<'_>) {
-        let Self { reader, fields } = self;
-        fields.fill(RawValue::Absent);
-        match reader.read(record.bytes, fields) {
+        let Self { reader, values } = self;
+        values.fill(RawValue::Absent);
+        match reader.read(record.bytes, values) {
             Ok(()) => {
-                let by_column = reader.columns.iter().map(|&key| &fields[key]);
+                let by_column = reader.columns.iter().map(|&key| &values[key]);
                 batch.push(record, by_column);
             }
             Err(reason) => batch.reject(record, ReasonClass::Malformed, reason),
@@ -107,9 +110,9 @@ fn describe(error: &serde_json::Error) -> String {
 }
 
 /// A record's object.
-struct Event<'r, 'f, 'a> {
+struct Event<'r, 'v, 'a> {
     reader: &'r JsonReader,
-    fields: &'f mut [RawValue<'a>],
+    values: &'v mut [RawValue<'a>],
 }
 
 impl<'a> Visitor<'a> for Event<'_, '_, 'a> {
@@ -129,10 +132,10 @@ impl<'a> Visitor<'a> for Event<'_, '_, 'a> {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
-            let field = map.next_value_seed(Value)?;
-            let slot = &mut self.fields[index];
+            let value = map.next_value_seed(AnyValue)?;
+            let slot = &mut self.values[index];
             *slot = if *slot == RawValue::Absent {
-                field
+                value
             } else {
                 RawValue::Repeated
             };
@@ -142,7 +145,7 @@ impl<'a> Visitor<'a> for Event<'_, '_, 'a> {
     }
 }
 
-/// A key: its index, if a column reads it.
+/// A key, read to its index if a column reads it.
 struct Key<'r> {
     reader: &'r JsonReader,
     likely: usize,
@@ -168,10 +171,10 @@ impl Visitor<'_> for Key<'_> {
     }
 }
 
-/// A value, whatever it is.
-struct Value;
+/// A value of any kind.
+struct AnyValue;
 
-impl<'a> DeserializeSeed<'a> for Value {
+impl<'a> DeserializeSeed<'a> for AnyValue {
     type Value = RawValue<'a>;
 
     fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<RawValue<'a>, D::Error> {
@@ -179,7 +182,7 @@ impl<'a> DeserializeSeed<'a> for Value {
     }
 }
 
-impl<'a> Visitor<'a> for Value {
+impl<'a> Visitor<'a> for AnyValue {
     type Value = RawValue<'a>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

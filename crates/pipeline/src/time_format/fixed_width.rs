@@ -1,23 +1,23 @@
-//! Reads times whose numbers all have a fixed width, which is what programs write.
+//! Reads times whose numbers all have a fixed width, as programs write them.
 
 use chrono::format::{Fixed, Item, Numeric};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
-/// A format as steps of fixed width, all but a fraction of a second. Whatever it reads, `chrono`'s own parser reads
-/// alike; what it does not read need not be wrong.
+/// A format as steps of fixed width, except for a fraction of a second. It reads a text like `chrono`'s own parser or not
+/// at all: a text that it does not read need not be wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FixedWidthParser {
     steps: Box<[Step]>,
-    /// Whether they tell a time of the day.
+    /// Set if the steps tell a time of the day.
     tells_time: bool,
 }
 
-/// What comes next in a text.
+/// A step through a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Step {
-    /// This byte.
+    /// A byte of the format itself.
     Byte(u8),
-    /// All digits of a number.
+    /// A number with all its digits.
     Number(Part),
     /// AM or PM, in any case.
     HalfDay,
@@ -37,7 +37,7 @@ enum Part {
     Second,
 }
 
-/// What has been read of a time.
+/// The parts of a time that have been read.
 #[derive(Default)]
 struct Parts {
     year: u32,
@@ -50,7 +50,8 @@ struct Parts {
 }
 
 impl FixedWidthParser {
-    /// The steps of a format, if it is a date, or a date and a time of the day, in numbers that each come once.
+    /// The parser of a format that is a date, or a date and a time of the day, in numbers that each come once. Other
+    /// formats have none.
     pub(super) fn new(items: &[Item<'_>]) -> Option<Self> {
         let mut steps = Vec::new();
         for item in items {
@@ -93,7 +94,7 @@ impl FixedWidthParser {
         parts.date()
     }
 
-    /// Reads a day and a time of it, if the format tells both.
+    /// Reads a day and a time of the day. A format that tells only the day reads none.
     pub(super) fn read_time(&self, text: &[u8]) -> Option<NaiveDateTime> {
         if !self.tells_time {
             return None;
@@ -103,7 +104,7 @@ impl FixedWidthParser {
         Some(parts.date()?.and_time(parts.time()?))
     }
 
-    /// Whether it reads all that the format tells.
+    /// Reports whether it reads a text, with all that the format tells.
     pub(super) fn reads(&self, text: &[u8]) -> bool {
         if self.tells_time {
             self.read_time(text).is_some()
@@ -242,7 +243,7 @@ mod tests {
     /// The same format without its quick reader.
     fn general(format: &TimeFormat) -> TimeFormat {
         TimeFormat {
-            padded: None,
+            fixed_width: None,
             ..format.clone()
         }
     }
@@ -263,7 +264,11 @@ mod tests {
         for pattern in &PADDED[..6] {
             let format = TimeFormat::timestamp(pattern).unwrap();
             let text = format.format_ms(1_540_000_020_000).unwrap();
-            let found = format.padded.as_ref().unwrap().read_time(text.as_bytes());
+            let found = format
+                .fixed_width
+                .as_ref()
+                .unwrap()
+                .read_time(text.as_bytes());
             assert_eq!(
                 found.unwrap().and_utc().timestamp(),
                 1_540_000_020,
@@ -278,7 +283,7 @@ mod tests {
             "%Y-%j %T",
         ] {
             let format = TimeFormat::timestamp(pattern).unwrap();
-            assert_eq!(format.padded, None, "{pattern}");
+            assert_eq!(format.fixed_width, None, "{pattern}");
         }
     }
 

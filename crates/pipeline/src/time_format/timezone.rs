@@ -1,9 +1,9 @@
-//! Times as the clocks of a zone show them.
+//! Local times: times as the clocks of a zone show them.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, MappedLocalTime, NaiveDateTime, Offset, TimeZone, Utc};
-use chrono_tz::Tz;
+use chrono_tz::{TZ_VARIANTS, Tz};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -14,13 +14,18 @@ pub(super) struct Timezone {
     last: LastHour,
 }
 
-/// The hour that was asked for last and its offset from UTC: events come in the order of their times, more or less,
-/// and looking up an offset costs several times what all else of a time does.
+/// The hour that was asked for last, and its offset from UTC. Events come more or less in the order of their times, and
+/// the look-up of an offset costs several times as much as the rest of the parsing.
 ///
-/// The upper half is the hour as clocks show it, since 1970-01-01, the lower half the offset in seconds. One word
-/// holds both, so that they belong together without a lock.
+/// The upper half is the local hour since 1970-01-01, the lower half the offset in seconds. One word holds both, so that
+/// they belong together without a lock.
 #[derive(Debug)]
 struct LastHour(AtomicU64);
+
+/// The names of all zones.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    TZ_VARIANTS.iter().map(|timezone| timezone.name())
+}
 
 impl Timezone {
     pub(super) fn named(name: &str) -> Option<Self> {
@@ -38,14 +43,13 @@ impl Timezone {
         self.tz.name()
     }
 
-    /// The time that clocks show.
+    /// The local time.
     pub(super) fn local(&self, time: DateTime<Utc>) -> DateTime<Tz> {
         time.with_timezone(&self.tz)
     }
 
-    /// The point in time at which clocks show a time, given in milliseconds from 1970-01-01 on those clocks; in
-    /// milliseconds since 1970-01-01 UTC. If they skip it, it is where they would show it had they not been set; if
-    /// they show it twice, it is the first of the two.
+    /// The point in time of a local time, both in milliseconds since 1970-01-01. A local time that clocks skip is read as
+    /// if they had not been set; of a local time that they show twice, the first is meant.
     pub(super) fn utc_ms(&self, local_ms: i64) -> i64 {
         local_ms - self.offset_ms(local_ms)
     }
@@ -60,14 +64,14 @@ impl Timezone {
                     self.last.remember(hour, first);
                     first
                 }
-                // Clocks are set within this hour, or in one of the hours that it may be.
+                // Clocks are set within this hour, or within one of the hours that it may stand for.
                 _ => self.offset(local_ms),
             }
         });
         i64::from(seconds) * 1_000
     }
 
-    /// The offset in seconds if clocks show the time once.
+    /// The offset in seconds of a local time that clocks show once.
     fn single_offset(&self, local_ms: i64) -> Option<i32> {
         self.offsets(local_ms).single()
     }

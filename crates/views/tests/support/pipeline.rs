@@ -18,6 +18,7 @@ use super::rows::Cell;
 pub(crate) type Event = Vec<Cell>;
 
 const PIPELINE: &str = "
+version: 1
 name: nasty
 stream: { format: json }
 columns:

@@ -32,6 +32,7 @@ pub(crate) const STREAM: &str =
 pub(crate) const NOON_MS: i64 = 1_800_000_000_000;
 
 const PIPELINE: &str = "
+version: 1
 name: thermostats
 stream: { format: json }
 columns:

@@ -7,6 +7,7 @@ use crate::fixture::{aggregate, context_of, identity, plain, record, rejected_by
 
 /// Meters that write lines.
 const LINES: &str = "
+version: 1
 name: meters
 stream:
   format: csv

@@ -8,6 +8,7 @@ use twinlake_lake::state::deployment::{DefinitionEntry, Definitions};
 use crate::fixture::{ARRIVAL_MS, METERS, definition, event, load, payload, plain, rows_of};
 
 const LATER: &str = "
+version: 1
 name: meters
 stream:
   format: json

@@ -23,6 +23,7 @@ pub(crate) const SHARD: &str = "shardId-000000000001";
 
 /// A pipeline of meters: a column of each type, only the first required.
 pub(crate) const METERS: &str = "
+version: 1
 name: meters
 stream:
   format: json

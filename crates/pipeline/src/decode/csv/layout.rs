@@ -1,22 +1,22 @@
-//! Where the columns' fields are in a line.
+//! The places of the columns' fields in a line.
 
-use super::fields::Fields;
-use crate::column::Column;
-use crate::format::{Csv, Header};
+use super::text_fields::TextFields;
+use crate::model::column::Column;
+use crate::model::format::{Csv, Header};
 
-/// Where the columns' fields are in a line.
+/// The places of the columns' fields in a line.
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
     /// For each column the index of its field.
     indices: Vec<usize>,
-    /// How many fields a line has.
+    /// The number of fields of a line.
     fields: usize,
-    /// The fields' names, if they have some.
+    /// The fields' names; empty if they have none.
     names: Vec<String>,
 }
 
 impl Layout {
-    /// What the definition says, unless it leaves it to each record's header.
+    /// The layout that the definition declares, or `None` if it leaves the layout to each record's header.
     pub(super) fn declared(csv: &Csv, columns: &[Column]) -> Option<Self> {
         let (fields, names) = match &csv.header {
             Header::None { fields } => (*fields, Vec::new()),
@@ -33,7 +33,10 @@ impl Layout {
         })
     }
 
-    /// What a record's header says, or which field it lacks or has twice.
+    /// The layout that a record's header declares.
+    ///
+    /// # Errors
+    /// The field that the header lacks or has twice.
     pub(super) fn named(columns: &[Column], names: Vec<String>) -> Result<Self, String> {
         let index = |column: &Column| {
             let name = column.field_name().unwrap_or(&column.name);
@@ -56,13 +59,13 @@ impl Layout {
         &self.indices
     }
 
-    /// How many fields a line has.
+    /// The number of fields of a line.
     pub(super) fn fields(&self) -> usize {
         self.fields
     }
 
-    /// Whether a line holds the fields' names.
-    pub(super) fn is_header(&self, line: &Fields<'_>) -> bool {
+    /// Reports whether a line holds the fields' names.
+    pub(super) fn is_header(&self, line: &TextFields<'_>) -> bool {
         !self.names.is_empty() && self.names.iter().map(String::as_str).eq(line.iter())
     }
 }
