@@ -3,22 +3,28 @@
 use std::collections::BTreeSet;
 use std::io::BufRead;
 
+use twinlake_kpl::MAX_RECORD_BYTES;
+use twinlake_pipeline::csv::{FieldSplitter, Limits, LineReader, NumberedLine};
 use twinlake_pipeline::{Column, Csv, Header};
 
-use crate::replay::fields::Dialect;
 use crate::replay::input::Input;
-use crate::replay::lines::{Line, Lines};
 use crate::{Error, Result};
+
+/// The lines that are kept whole: all that a stream record can hold. The search for a closing quote ends after 64 KiB.
+const LIMITS: Limits = Limits {
+    line_bytes: MAX_RECORD_BYTES,
+    quoted_bytes: 64 << 10,
+};
 
 /// A reader of the lines behind a file's header.
 pub struct CsvFile {
     input: Input,
     csv: Csv,
-    lines: Lines<Box<dyn BufRead>>,
+    lines: LineReader<Box<dyn BufRead>>,
     /// The file's first line, if it was read and is data.
-    first: Option<Line>,
+    first: Option<NumberedLine>,
     /// The file's first line, if it is the header of each user record.
-    header: Option<Vec<u8>>,
+    header: Option<NumberedLine>,
     next: u64,
 }
 
@@ -28,11 +34,10 @@ impl CsvFile {
     /// # Errors
     /// If the file cannot be read, or its header is not the one that the definition lists.
     pub fn open(input: &Input, csv: &Csv) -> Result<Self> {
-        let dialect = Dialect::from(csv);
         let mut file = Self {
             input: input.clone(),
             csv: csv.clone(),
-            lines: Lines::new(input.open()?, dialect),
+            lines: LineReader::new(input.open()?, csv.dialect(), LIMITS),
             first: None,
             header: None,
             next: 0,
@@ -42,9 +47,9 @@ impl CsvFile {
             Header::Record | Header::Names(_) => file.read()?,
         };
         match (&csv.header, first) {
-            (Header::Record, Some(line)) => file.header = Some(line.bytes),
+            (Header::Record, line) => file.header = line,
             (Header::Names(names), Some(line)) => {
-                let is_header = is_header(&texts(dialect, &line.bytes), names).map_err(|differences| {
+                let is_header = is_header(&texts(csv, &line), names).map_err(|differences| {
                     Error::refused_with(
                         format!("the first line of {input} is not the header that pipeline.yaml lists: {differences}"),
                         "write the names into `header` as the file has them",
@@ -63,13 +68,13 @@ impl CsvFile {
     }
 
     /// The form of the lines.
-    pub fn dialect(&self) -> Dialect {
-        Dialect::from(&self.csv)
+    pub fn csv(&self) -> &Csv {
+        &self.csv
     }
 
     /// The line with which each user record begins, if there is one.
     pub fn header(&self) -> Option<&[u8]> {
-        self.header.as_deref()
+        self.header.as_ref().map(|line| line.bytes.as_slice())
     }
 
     /// The index of the field that a column reads, counted from 0.
@@ -78,7 +83,7 @@ impl CsvFile {
     /// If the file's own header does not name the field.
     pub fn field_index(&self, column: &Column) -> Result<usize> {
         let in_header = || {
-            let names = texts(self.dialect(), self.header.as_deref()?);
+            let names = texts(&self.csv, self.header.as_ref()?);
             let field = column.field_name()?;
             names.iter().position(|name| name == field)
         };
@@ -102,7 +107,7 @@ impl CsvFile {
     ///
     /// # Errors
     /// If the file cannot be read.
-    pub fn next_line(&mut self) -> Result<Option<Line>> {
+    pub fn next_line(&mut self) -> Result<Option<NumberedLine>> {
         let line = match self.first.take() {
             Some(line) => Some(line),
             None => self.read()?,
@@ -120,18 +125,25 @@ impl CsvFile {
         Ok(())
     }
 
-    fn read(&mut self) -> Result<Option<Line>> {
+    fn read(&mut self) -> Result<Option<NumberedLine>> {
         self.lines
             .next_line()
             .map_err(|error| self.input.failed(error))
     }
 }
 
-/// The texts of a line's fields; none if its quotes are wrong.
-fn texts(dialect: Dialect, line: &[u8]) -> Vec<String> {
-    let fields = dialect.fields(line).unwrap_or_default();
-    let text = |field| dialect.string(&line[field]);
-    fields.into_iter().map(text).collect()
+/// The texts of a line's fields; none if its quotes are misplaced.
+fn texts(csv: &Csv, line: &NumberedLine) -> Vec<String> {
+    let dialect = csv.dialect();
+    let mut splitter = FieldSplitter::new(dialect);
+    let Some(fields) = splitter.split(line.as_line(), usize::MAX) else {
+        return Vec::new();
+    };
+    let text = |field| {
+        let field = csv.encoding.decode_lossy(&line.bytes[field]);
+        dialect.unquote(&field).into_owned()
+    };
+    fields.iter().map(text).collect()
 }
 
 /// Reports whether the first line of a file is the header that the pipeline's definition lists, and not data.

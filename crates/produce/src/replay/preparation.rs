@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
+use twinlake_pipeline::csv::FieldSplitter;
 use twinlake_pipeline::{Csv, Definition, Format};
 
 use crate::arguments::{Arguments, EventTimes};
@@ -66,7 +67,8 @@ pub fn prepare(
     }
     file.skip_to(start.lines)?;
     let rewriting = Rewriting {
-        dialect: file.dialect(),
+        dialect: csv.dialect(),
+        encoding: csv.encoding,
         header: file.header().map(<[u8]>::to_vec),
         partition_key: partition_key.transpose()?,
         time_fields,
@@ -201,7 +203,8 @@ struct Survey {
 
 /// Reads a file to its end, and the times in the lines whose indices are in `range`.
 fn survey(mut file: CsvFile, range: &Range<u64>, time: Option<&TimeField>) -> Result<Survey> {
-    let dialect = file.dialect();
+    let dialect = file.csv().dialect();
+    let mut splitter = FieldSplitter::new(dialect);
     let mut latest_ms = None;
     loop {
         let index = file.next_index();
@@ -211,8 +214,10 @@ fn survey(mut file: CsvFile, range: &Range<u64>, time: Option<&TimeField>) -> Re
                 latest_ms,
             });
         };
-        let read =
-            |time: &TimeField| time.read(dialect, &line.bytes, &dialect.fields(&line.bytes)?);
+        let read = |time: &TimeField| {
+            let fields = splitter.split(line.as_line(), usize::MAX)?;
+            time.read(dialect, &line.bytes, fields)
+        };
         let time_ms = time.filter(|_| range.contains(&index)).and_then(read);
         latest_ms = latest_ms.max(time_ms);
     }

@@ -1,15 +1,12 @@
 //! Events out of lines: the partition key, the times and the header.
 
-use std::ops::Range;
-
 use bytes::Bytes;
 use twinlake_kpl::MAX_RECORD_BYTES;
-use twinlake_pipeline::TimeFormat;
+use twinlake_pipeline::csv::{Dialect, FieldSplitter, Fields, NumberedLine};
+use twinlake_pipeline::{Encoding, TimeFormat};
 
 use crate::events::{Event, Events};
 use crate::replay::csv_file::CsvFile;
-use crate::replay::fields::Dialect;
-use crate::replay::lines::Line;
 use crate::{Error, Result};
 
 /// The most characters of a partition key
@@ -28,8 +25,10 @@ pub struct TimeField {
 /// The rules by which lines become events.
 #[derive(Debug, Clone)]
 pub struct Rewriting {
-    /// The form of the lines.
+    /// The characters that structure the lines.
     pub dialect: Dialect,
+    /// The encoding of the lines.
+    pub encoding: Encoding,
     /// The line with which every event begins, if there is one.
     pub header: Option<Vec<u8>>,
     /// The index of the partition key's field, counted from 0, if there is one.
@@ -42,21 +41,22 @@ pub struct Rewriting {
 
 impl TimeField {
     /// The time in this field of a line, in milliseconds since 1970-01-01 UTC; `None` if there is no readable one.
-    pub fn read(&self, dialect: Dialect, line: &[u8], fields: &[Range<usize>]) -> Option<i64> {
-        let text = dialect.text(&line[fields.get(self.index)?.clone()]);
-        self.parse(std::str::from_utf8(&text).ok()?)
+    pub fn read(&self, dialect: Dialect, line: &[u8], fields: Fields<'_>) -> Option<i64> {
+        let field = std::str::from_utf8(&line[fields.range(self.index)?]).ok()?;
+        self.parse(&dialect.unquote(field))
     }
 
     /// The field with its time moved; `None` if it holds no readable time. White space around the time stays.
-    fn moved(&self, dialect: Dialect, field: &[u8], shift_ms: i64) -> Option<Vec<u8>> {
-        let text = dialect.text(field);
-        let text = std::str::from_utf8(&text).ok()?;
+    fn moved(&self, dialect: Dialect, field: &[u8], shift_ms: i64) -> Option<String> {
+        let field = std::str::from_utf8(field).ok()?;
+        let text = dialect.unquote(field);
         let time = self
             .format
-            .format_ms(self.parse(text)?.checked_add(shift_ms)?)?;
+            .format_ms(self.parse(&text)?.checked_add(shift_ms)?)?;
         let (before, after) = (text.len() - text.trim_start().len(), text.trim_end().len());
+        let is_quoted = text.len() < field.len();
         let text = [&text[..before], &time, &text[after..]].concat();
-        Some(dialect.field(&text, field))
+        Some(dialect.field(&text, is_quoted).into_owned())
     }
 
     /// Parses a time. White space around it has no meaning, as in the decode of events.
@@ -67,11 +67,12 @@ impl TimeField {
 
 impl Rewriting {
     /// The partition key of the line with this index: the text of its field. Where there is no such field or text it is
-    /// the index, so that such lines spread over all shards, and in the same way each time.
-    pub fn partition_key(&self, line: &Line, index: u64) -> String {
+    /// the index, so that such lines spread over all shards, and in the same way each time. Lines with misplaced quotes
+    /// have no fields.
+    fn partition_key(&self, line: &[u8], fields: Option<Fields<'_>>, index: u64) -> String {
         let text = self.partition_key.and_then(|key| {
-            let fields = self.dialect.fields(&line.bytes)?;
-            let text = self.dialect.string(&line.bytes[fields.get(key)?.clone()]);
+            let field = self.encoding.decode_lossy(&line[fields?.range(key)?]);
+            let text = self.dialect.unquote(&field);
             let text: String = text.chars().take(MAX_PARTITION_KEY_CHARACTERS).collect();
             (!text.is_empty()).then_some(text)
         });
@@ -79,10 +80,10 @@ impl Rewriting {
     }
 
     /// The bytes of a line's event. A time that cannot be read stays as it is.
-    pub fn data(&self, line: Line) -> Bytes {
-        let bytes = match self.shift_ms {
-            Some(shift_ms) => self.moved(line.bytes, shift_ms),
-            None => line.bytes,
+    fn data(&self, line: Vec<u8>, fields: Option<Fields<'_>>) -> Bytes {
+        let bytes = match (self.shift_ms, fields) {
+            (Some(shift_ms), Some(fields)) => self.moved(&line, fields, shift_ms),
+            _ => line,
         };
         match &self.header {
             Some(header) => [header.as_slice(), b"\n", &bytes].concat().into(),
@@ -90,20 +91,16 @@ impl Rewriting {
         }
     }
 
-    fn moved(&self, line: Vec<u8>, shift_ms: i64) -> Vec<u8> {
-        let Some(fields) = self.dialect.fields(&line) else {
-            return line;
-        };
+    fn moved(&self, line: &[u8], fields: Fields<'_>, shift_ms: i64) -> Vec<u8> {
         let mut moved = Vec::with_capacity(line.len());
         let mut copied = 0;
-        for (index, field) in fields.into_iter().enumerate() {
+        for (index, field) in fields.iter().enumerate() {
             let time_field = self.time_fields.iter().find(|time| time.index == index);
             let bytes = &line[field.clone()];
-            if let Some(bytes) =
-                time_field.and_then(|time| time.moved(self.dialect, bytes, shift_ms))
-            {
+            let time = time_field.and_then(|time| time.moved(self.dialect, bytes, shift_ms));
+            if let Some(time) = time {
                 moved.extend_from_slice(&line[copied..field.start]);
-                moved.extend(bytes);
+                moved.extend_from_slice(time.as_bytes());
                 copied = field.end;
             }
         }
@@ -115,19 +112,25 @@ impl Rewriting {
 /// The lines of a file as events, one after the other.
 pub struct Replay {
     file: CsvFile,
+    splitter: FieldSplitter,
     rewriting: Rewriting,
 }
 
 impl Replay {
     /// The events of `file`, from the line on that it reads next.
     pub fn new(file: CsvFile, rewriting: Rewriting) -> Self {
-        Self { file, rewriting }
+        Self {
+            file,
+            splitter: FieldSplitter::new(rewriting.dialect),
+            rewriting,
+        }
     }
 
-    fn event(&self, index: u64, line: Line) -> Result<Event> {
+    fn event(&mut self, index: u64, line: NumberedLine) -> Result<Event> {
         let (number, length) = (line.number, line.length);
-        let partition_key = self.rewriting.partition_key(&line, index);
-        let data = self.rewriting.data(line);
+        let fields = self.splitter.split(line.as_line(), usize::MAX);
+        let partition_key = self.rewriting.partition_key(&line.bytes, fields, index);
+        let data = self.rewriting.data(line.bytes, fields);
         // The bytes of an oversized line were not all kept, but its length was.
         let bytes = length.max(data.len() as u64) + partition_key.len() as u64;
         if bytes > MAX_RECORD_BYTES as u64 {
@@ -162,27 +165,31 @@ impl Events for Replay {
 
 #[cfg(test)]
 mod tests {
-    use twinlake_pipeline::Encoding;
+    use twinlake_pipeline::csv::Lines;
 
     use super::*;
 
     const COMMA: Dialect = Dialect {
         delimiter: b',',
         quote: Some(b'"'),
-        encoding: Encoding::UTF_8,
     };
 
-    fn line(text: &str) -> Line {
-        Line {
-            number: 1,
-            bytes: text.into(),
-            length: text.len() as u64,
-        }
+    /// The partition key and the data of a line.
+    fn event(rewriting: &Rewriting, text: &str) -> (String, String) {
+        let line = Lines::new(text.as_bytes(), COMMA).next().unwrap();
+        let mut splitter = FieldSplitter::new(COMMA);
+        let fields = splitter.split(line, usize::MAX);
+        let data = rewriting.data(text.into(), fields);
+        (
+            rewriting.partition_key(text.as_bytes(), fields, 7),
+            String::from_utf8(data.to_vec()).unwrap(),
+        )
     }
 
     fn rewriting() -> Rewriting {
         Rewriting {
             dialect: COMMA,
+            encoding: Encoding::UTF_8,
             header: None,
             partition_key: Some(1),
             time_fields: vec![TimeField {
@@ -195,7 +202,7 @@ mod tests {
 
     #[test]
     fn the_partition_key_is_the_fields_text_or_the_lines_index() {
-        let key = |text: &str| rewriting().partition_key(&line(text), 7);
+        let key = |text: &str| event(&rewriting(), text).0;
         assert_eq!(key("a,\"b,\"\"c\""), "b,\"c");
         assert_eq!(key("a,"), "7");
         assert_eq!(key("a"), "7");
@@ -205,12 +212,26 @@ mod tests {
             partition_key: None,
             ..rewriting()
         };
-        assert_eq!(no_column.partition_key(&line("a,b"), 7), "7");
+        assert_eq!(event(&no_column, "a,b").0, "7");
+    }
+
+    #[test]
+    fn the_partition_key_is_read_in_the_encoding_of_the_file() {
+        let western = Rewriting {
+            encoding: Encoding::for_label("windows-1252").unwrap(),
+            ..rewriting()
+        };
+        let bytes = b"a,\"Stra\xdfe\"";
+        let line = Lines::new(bytes, COMMA).next().unwrap();
+        let mut splitter = FieldSplitter::new(COMMA);
+        let fields = splitter.split(line, usize::MAX);
+        assert_eq!(western.partition_key(bytes, fields, 7), "Straße");
+        assert_eq!(rewriting().partition_key(bytes, fields, 7), "Stra\u{fffd}e");
     }
 
     #[test]
     fn times_move_and_every_other_byte_stays() {
-        let moved = |text: &str| String::from_utf8(rewriting().data(line(text)).to_vec()).unwrap();
+        let moved = |text: &str| event(&rewriting(), text).1;
         assert_eq!(
             moved("12/31/2017 11:00:00 PM, \u{e4} ,\"x\"\"\""),
             "01/01/2018 11:00:00 PM, \u{e4} ,\"x\"\"\""
@@ -225,7 +246,6 @@ mod tests {
         );
         for unreadable in [
             "02/30/2018 01:00:00 AM,b",
-            "",
             ",b",
             "12/31/2017 11:00:00 PM,b\"c",
         ] {
@@ -240,6 +260,6 @@ mod tests {
             shift_ms: None,
             ..rewriting()
         };
-        assert_eq!(rewriting.data(line("a,b")), "Date,Block\na,b");
+        assert_eq!(event(&rewriting, "a,b").1, "Date,Block\na,b");
     }
 }

@@ -78,7 +78,7 @@ impl Place {
     pub(crate) fn new(header: &str, columns: &str, file: impl AsRef<[u8]>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let pipeline = format!(
-            "name: crimes\nstream:\n  format: csv\n  csv:\n    header: {header}\ncolumns:{columns}\n"
+            "version: 1\nname: crimes\nstream:\n  format: csv\n  csv:\n    header: {header}\ncolumns:{columns}\n"
         );
         fs::write(folder.path().join("pipeline.yaml"), pipeline).unwrap();
         fs::create_dir(folder.path().join("views")).unwrap();
