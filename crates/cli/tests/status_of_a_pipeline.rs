@@ -393,7 +393,7 @@ fn large() -> reading::Snapshot {
         max_arrival_ms: SEVEN_MS + MINUTE_MS,
     };
     let checkpoint = |number: u64| {
-        let mut checkpoint = ShardCheckpoint::new(&shard(number), []);
+        let mut checkpoint = ShardCheckpoint::new(shard(number), []);
         let end = sequence_number(u64::MAX);
         checkpoint.advance_ledger(end, totals(number), Some(arrivals));
         checkpoint.set_cut(SEVEN_MS, 0);

@@ -10,19 +10,19 @@ use twinlake_lake::environment;
 #[derive(Debug, Clone, Args)]
 #[command(group = ArgGroup::new("which").args(["pipeline", "folder"]).required(true).multiple(true))]
 pub struct Arguments {
-    /// The pipeline [default: the one that the folder describes].
+    /// The pipeline (default: the one that the folder describes).
     #[arg(long, env = environment::PIPELINE.name)]
     pub pipeline: Option<String>,
-    /// The pipeline's folder, whose pipeline.yaml describes its events [default: `pipelines/<PIPELINE>`].
+    /// The pipeline's folder, whose pipeline.yaml describes its events (default: `pipelines/<PIPELINE>`).
     #[arg(long)]
     pub folder: Option<PathBuf>,
-    /// The number of events; of a file, the number of lines [default: all lines of the file].
+    /// The number of events; of a file, the number of lines (default: all lines of the file).
     #[arg(long, required_unless_present = "from")]
     pub events: Option<u64>,
-    /// Events per second [default: as fast as the stream takes them].
+    /// Events per second (default: as fast as the stream takes them).
     #[arg(long, value_parser = parse_rate)]
     pub rate: Option<f64>,
-    /// Seed of the simulation: equal seeds draw equal events [default: a random number, which the summary names].
+    /// Seed of the simulation: equal seeds draw equal events (default: a random number, which the summary names).
     #[arg(long, conflicts_with = "from")]
     pub seed: Option<u64>,
     /// One event in a stream record, instead of many as the Kinesis Producer Library aggregates them.
@@ -31,10 +31,10 @@ pub struct Arguments {
     /// Also write each event to this file, one a line as sent and in that order; `-` is standard output.
     #[arg(long)]
     pub out: Option<PathBuf>,
-    /// Time of the first event; later ones follow at the rate, or a millisecond apart [default: the current time].
+    /// Time of the first event; later ones follow at the rate, or a millisecond apart (default: the current time).
     #[arg(long, value_name = "TIME", value_parser = parse_time, conflicts_with = "from")]
     pub start: Option<i64>,
-    /// The stream [default: `<DEPLOYMENT>-<PIPELINE>`].
+    /// The stream (default: `<DEPLOYMENT>-<PIPELINE>`).
     #[arg(long)]
     pub stream: Option<String>,
     /// Send nothing, only write the file of --out.
@@ -59,15 +59,15 @@ pub struct ReplayArguments {
     /// Pass over this many lines at the file's beginning, not counting a header that pipeline.yaml describes.
     #[arg(long, value_name = "LINES", requires = "from", default_value_t = 0)]
     pub skip: u64,
-    /// The column whose field, as it stands in the file, is the partition key [default: `simulate.partition_key` of
-    /// pipeline.yaml; without it, lines spread evenly over the shards].
+    /// The column whose field, as it stands in the file, is the partition key (default: `simulate.partition_key` of
+    /// pipeline.yaml; without it, lines spread evenly over the shards).
     #[arg(long, value_name = "COLUMN", requires = "from")]
     pub partition_key: Option<String>,
     /// The times of the events: their own, or all moved by one span so that the latest is now.
     #[arg(long, requires = "from", value_enum, default_value_t = EventTimes::Own)]
     pub times: EventTimes,
-    /// A column whose times `--times now` moves; may be repeated, the first decides on the span [default: the first
-    /// column of type timestamp].
+    /// A column whose times `--times now` moves; may be repeated, the first decides on the span (default: the first
+    /// column of type timestamp).
     #[arg(long, value_name = "COLUMN", requires = "from")]
     pub time_column: Vec<String>,
     /// Go on where the last replay of the file was interrupted.
@@ -77,8 +77,8 @@ pub struct ReplayArguments {
     /// the last note are sent again.
     #[arg(long, requires = "from", conflicts_with = "dry_run")]
     pub resume: bool,
-    /// The file of the replay's progress [default: one in `$XDG_STATE_HOME/twinlake/produce` or
-    /// `~/.local/state/twinlake/produce`].
+    /// The file of the replay's progress (default: one in `$XDG_STATE_HOME/twinlake/produce` or
+    /// `~/.local/state/twinlake/produce`).
     #[arg(long, value_name = "FILE", requires = "from")]
     pub state: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! A Kinesis data stream, as far as a producer needs it.
+//! A Kinesis data stream: its open shards, and calls of `PutRecords`.
 
 use async_trait::async_trait;
 use aws_sdk_kinesis::Client;

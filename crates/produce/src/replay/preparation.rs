@@ -172,7 +172,7 @@ impl Kept {
     }
 }
 
-/// The number of lines to be sent and the latest time among them, as far as they can be known beforehand.
+/// The number of lines to be sent and the latest time among them, where they can be known beforehand.
 fn extent(
     arguments: &Arguments,
     input: &Input,
