@@ -1,4 +1,4 @@
-//! Packing user records into aggregates.
+//! Packs user records into aggregates.
 
 use std::collections::HashMap;
 
@@ -10,24 +10,25 @@ use crate::{
     wire::{self, DIGEST_BYTES, MAGIC, digest},
 };
 
-/// The size up to which the KPL fills an aggregate unless told otherwise (its `AggregationMaxSize`), in bytes.
+/// The default size up to which the KPL fills an aggregate (`AggregationMaxSize`), in bytes.
 pub const DEFAULT_AGGREGATE_BYTES: usize = 51_200;
 
-/// The most that a stream record may hold, its partition key included, in bytes
-/// ([PutRecord](https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecord.html), the limit of a stream
-/// whose maximum record size was not raised).
+/// The maximum size of a stream record, its partition key included, in bytes.
+///
+/// [PutRecord](https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecord.html) has this limit for a stream
+/// whose maximum record size was not raised.
 pub const MAX_RECORD_BYTES: usize = 1 << 20;
 
 /// A stream record, ready to be put.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Aggregate {
-    /// The partition key to put it with: its first user record's.
+    /// The partition key to put the record with: the first user record's.
     pub partition_key: String,
-    /// The explicit hash key to put it with: its first user record's.
+    /// The explicit hash key to put the record with: the first user record's.
     pub explicit_hash_key: Option<String>,
-    /// Its bytes.
+    /// The record's bytes.
     pub data: Bytes,
-    /// How many user records it holds, at least one.
+    /// The number of its user records, at least one.
     pub user_records: usize,
 }
 
@@ -37,9 +38,9 @@ pub struct Aggregate {
     "a user record of {data} bytes with a partition key of {partition_key} exceeds {MAX_RECORD_BYTES} bytes"
 )]
 pub struct TooLarge {
-    /// Bytes of its data.
+    /// The size of its data in bytes.
     pub data: usize,
-    /// Bytes of its partition key.
+    /// The size of its partition key in bytes.
     pub partition_key: usize,
 }
 
@@ -49,6 +50,22 @@ pub struct TooLarge {
 /// only records of one shard's hash range (see [`HashRange`](crate::HashRange)).
 ///
 /// As in the KPL, a user record that stays alone is sent as it is, unless its bytes would read as an aggregate.
+///
+/// ```
+/// use bytes::Bytes;
+/// use twinlake_kpl::Aggregator;
+///
+/// let mut aggregator = Aggregator::new(100);
+/// let mut aggregates = Vec::new();
+/// for event in ["first event of some bytes", "second event of some bytes", "third event of some bytes"] {
+///     // A full aggregate is returned when the next user record does not fit beside it.
+///     aggregates.extend(aggregator.add("device-1", None, Bytes::from(event))?);
+/// }
+/// aggregates.extend(aggregator.finish());
+/// let user_records: Vec<_> = aggregates.iter().map(|full| full.user_records).collect();
+/// assert_eq!(user_records, [2, 1]);
+/// # Ok::<(), twinlake_kpl::TooLarge>(())
+/// ```
 #[derive(Debug)]
 pub struct Aggregator {
     max_bytes: usize,
@@ -77,11 +94,11 @@ impl Aggregator {
         }
     }
 
-    /// Adds a user record. If it does not fit beside those collected, they are returned as an aggregate first, and
-    /// the new record begins the next one.
+    /// Adds a user record. If it does not fit beside the collected ones, they are returned as an aggregate, and the new
+    /// record begins the next one.
     ///
     /// # Errors
-    /// If the record fits into no stream record. What was collected stays.
+    /// If the record fits into no stream record. The collected ones stay.
     pub fn add(
         &mut self,
         partition_key: &str,
@@ -123,7 +140,7 @@ impl Aggregator {
         Ok(full)
     }
 
-    /// What was collected, or `None` if nothing was. The aggregator is empty afterwards.
+    /// The aggregate of the collected user records, or `None` if there are none. The aggregator is empty afterwards.
     pub fn finish(&mut self) -> Option<Aggregate> {
         let message = std::mem::take(&mut self.message);
         let message_bytes = std::mem::take(&mut self.message_bytes);
@@ -150,22 +167,22 @@ impl Aggregator {
         })
     }
 
-    /// How many user records are collected.
+    /// The number of collected user records.
     pub fn len(&self) -> usize {
         self.message.records.len()
     }
 
-    /// Whether nothing is collected.
+    /// Reports whether no user record is collected.
     pub fn is_empty(&self) -> bool {
         self.message.records.is_empty()
     }
 
-    /// Bytes of the aggregate of what is collected.
+    /// The size in bytes of the aggregate of the collected user records.
     pub fn size_bytes(&self) -> usize {
         MAGIC.len() + self.message_bytes + DIGEST_BYTES
     }
 
-    /// By how many bytes a user record would lengthen the message.
+    /// The number of bytes by which a user record would lengthen the message.
     fn growth(
         &self,
         partition_key: &str,
@@ -185,7 +202,7 @@ impl Aggregator {
     }
 }
 
-/// Whether a user record fits into a stream record of its own, in the form in which it would be sent.
+/// Reports whether a user record fits into a stream record of its own, in the form in which it would be sent.
 fn fits_alone(partition_key: &str, explicit_hash_key: Option<&str>, data: &Bytes) -> bool {
     let available = MAX_RECORD_BYTES.saturating_sub(partition_key.len());
     let aggregate = Aggregator::default();
@@ -213,15 +230,15 @@ fn index_of(key: &str, indices: &mut HashMap<String, u64>, table: &mut Vec<Strin
     index
 }
 
-/// Bytes of a field's key; all of the format's field numbers take one.
+/// The size of a field's key in bytes. All of the format's field numbers take one byte.
 const KEY_BYTES: usize = 1;
 
-/// Bytes of a length-delimited field that holds so many.
+/// The size in bytes of a length-delimited field with content of this size.
 fn delimited_bytes(content: usize) -> usize {
     KEY_BYTES + length_delimiter_len(content) + content
 }
 
-/// Bytes of a field that holds a table index.
+/// The size in bytes of a field that holds a table index.
 fn number_bytes(index: u64) -> usize {
     KEY_BYTES
         + length_delimiter_len(usize::try_from(index).expect("an index of a table in memory fits"))

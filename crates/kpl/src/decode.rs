@@ -1,8 +1,8 @@
-//! Taking a stream record's bytes apart.
+//! Takes a stream record's bytes apart.
 //!
-//! The message is read field by field instead of into a derived struct: proto2's required fields can be enforced
-//! (prost would fill in zeros), a message that fails is abandoned at its first fault, and nothing is kept of what
-//! is not needed. Two bytes of hostile input would otherwise become a struct of 90.
+//! The message is read field by field instead of into a derived struct. So proto2's required fields can be enforced
+//! (prost would fill in zeros), an invalid message is abandoned at its first fault, and nothing is kept that is not
+//! needed. Two bytes of hostile input would otherwise become a struct of 90.
 
 use std::sync::Arc;
 
@@ -11,39 +11,38 @@ use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_f
 
 use crate::wire::{DIGEST_BYTES, MAGIC, digest, field};
 
-/// What a stream record holds.
+/// The content of a stream record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {
-    /// One user record: the stream record's own bytes, whatever they are.
+    /// One user record: the stream record's own bytes.
     Plain,
-    /// The user records of an aggregate, in the order in which they stand in it. May be empty: an aggregate
-    /// without records is valid.
+    /// The user records of an aggregate, in its order. The list may be empty: an aggregate without records is valid.
     Aggregated(Vec<UserRecord>),
 }
 
 /// One user record of an aggregate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserRecord {
-    /// The key it was sent with; empty if [`fault`](Self::fault) says that its table has no such entry. Records
-    /// that name the same entry share one allocation. What is not UTF-8 is replaced by U+FFFD.
+    /// The partition key; empty if the key's table has no such entry, as [`fault`](Self::fault) tells. Records that
+    /// name the same entry share one allocation. Bytes that are not UTF-8 are replaced by U+FFFD.
     pub partition_key: Arc<str>,
-    /// The hash key it was sent with, a decimal number of up to 128 bits by contract; not checked here.
+    /// The explicit hash key: by contract a decimal number of up to 128 bits, which is not checked here.
     pub explicit_hash_key: Option<Arc<str>>,
-    /// Its bytes: a slice of the stream record's, nothing is copied.
+    /// The record's bytes, as a slice of the stream record's: nothing is copied.
     pub data: Bytes,
-    /// What is wrong with it, if anything is. Its bytes are whole nevertheless.
+    /// The fault of its keys, if they have one. The bytes are whole nevertheless.
     pub fault: Option<Fault>,
 }
 
-/// Why a user record of a valid aggregate cannot be taken at its word.
+/// The reason why the keys of a user record are wrong, although its aggregate is valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// The partition key's index lies outside its table.
     #[error("partition key index {index} lies outside the aggregate's table of {entries} entries")]
     PartitionKeyIndex {
-        /// Position named by the record, counted from zero.
+        /// The index that the record names, counted from zero.
         index: u64,
-        /// Entries that the table has.
+        /// The number of the table's entries.
         entries: usize,
     },
     /// The explicit hash key's index lies outside its table.
@@ -51,28 +50,44 @@ pub enum Fault {
         "explicit hash key index {index} lies outside the aggregate's table of {entries} entries"
     )]
     ExplicitHashKeyIndex {
-        /// Position named by the record, counted from zero.
+        /// The index that the record names, counted from zero.
         index: u64,
-        /// Entries that the table has.
+        /// The number of the table's entries.
         entries: usize,
     },
 }
 
 /// Takes a stream record's bytes apart.
 ///
-/// What counts as an aggregate is what the KCL's `AggregatorUtil` takes for one: at least one byte of message
-/// between magic and MD5, an MD5 that fits, a message that is valid proto2 with every required field present.
-/// All else is one plain record, since producers may send any bytes. As in the KCL's parser, unknown fields are
-/// skipped, also known ones of another wire type; the last value of a repeated scalar wins; text that is not
-/// UTF-8 is no error.
+/// An aggregate is what the KCL's `AggregatorUtil` takes for one: at least one byte of message between magic and MD5, an
+/// MD5 that fits, and a message that is valid proto2 with every required field. All other bytes are one plain record,
+/// since producers may send anything. As in the KCL's parser, unknown fields are skipped, and so are known ones of
+/// another wire type. The last value of a repeated scalar wins. Text that is not UTF-8 is no error.
 ///
-/// It differs from the KCL on purpose in two points:
+/// Two differences from the KCL are deliberate:
 /// - An index outside its table: the KCL logs it and loses that record and all that follow in the aggregate.
-///   Here it comes back with its bytes and a [`Fault`], and the others are undisturbed.
-/// - The KCL drops records whose hash key lies outside the shard's range. Whoever has only the bytes does not
-///   know that range: nothing is dropped.
+///   `decode` returns the record with its bytes and a [`Fault`], and leaves the others undisturbed.
+/// - The KCL drops records whose hash key lies outside the shard's range. The bytes alone do not tell that range, so
+///   `decode` drops nothing.
 ///
-/// Never panics. Memory and time are linear in the input's length, whatever it holds.
+/// `decode` never panics. Memory and time are linear in the input's length, for any bytes.
+///
+/// ```
+/// use bytes::Bytes;
+/// use twinlake_kpl::{Aggregator, Record, decode};
+///
+/// assert_eq!(decode(&Bytes::from("no aggregate")), Record::Plain);
+///
+/// let mut aggregator = Aggregator::default();
+/// aggregator.add("device-1", None, Bytes::from("first"))?;
+/// aggregator.add("device-1", None, Bytes::from("second"))?;
+/// let aggregate = aggregator.finish().expect("two user records were added");
+/// match decode(&aggregate.data) {
+///     Record::Aggregated(user_records) => assert_eq!(user_records[0].data, "first"),
+///     Record::Plain => panic!("the bytes are an aggregate"),
+/// }
+/// # Ok::<(), twinlake_kpl::TooLarge>(())
+/// ```
 pub fn decode(data: &Bytes) -> Record {
     match message_of(data).map(|message| user_records(data, message)) {
         Some(Ok(records)) => Record::Aggregated(records),
@@ -103,7 +118,7 @@ enum Value<'a> {
     Bytes(&'a [u8]),
 }
 
-/// Calls `visit` with each field of a message; skips fields of wire types that the format does not use.
+/// Calls `visit` with each field of a message. Fields of wire types that the format does not use are skipped.
 fn for_each_field<'a>(
     mut message: &'a [u8],
     mut visit: impl FnMut(u32, Value<'a>) -> Result<(), Malformed>,
@@ -125,7 +140,7 @@ fn for_each_field<'a>(
     Ok(())
 }
 
-/// A `Record` message before its keys are looked up: the tables may follow the records.
+/// A `Record` message before the look-up of its keys: the tables may follow the records.
 struct Entry {
     partition_key_index: u64,
     explicit_hash_key_index: Option<u64>,
@@ -178,7 +193,7 @@ fn entry(stream_record: &Bytes, record: &[u8]) -> Result<Entry, Malformed> {
     })
 }
 
-/// Tags carry nothing that anyone reads, but one without its required key makes the message invalid.
+/// Nothing reads tags, but one without its required key makes the message invalid.
 fn check_tag(tag: &[u8]) -> Result<(), Malformed> {
     let mut has_key = false;
     for_each_field(tag, |number, value| {

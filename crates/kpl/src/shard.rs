@@ -1,18 +1,26 @@
-//! Which shard a record belongs to.
+//! The shard of a record.
 
 use std::ops::RangeInclusive;
 
 use crate::wire::digest;
 
-/// The number by which Kinesis chooses a shard for a partition key: its MD5, read as a 128-bit big-endian number
-/// ([PutRecord](https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecord.html)). An explicit hash
-/// key takes its place where a record has one.
+/// The number by which Kinesis chooses the shard of a partition key: the key's MD5, read as a 128-bit big-endian number
+/// ([PutRecord](https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecord.html)). A record's explicit hash
+/// key, if it has one, takes the place of this number.
 pub fn hash_key(partition_key: &str) -> u128 {
     u128::from_be_bytes(digest(partition_key.as_bytes()))
 }
 
 /// The hash keys of one shard, both ends included
 /// ([HashKeyRange](https://docs.aws.amazon.com/kinesis/latest/APIReference/API_HashKeyRange.html)).
+///
+/// ```
+/// use twinlake_kpl::{HashRange, hash_key};
+///
+/// let lower_half = HashRange::parse("0", "170141183460469231731687303715884105727")?;
+/// assert!(lower_half.contains(hash_key("a")));
+/// # Ok::<(), twinlake_kpl::InvalidHashKey>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HashRange(RangeInclusive<u128>);
 
@@ -27,7 +35,7 @@ impl HashRange {
         Self(start..=end)
     }
 
-    /// The range between two hash keys written as Kinesis writes them, in decimal.
+    /// The range between two hash keys in decimal, as Kinesis writes them. Both are included.
     ///
     /// # Errors
     /// If one of them is not a decimal number of at most 128 bits.
@@ -39,7 +47,7 @@ impl HashRange {
         ))
     }
 
-    /// Whether a record with this hash key goes to the shard.
+    /// Reports whether a record with this hash key goes to the shard.
     pub fn contains(&self, hash_key: u128) -> bool {
         self.0.contains(&hash_key)
     }

@@ -1,15 +1,14 @@
-//! The format's constants and messages, as the
-//! [KPL's format page](https://github.com/awslabs/amazon-kinesis-producer/blob/master/aggregation-format.md)
-//! states them.
+//! The format's constants and messages, from the
+//! [KPL's format page](https://github.com/awslabs/amazon-kinesis-producer/blob/master/aggregation-format.md).
 
 use bytes::Bytes;
 use md5::{Digest, Md5};
 use prost::Message;
 
-/// What every aggregated record begins with.
+/// The first bytes of every aggregated record.
 pub(crate) const MAGIC: [u8; 4] = [0xF3, 0x89, 0x9A, 0xC2];
 
-/// Bytes of the MD5 that every aggregated record ends with.
+/// The size in bytes of the MD5 at the end of every aggregated record.
 pub(crate) const DIGEST_BYTES: usize = 16;
 
 /// The MD5 over the serialized message, magic excluded.
@@ -31,7 +30,7 @@ pub(crate) mod field {
     pub(crate) const TAG_KEY: u32 = 1;
 }
 
-/// The message between magic and MD5, as it is written. It is read field by field instead (see `decode`).
+/// The message between magic and MD5, for the writer. The reader goes field by field (see `decode`).
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct AggregatedRecord {
     #[prost(string, repeated, tag = "1")]
@@ -42,7 +41,7 @@ pub(crate) struct AggregatedRecord {
     pub(crate) records: Vec<Record>,
 }
 
-/// One user record; its keys are positions in the tables. Tags, which no library writes, are left out.
+/// One user record. The keys are indices into the tables. Tags, which no library writes, are left out.
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct Record {
     #[prost(uint64, required, tag = "1")]

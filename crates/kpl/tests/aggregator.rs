@@ -1,4 +1,4 @@
-//! How user records are packed.
+//! User records are packed up to the size, and no further.
 #![allow(clippy::unwrap_used)]
 
 use bytes::Bytes;

@@ -46,10 +46,10 @@ static ALLOCATOR: Counting = Counting;
 
 const MEBIBYTE: usize = 1 << 20;
 
-/// Most bytes allocated at once for each byte of input. The worst is a table of empty keys, two bytes each.
+/// The maximum number of bytes allocated at once for each byte of input. The worst is a table of empty keys, two bytes each.
 const BYTES_PER_BYTE: usize = 32;
 
-/// Decodes and holds the peak of memory to the input's size.
+/// Decodes, and compares the peak of memory with the input's size.
 fn decode_within_bounds(data: &Bytes) -> Record {
     LIVE.set(0);
     PEAK.set(0);

@@ -1,4 +1,4 @@
-//! What holds for all records and all bytes.
+//! Laws of all records and all bytes.
 #![allow(clippy::unwrap_used)]
 
 mod craft;

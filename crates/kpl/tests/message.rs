@@ -1,4 +1,4 @@
-//! Which messages are valid, and what comes of the unusual ones that are.
+//! Valid and invalid messages, and the user records of unusual ones.
 #![allow(clippy::unwrap_used)]
 
 mod craft;

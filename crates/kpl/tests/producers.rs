@@ -1,4 +1,4 @@
-//! Decoding what other producers made.
+//! Aggregates of other producers are decoded.
 #![allow(clippy::unwrap_used)]
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -33,7 +33,7 @@ fn bytes(base64: &str) -> Bytes {
     STANDARD.decode(base64).unwrap().into()
 }
 
-/// Holds the decoder to what the line says; returns the user records, none if the bytes are no aggregate.
+/// Compares the decoder with a line of the file. The result is the user records, or `None` if the bytes are no aggregate.
 fn assert_decodes(line: &Line) -> Vec<UserRecord> {
     let data = bytes(&line.data);
     let Record::Aggregated(records) = decode(&data) else {

@@ -1,4 +1,4 @@
-//! How many events per second become Arrow on one core: thermostat events, as many as `speed` is given at once.
+//! Events per second that become Arrow on one core: thermostat events, as many as `speed` is given at once.
 #![allow(missing_docs, reason = "criterion's macros make undocumented items")]
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! How many lines of crimes per second become Arrow on one core, beside what the crate `csv` takes to read the same
+//! Lines of crimes per second that become Arrow on one core, beside the time in which the crate `csv` reads the same
 //! bytes into strings and no more.
 //!
 //! The lines are those of the pipeline's sample, or of another file of its form:

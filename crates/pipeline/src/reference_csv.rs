@@ -47,20 +47,31 @@ impl Reference {
     /// A header other than the declared columns, and the first ten wrong rows, with line and field.
     pub fn read_csv(&self, bytes: &[u8]) -> Result<RecordBatch, Diagnostics> {
         let file = csv_file(&self.name);
-        let text = std::str::from_utf8(bytes).map_err(|error| {
-            let message = format!("not UTF-8 at byte {}", error.valid_up_to());
-            Diagnostic::new(file.as_str(), message).help("save the file in UTF-8")
-        })?;
+        let text = std::str::from_utf8(bytes)
+            .map_err(|error| self.not_utf_8(bytes, error.valid_up_to()))?;
         let empty = text.lines().position(str::is_empty);
         if let Some(index) = empty {
-            let empty = Diagnostic::new(file, "the line is empty");
             let place = Place {
                 line: index as u64 + 1,
                 column: 1,
             };
-            return Err(empty.at(Span::from(place)).into());
+            let empty = Diagnostic::new(file.as_str(), "the line is empty").at(Span::from(place));
+            return Err(Diagnostics::from(empty).quoting(&file, text));
         }
         self.read_rows(text)
+    }
+
+    /// The diagnostic of a file with a byte at `index` that begins no character.
+    fn not_utf_8(&self, bytes: &[u8], index: usize) -> Diagnostic {
+        let before = String::from_utf8_lossy(&bytes[..index]);
+        let start = before.rfind('\n').map_or(0, |end| end + 1);
+        let rest = String::from_utf8_lossy(&bytes[start..]);
+        let line = rest.lines().next().unwrap_or_default();
+        let marked = index - start..index - start + char::REPLACEMENT_CHARACTER.len_utf8();
+        let number = before.matches('\n').count() as u64 + 1;
+        Diagnostic::new(csv_file(&self.name), format!("not UTF-8 at byte {index}"))
+            .help("save the file in UTF-8")
+            .quoting_line(number, line, marked)
     }
 
     fn read_rows(&self, text: &str) -> Result<RecordBatch, Diagnostics> {

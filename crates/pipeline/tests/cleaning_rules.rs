@@ -5,7 +5,7 @@ mod fixture;
 
 use fixture::{csv_definition, definition_with_columns, outcomes, record};
 
-/// What becomes of a text in a column `a`: its value, or the reason for which its record is rejected.
+/// The outcome of a text in a column `a`: its value, or the reason for which its record is rejected.
 fn in_csv(column: &str, text: &str) -> String {
     let line = format!("\"{text}\"");
     let [outcome] = outcomes(&csv_definition("{}", &[column]), &[record(line.as_str())])

@@ -1,4 +1,4 @@
-//! How the lines of a CSV record become fields, and which lines are no events.
+//! The lines of a CSV record become fields, or are rejected.
 #![allow(clippy::unwrap_used)]
 
 mod fixture;

@@ -1,4 +1,4 @@
-//! What real files hold besides right lines: each is rejected with its own bytes, or right, beside its neighbours.
+//! Real files hold more than right lines. Each wrong line is rejected with its own bytes, beside its neighbours.
 #![allow(clippy::unwrap_used)]
 
 mod fixture;
@@ -29,7 +29,7 @@ const FIRST_EVENT: &str = "2018-01-01 06:00:00.000|THEFT|STREET|false|42|41.8817
 const LAST_EVENT: &str =
     "2018-07-01 04:59:00.000|CRIMINAL SEXUAL ASSAULT|HOTEL, MOTEL|true|NULL|NULL";
 
-/// What becomes of a line, in a record of its own and between two good lines alike.
+/// The outcome of a line, in a record of its own and between two good lines alike.
 fn decode(line: &str) -> String {
     let [alone] = outcomes(&REPORTS, &[record(line)]).try_into().unwrap();
     let between = format!("{FIRST}\n{line}\r\n{LAST}\n");

@@ -1,4 +1,4 @@
-//! What holds for every CSV record: what was written is read, nothing is lost, and no line touches another.
+//! Laws of every CSV record: written rows are read, nothing is lost, and no line touches another.
 #![allow(clippy::unwrap_used)]
 
 mod fixture;
@@ -25,7 +25,7 @@ fn texts(csv: &str, count: usize) -> Definition {
 
 static THREE_TEXTS: LazyLock<Definition> = LazyLock::new(|| texts("{}", 3));
 
-/// Definitions that use all that there is.
+/// Definitions that use every setting.
 static ALL_KINDS: LazyLock<Vec<Definition>> = LazyLock::new(|| {
     let columns = [
         "{ name: i, field: i, type: int }",

@@ -1,4 +1,4 @@
-//! What the text of a CSV field means in a column of each type.
+//! The meaning of a CSV field's text in a column of each type.
 #![allow(clippy::unwrap_used)]
 
 mod fixture;

@@ -1,4 +1,4 @@
-//! What a JSON record must be to be an event, and what is said of one that is not.
+//! JSON records become events, or are rejected with a reason.
 #![allow(clippy::unwrap_used)]
 
 mod fixture;

@@ -1,4 +1,4 @@
-//! What holds for every slice of records: nothing is lost, and no record touches another.
+//! Laws of every slice of records: nothing is lost, and no record touches another.
 #![allow(clippy::unwrap_used)]
 
 mod fixture;

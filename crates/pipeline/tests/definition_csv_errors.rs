@@ -34,7 +34,7 @@ fn mistakes_in_the_section() {
         ("{ quote: \"\\t\" }", 17, format!("`quote` \"\\t\" {quote}")),
         ("{ header: first }", 18, "unknown header `first`\n  help: write none, record or the list of the fields' names".to_owned()),
         ("{ header: [a, b, a] }", 18, "`header` names the field \"a\" twice".to_owned()),
-        ("{ header: [a, 1] }", 18, "`header`: 1 is not a string\n  help: write it in quotes".to_owned()),
+        ("{ header: [a, 1] }", 18, "`header`: 1 is not a string\n  help: write it in quotes: \"1\"".to_owned()),
         ("{ header: record, fields: 3 }", 34, "`fields` only goes with `header: none`\n  help: leave it out: the header tells the number of fields".to_owned()),
         ("{ fields: 0 }", 18, "`fields` must be a whole number from 1 to 16384, not 0".to_owned()),
         ("{ fields: many }", 18, "`fields` must be a whole number from 1 to 16384, not \"many\"".to_owned()),
@@ -72,12 +72,12 @@ fn mistakes_in_fields() {
         (
             "{ header: [a] }",
             [TEXT, "{ name: b, field: 1, type: int }"],
-            "8:23: `field` 1: fields have names here\n  help: write it in quotes",
+            "8:23: `field` 1: fields have names here\n  help: write it in quotes: \"1\"",
         ),
         (
             "{ header: record }",
             [TEXT, "{ name: b, field: 2, type: int }"],
-            "8:23: `field` 2: fields have names here\n  help: write it in quotes",
+            "8:23: `field` 2: fields have names here\n  help: write it in quotes: \"2\"",
         ),
         (
             "{}",
@@ -127,7 +127,7 @@ fn mistakes_in_fields() {
     let json = pipeline_with_columns(&["{ name: a, field: 1, type: int }"]);
     assert_eq!(
         errors(&json),
-        "pipeline.yaml:6:23: `field` 1: fields have names here\n  help: write it in quotes"
+        "pipeline.yaml:6:23: `field` 1: fields have names here\n  help: write it in quotes: \"1\""
     );
 }
 
@@ -140,7 +140,7 @@ fn mistakes_in_cleaning_rules() {
         ),
         (
             "{ name: a, type: string, map: { a: 1 } }",
-            "35: `map`: 1 is not a string\n  help: write it in quotes",
+            "35: `map`: 1 is not a string\n  help: write it in quotes: \"1\"",
         ),
         (
             "{ name: a, type: string, map: [a] }",
@@ -192,7 +192,7 @@ fn mistakes_in_cleaning_rules() {
         ),
         (
             "{ name: a, type: boolean, true_values: [1] }",
-            "44: `true_values`: 1 is not a string\n  help: write it in quotes",
+            "44: `true_values`: 1 is not a string\n  help: write it in quotes: \"1\"",
         ),
         (
             "{ name: a, type: boolean, false_values: [\" \"] }",

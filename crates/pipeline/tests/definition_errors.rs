@@ -1,4 +1,4 @@
-//! Every mistake in a pipeline's folder is reported with its file, its place and what would be right.
+//! Every mistake in a pipeline's folder is reported with its file, its place and a way to mend it.
 #![allow(clippy::unwrap_used)]
 
 mod fixture;
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use fixture::{folder, pipeline_with_columns};
 use twinlake_pipeline::{Definition, Folder};
 
-/// A pipeline with one column; what is appended begins on line 7.
+/// A pipeline with one column. Appended text begins on line 7.
 const METERS: &str = "version: 1\nname: meters\nstream:\n  format: json\ncolumns:\n  - { name: id, type: string, required: true }\n";
 
 fn errors(folder: &Folder) -> String {
@@ -18,7 +18,7 @@ fn errors(folder: &Folder) -> String {
         .to_string()
 }
 
-/// Checks what is said of a `pipeline.yaml` made of `METERS` and what is appended.
+/// Checks the diagnostics of a `pipeline.yaml` made of `METERS` and some appended text.
 fn check_appended(appended: &str, expected: &str) {
     assert_eq!(
         errors(&folder(&format!("{METERS}{appended}"))),
@@ -98,7 +98,7 @@ fn columns() {
         ),
         (
             "{ name: a, type: string, one_of: [a, 1] }",
-            "pipeline.yaml:6:38: `one_of`: 1 is not a string\n  help: write it in quotes",
+            "pipeline.yaml:6:38: `one_of`: 1 is not a string\n  help: write it in quotes: \"1\"",
         ),
         (
             "{ name: a, type: int, one_of: [] }",

@@ -1,4 +1,4 @@
-//! Simulated events are what the description says, and the same for the same seed.
+//! Simulated events follow the definition, and are the same for the same seed.
 #![allow(clippy::unwrap_used)]
 
 mod fixture;
@@ -134,7 +134,7 @@ fn every_generator_draws_values_of_its_column() {
 }
 
 #[test]
-fn what_cannot_be_drawn_is_said() {
+fn a_simulation_without_values_to_draw_is_an_error() {
     let without = definition_with_columns(&["{ name: a, type: int }"]);
     assert_eq!(
         Simulator::new(&without, &BTreeMap::new(), 1).unwrap_err(),

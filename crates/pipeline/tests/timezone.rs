@@ -187,7 +187,7 @@ fn any_times() -> impl Strategy<Value = Vec<i64>> {
         .prop_map(|(base, near)| near.into_iter().map(|distance| base + distance).collect())
 }
 
-/// What `chrono-tz` says of one time without any memory of another, in milliseconds.
+/// The answer of `chrono-tz` for one time without any memory of another, in milliseconds.
 fn looked_up(zone: Tz, local_ms: i64) -> Option<i64> {
     let local = DateTime::from_timestamp_millis(local_ms)
         .unwrap()

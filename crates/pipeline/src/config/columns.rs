@@ -213,7 +213,7 @@ fn read_field_name(entry: &ColumnEntry, diagnostics: &mut Diagnostics) -> Option
         Scalar::Text(name) => Some(ColumnField::Name(name.clone())),
         other => {
             let mistake = Mistake::new(format!("`field` {other}: fields have names here"))
-                .help("write it in quotes");
+                .help(format!("write it in quotes: \"{other}\""));
             diagnostics.push(field.wrong(mistake));
             None
         }

@@ -122,7 +122,8 @@ fn read_names(names: &[Scalar]) -> Result<Vec<String>, Mistake> {
     for name in names {
         let Scalar::Text(name) = name else {
             let message = format!("`header`: {name} is not a string");
-            return Err(Mistake::new(message).help("write it in quotes"));
+            let help = format!("write it in quotes: \"{name}\"");
+            return Err(Mistake::new(message).help(help));
         };
         read.push(name.clone());
     }

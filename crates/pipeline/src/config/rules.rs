@@ -104,7 +104,8 @@ fn read_set<T: Ord>(
 fn read_text(value: &Scalar) -> Result<String, Mistake> {
     match value {
         Scalar::Text(text) => Ok(text.clone()),
-        other => Err(Mistake::new(format!("{other} is not a string")).help("write it in quotes")),
+        other => Err(Mistake::new(format!("{other} is not a string"))
+            .help(format!("write it in quotes: \"{other}\""))),
     }
 }
 

@@ -74,6 +74,7 @@ fn schema() -> Value {
     settings.inline_subschemas = true;
     let generated = settings.into_generator().into_root_schema_for::<Document>();
     let mut schema = generated.to_value();
+    unwrap_descriptions(&mut schema);
     set(&mut schema, "", json!({ "title": "pipeline.yaml" }));
     amend_document(&mut schema);
     amend_columns(object(&mut schema, "/properties/columns"));
@@ -170,7 +171,8 @@ fn amend_columns(columns: &mut Value) {
     let field =
         json!({ "type": ["string", "integer", "null"], "minimum": 1, "maximum": MAX_FIELDS });
     replace(column, "/properties/field", field);
-    replace(column, "/properties/max_length", integer(1..=i64::MAX));
+    let length = json!({ "type": ["integer", "null"], "minimum": 1 });
+    replace(column, "/properties/max_length", length);
     for rule in ["min", "max"] {
         replace(
             column,
@@ -220,10 +222,11 @@ fn rules_by_type(column_type: ColumnType) -> Value {
         .iter()
         .filter_map(|rule| Some((rule.to_string(), value(rule)?)))
         .collect::<Map<_, _>>();
-    json!({
-        "if": with("type", json!(column_type.name())),
-        "then": { "propertyNames": { "enum": keys }, "properties": values },
-    })
+    let mut then = json!({ "propertyNames": { "enum": keys } });
+    if !values.is_empty() {
+        then["properties"] = Value::Object(values);
+    }
+    json!({ "if": with("type", json!(column_type.name())), "then": then })
 }
 
 fn amend_csv(csv: &mut Value) {
@@ -293,6 +296,20 @@ fn amend_simulation(simulate: &mut Value) {
                 replace(uniform, bound, json!({ "type": "number" }));
             }
         }
+    }
+}
+
+/// Joins the lines of the descriptions, which are as long as the source's lines.
+fn unwrap_descriptions(schema: &mut Value) {
+    match schema {
+        Value::Object(keywords) => {
+            if let Some(Value::String(description)) = keywords.get_mut("description") {
+                *description = description.replace('\n', " ");
+            }
+            keywords.values_mut().for_each(unwrap_descriptions);
+        }
+        Value::Array(items) => items.iter_mut().for_each(unwrap_descriptions),
+        _ => {}
     }
 }
 

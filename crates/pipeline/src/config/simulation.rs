@@ -60,7 +60,9 @@ pub(super) fn read(
             "the partition key `{}` is no column that is drawn",
             key.value
         );
+        // A column that has no generator is not misspelt.
         let drawn = entries.iter().map(|(name, _)| name.value.as_str());
+        let drawn = drawn.filter(|_| unknown(&key.value));
         diagnostics.push(key.wrong(with_similar(Mistake::new(message), &key.value, drawn)));
     }
     Simulation {

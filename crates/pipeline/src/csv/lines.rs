@@ -26,11 +26,11 @@ pub struct Line<'a> {
 /// The state of a line's quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quotes {
-    /// The line has none.
+    /// The line has no quotes.
     None,
-    /// They stand around fields, and doubled within them.
+    /// The quotes stand around fields, and doubled within them.
     Valid,
-    /// One of them breaks the rules of quoting (RFC 4180, section 2, rules 5 to 7), as the text says.
+    /// A quote breaks the rules of quoting (RFC 4180, section 2, rules 5 to 7), as the text says.
     Misplaced(&'static str),
 }
 
