@@ -119,7 +119,7 @@ mod tests {
             "version: 1\nname: meters\nstream: {{ format: json }}\ncolumns:\n  - {{ name: id, type: {column_type} }}\n"
         );
         serde_json::json!({
-            "format": 1, "pipeline": pipeline, "views": {}, "queries": {}, "reference": {},
+            "format": 1, "pipeline": pipeline, "views": { "all": "SELECT id FROM events" }, "queries": {}, "reference": {},
         })
         .to_string()
     }

@@ -67,7 +67,7 @@ impl RetryParams {
     /// Requests that a stream throttled.
     pub const THROTTLED: Self = Self {
         min_delay: Duration::from_millis(50),
-        max_delay: Duration::from_secs(5),
+        max_delay: Duration::from_millis(2_500),
         max_retries: None,
         jitter: true,
     };

@@ -1,4 +1,4 @@
--- crimes_by_type_and_day, Aggregating, fingerprint 43bd0823aa00
+-- crimes_by_type_and_day, Aggregating, fingerprint 0d32287e1644
 -- keys: primary_type varchar, day date
 -- states: p0_count bigint, p1_count bigint
 -- columns: primary_type varchar, day date, incidents bigint, arrests bigint, arrest_rate double

@@ -1,4 +1,4 @@
--- daily_avg_inefficiency, Aggregating, fingerprint c638431e55a2
+-- daily_avg_inefficiency, Aggregating, fingerprint 33834cd26308
 -- keys: deviceid varchar, day date
 -- states: p0_sum double, p0_count bigint, p1_count bigint
 -- columns: deviceid varchar, day date, avg_inefficiency double, events bigint

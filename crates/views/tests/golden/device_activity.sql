@@ -1,4 +1,4 @@
--- device_activity, Aggregating, fingerprint e78a70cf4b8c
+-- device_activity, Aggregating, fingerprint d7bc4cad86e6
 -- keys: deviceid varchar, day date
 -- states: p0_count bigint, p1_min double, p2_max double, p3_sum double, p3_count bigint, p4_max timestamp(3)
 -- columns: deviceid varchar, day date, events bigint, min_temp double, max_temp double, avg_temp double, latest_devicets timestamp(3)

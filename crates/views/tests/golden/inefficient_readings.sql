@@ -1,4 +1,4 @@
--- inefficient_readings, EventLevel, fingerprint d474c8ff7be9
+-- inefficient_readings, EventLevel, fingerprint 9f88a1e5379e
 -- keys: uuid varchar, deviceid varchar, devicets timestamp(3), temp double, settemp double, pct_inefficiency double
 -- states: 
 -- columns: uuid varchar, deviceid varchar, devicets timestamp(3), temp double, settemp double, pct_inefficiency double
