@@ -1,8 +1,8 @@
-//! `twinlake check`: is a pipeline's folder in order, and what do its views compile to?
+//! `twinlake check`: all mistakes of a pipeline's folder, or the statements of its views.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use twinlake_pipeline::{Definition, Diagnostics, Folder};
@@ -10,23 +10,25 @@ use twinlake_views::{Dialect, Kind, View, ViewColumn, compile};
 
 use crate::{Error, Result};
 
-/// The arguments of `twinlake check`.
+/// Arguments of `twinlake check`.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// The pipeline's folder.
     pub folder: PathBuf,
-    /// Print the folder as the one JSON object that functions read, instead of the statements.
+    /// Print the bundle, the JSON object that functions read, instead of the statements.
     #[arg(long)]
     pub bundle: bool,
 }
 
-/// Checks the folder and prints what was asked for.
+/// Checks the folder, and prints the statements of its views or the bundle.
 ///
 /// # Errors
-/// Every mistake in the folder, each with its file, the line where it has one, and what to do.
+/// All mistakes of the folder and its views, each with the line in question and advice.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let folder = read(&arguments.folder)?;
-    let (definition, views) = compiled(&arguments.folder, &folder)?;
+    let path = arguments.folder.display().to_string();
+    let mistakes = |found: Diagnostics| Error::Pipeline(found.in_folder(&path));
+    let folder = Folder::read(&arguments.folder).map_err(mistakes)?;
+    let (definition, views) = compiled(&folder).map_err(mistakes)?;
     let mut output = io::stdout().lock();
     if arguments.bundle {
         output.write_all(&folder.bundle())?;
@@ -38,28 +40,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// Reads a pipeline's folder, not yet checked.
-///
-/// # Errors
-/// What cannot be read.
-pub fn read(path: &Path) -> Result<Folder> {
-    Folder::read(path).map_err(|found| mistakes(path, found))
-}
-
-/// The definition that a folder holds.
-///
-/// # Errors
-/// Every mistake, with its file and line.
-pub fn definition(path: &Path, folder: &Folder) -> Result<Definition> {
-    folder.definition().map_err(|found| mistakes(path, found))
-}
-
-/// The definition and its compiled views, in alphabetical order.
-///
-/// # Errors
-/// Every mistake, with its file and line; of each view the first.
-pub fn compiled(path: &Path, folder: &Folder) -> Result<(Definition, Vec<View>)> {
-    let definition = definition(path, folder)?;
+/// The definition of a folder and its compiled views, in alphabetical order. The views are compiled only if the
+/// definition has no mistake, since they depend on its columns.
+fn compiled(folder: &Folder) -> std::result::Result<(Definition, Vec<View>), Diagnostics> {
+    let definition = folder.definition()?;
     let mut views = Vec::new();
     let mut refused = Diagnostics::default();
     for (name, sql) in &definition.views {
@@ -70,17 +54,12 @@ pub fn compiled(path: &Path, folder: &Folder) -> Result<(Definition, Vec<View>)>
     }
     match refused.is_empty() {
         true => Ok((definition, views)),
-        false => Err(mistakes(path, refused)),
+        false => Err(refused),
     }
 }
 
-fn mistakes(folder: &Path, found: Diagnostics) -> Error {
-    let folder = folder.display().to_string();
-    Error::Pipeline(found.in_folder(&folder).to_string())
-}
-
-/// What the folder holds, and each view's statements with headings that SQL takes for comments.
-pub fn describe(definition: &Definition, views: &[View]) -> String {
+/// The size of the definition and the statements of each view, under headings that are comments in SQL.
+fn describe(definition: &Definition, views: &[View]) -> String {
     let mut text = format!(
         "-- pipeline {}: {}, {}, {}, {}; decode id {}\n",
         definition.name,

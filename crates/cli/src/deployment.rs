@@ -1,4 +1,4 @@
-//! What `terraform apply` has made of a pipeline, found through the parameters of its Glue database.
+//! Deployed pipelines, found through the parameters of their Glue databases.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,15 +8,16 @@ use clap::Args;
 use twinlake_lake::aws::failure;
 use twinlake_lake::catalog::GlueCatalog;
 use twinlake_lake::clock::{SystemClock, SystemRandomSource};
+use twinlake_lake::environment;
 use twinlake_lake::store::S3Store;
 
 use crate::{Error, Result};
 
-/// Which pipeline of the deployment is meant.
+/// The argument that chooses a pipeline of the deployment.
 #[derive(Debug, Clone, Args)]
 pub struct PipelineArgument {
-    /// The pipeline; may be left out where only one is deployed.
-    #[arg(long, env = "TWINLAKE_PIPELINE")]
+    /// The pipeline; needed only where several are deployed.
+    #[arg(long, env = environment::PIPELINE.name)]
     pub pipeline: Option<String>,
 }
 
@@ -25,57 +26,59 @@ pub struct PipelineArgument {
 pub struct Deployment {
     /// The pipeline's name.
     pub pipeline: String,
-    /// Its Glue database.
+    /// The name of the pipeline's Glue database.
     pub database: String,
-    /// The bucket that holds its lake.
+    /// The name of the bucket that holds the lake.
     pub bucket: String,
-    /// The Athena workgroup that its queries run in.
+    /// The Athena workgroup of the pipeline's queries.
     pub workgroup: String,
-    /// The key of its bundle.
+    /// The key of the deployed bundle.
     pub bundle: String,
-    /// How old a cut must be for batch to use it, in seconds, where the deployment says so itself.
+    /// The age in seconds at which a cut is settled; `None` where the deployment does not say.
     pub settle_seconds: Option<i64>,
 }
 
 /// The name of a pipeline's Glue database.
-pub fn database_name(name: &str, pipeline: &str) -> String {
-    format!("{name}_{pipeline}").replace('-', "_")
-}
-
-/// The name of a pipeline's stream.
-pub fn stream_name(name: &str, pipeline: &str) -> String {
-    format!("{name}-{pipeline}")
+fn database_name(deployment: &str, pipeline: &str) -> String {
+    format!("{deployment}_{pipeline}").replace('-', "_")
 }
 
 impl Deployment {
-    /// Finds the pipeline of that name, or the only one, in the deployment `name`.
+    /// Finds a pipeline of `deployment`; without a name, the only one.
     ///
     /// # Errors
-    /// If it is not deployed, or none was named and there is not exactly one.
-    pub async fn find(config: &SdkConfig, name: &str, pipeline: Option<&str>) -> Result<Self> {
+    /// If the pipeline is not deployed, or none was named and there is not exactly one.
+    pub async fn find(
+        config: &SdkConfig,
+        deployment: &str,
+        pipeline: Option<&str>,
+    ) -> Result<Self> {
         let client = aws_sdk_glue::Client::new(config);
         let pipeline = match pipeline {
             Some(pipeline) => pipeline.to_owned(),
-            None => only(name, &pipelines(&client, name).await?)?,
+            None => only(deployment, &pipelines(&client, deployment).await?)?,
         };
-        let database = database_name(name, &pipeline);
+        let database = database_name(deployment, &pipeline);
         let parameters = GlueCatalog::new(client, &database)
             .database_parameters()
             .await?;
         Self::from_parameters(&database, &parameters)
     }
 
-    /// Reads the parameters of a database.
+    /// Reads the parameters of a pipeline's database.
     ///
     /// # Errors
-    /// If one is missing: the database is none of Twinlake's.
+    /// If one is missing, so that the database does not belong to a pipeline of this version.
     pub fn from_parameters(database: &str, parameters: &BTreeMap<String, String>) -> Result<Self> {
         let parameter = |name: &str| {
             parameters.get(name).cloned().ok_or_else(|| {
-                Error::Request(format!(
-                    "the Glue database {database} has no parameter {name}: it belongs to no Twinlake pipeline, or to \
-                     one of another version; run `terraform apply`"
-                ))
+                Error::refused(
+                    format!(
+                        "the Glue database {database} has no parameter {name}: it belongs to no Twinlake pipeline, or \
+                         to one of another version"
+                    ),
+                    "run `terraform apply`",
+                )
             })
         };
         let settle_seconds = parameters.get("twinlake.settle_seconds");
@@ -89,12 +92,12 @@ impl Deployment {
         })
     }
 
-    /// The tables of its database.
+    /// The tables of the pipeline's database.
     pub fn catalog(&self, config: &SdkConfig) -> GlueCatalog {
         GlueCatalog::new(aws_sdk_glue::Client::new(config), &self.database)
     }
 
-    /// Its bucket.
+    /// The bucket that holds the lake.
     pub fn store(&self, config: &SdkConfig) -> S3Store {
         let client = aws_sdk_s3::Client::new(config);
         S3Store::new(
@@ -106,31 +109,31 @@ impl Deployment {
     }
 }
 
-/// The pipelines that are deployed under `name`.
-async fn pipelines(client: &aws_sdk_glue::Client, name: &str) -> Result<Vec<String>> {
+/// The names of the pipelines of a deployment.
+async fn pipelines(client: &aws_sdk_glue::Client, deployment: &str) -> Result<Vec<String>> {
     let mut found = Vec::new();
     let mut pages = client.get_databases().into_paginator().send();
     while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| failure("list the databases of", name, error))?;
+        let page = page.map_err(|error| failure("list the databases of", deployment, error))?;
         found.extend(page.database_list().iter().filter_map(|database| {
             let pipeline = database.parameters()?.get("twinlake.pipeline")?;
-            (database.name() == database_name(name, pipeline)).then(|| pipeline.clone())
+            (database.name() == database_name(deployment, pipeline)).then(|| pipeline.clone())
         }));
     }
     Ok(found)
 }
 
-fn only(name: &str, pipelines: &[String]) -> Result<String> {
+fn only(deployment: &str, pipelines: &[String]) -> Result<String> {
     match pipelines {
         [pipeline] => Ok(pipeline.clone()),
-        [] => Err(Error::Request(format!(
-            "no pipeline is deployed under the name {name}: run `terraform apply`, or check --deployment, region, account and \
-             endpoint"
-        ))),
-        several => Err(Error::Request(format!(
-            "several pipelines are deployed: choose one with --pipeline ({})",
-            several.join(", ")
-        ))),
+        [] => Err(Error::refused(
+            format!("the deployment {deployment} has no pipeline"),
+            "run `terraform apply`, or check --deployment, region, account and endpoint",
+        )),
+        several => Err(Error::refused(
+            "several pipelines are deployed",
+            format!("choose one with --pipeline: {}", several.join(", ")),
+        )),
     }
 }
 
@@ -151,9 +154,8 @@ mod tests {
     }
 
     #[test]
-    fn names_follow_from_the_deployment_and_the_pipeline() {
+    fn the_database_is_named_after_deployment_and_pipeline() {
         assert_eq!(database_name("my-lake", "cars-eu"), "my_lake_cars_eu");
-        assert_eq!(stream_name("my-lake", "cars-eu"), "my-lake-cars-eu");
     }
 
     #[test]
@@ -182,14 +184,10 @@ mod tests {
         assert_eq!(only("lake", &["one".to_owned()]).unwrap(), "one");
         let error = only("lake", &["one".to_owned(), "two".to_owned()]).unwrap_err();
         assert!(
-            error.to_string().contains("--pipeline (one, two)"),
+            error.explanation().contains("--pipeline: one, two"),
             "{error}"
         );
-        assert!(
-            only("lake", &[])
-                .unwrap_err()
-                .to_string()
-                .contains("terraform apply")
-        );
+        let error = only("lake", &[]).unwrap_err();
+        assert!(error.explanation().contains("terraform apply"), "{error}");
     }
 }

@@ -1,108 +1,197 @@
-//! What can stop a command.
+//! The error of a command, and the text that the user reads.
 
-use std::error::Error as _;
+use std::error::Error as StdError;
+use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
 
+use clap::builder::styling::{AnsiColor, Effects, Style};
 use twinlake_lake::ErrorKind;
-use twinlake_pipeline::SimulatorError;
+use twinlake_pipeline::Diagnostics;
+use twinlake_produce::INTERRUPTED;
 
-/// The exit status of a command that Ctrl-C ended: 128 and the number of SIGINT, as shells have it.
-pub const INTERRUPTED: u8 = 130;
+const ERROR: Style = AnsiColor::Red.on_default().effects(Effects::BOLD);
+const HELP: Style = AnsiColor::Cyan.on_default().effects(Effects::BOLD);
 
-/// Why a command ended without having done what it was asked.
+/// A command that ended without its result.
+///
+/// `Display` holds the message, `source` the cause. [`Error::explanation`] joins both with the advice.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// AWS, or an object that lies there.
-    #[error(transparent)]
+    /// An operation on AWS failed.
+    #[error("cannot {0}")]
     Lake(#[from] twinlake_lake::Error),
-    /// A pipeline's folder is not in order: every mistake on a line of its own.
-    #[error("{0}")]
-    Pipeline(String),
-    /// No events can be drawn.
-    #[error("{folder}: {source}; docs/pipelines.md explains the section `simulate`", folder = folder.display())]
-    Simulation {
-        /// The pipeline's folder.
-        folder: PathBuf,
-        /// Why.
-        source: SimulatorError,
+    /// `twinlake produce` failed.
+    #[error(transparent)]
+    Produce(#[from] twinlake_produce::Error),
+    /// A pipeline's folder or bundle has mistakes. The text shows each with the line in question.
+    #[error("{}", .0.render())]
+    Pipeline(Diagnostics),
+    /// The request does not fit the state of AWS.
+    #[error("{message}")]
+    Refused {
+        /// The mismatch.
+        message: String,
+        /// The way to mend it.
+        help: String,
     },
-    /// The command line asks for what cannot be done, or AWS holds something else than expected.
-    #[error("{0}")]
-    Request(String),
-    /// The user wished to stop before the end; the message says what has been done and how to go on.
+    /// The user stopped the command before its end.
     #[error("{0}")]
     Interrupted(String),
-    /// Athena could not run a query; `reason` is its own text.
+    /// Athena failed or cancelled a query.
     #[error("Athena failed the query {query}: {reason}")]
     Query {
-        /// Athena's id of the query.
+        /// The id of the query execution.
         query: String,
-        /// What Athena says.
+        /// Athena's reason.
         reason: String,
     },
-    /// A local file cannot be read or written.
-    #[error("{path}: {source}", path = path.display())]
+    /// A local file cannot be read.
+    #[error("cannot read {}", path.display())]
     File {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The operating system's reason.
         source: io::Error,
     },
     /// Standard output cannot be written.
-    #[error("cannot write to standard output: {0}")]
+    #[error("cannot write to standard output")]
     Output(#[from] io::Error),
 }
 
-/// The result of everything in this crate that can fail.
+/// The result of an operation of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// An error about a local file.
-    pub fn file(path: impl Into<PathBuf>, source: io::Error) -> Self {
-        Self::File {
-            path: path.into(),
-            source,
+    /// An error about the request, with the way to mend it.
+    pub(crate) fn refused(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Refused {
+            message: message.into(),
+            help: help.into(),
         }
     }
 
-    /// Whether the reader of standard output has seen enough, as `head` has, which is no failure.
+    /// Reports whether the reader of standard output closed it early, as `head` does. That is no failure.
     pub fn is_closed_pipe(&self) -> bool {
-        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
-    }
-
-    /// What the command's exit status is.
-    pub fn exit_status(&self) -> u8 {
         match self {
-            Self::Interrupted(_) => INTERRUPTED,
-            _ => 1,
-        }
-    }
-
-    /// The line for people: the error with what is known of its cause.
-    pub fn explanation(&self) -> String {
-        match self {
-            Self::Interrupted(message) => format!("interrupted: {message}"),
-            Self::Lake(error) if error.kind() == ErrorKind::Unavailable => {
-                let causes: Vec<String> = causes(error).collect();
-                let advice = "check AWS_ENDPOINT_URL, AWS_REGION and credentials";
-                format!("error: {self} ({}); {advice}", causes.join(": "))
+            Self::Output(error) | Self::Produce(twinlake_produce::Error::Output(error)) => {
+                error.kind() == io::ErrorKind::BrokenPipe
             }
-            _ => format!("error: {self}"),
+            _ => false,
         }
+    }
+
+    /// The exit status of the process.
+    pub fn exit_status(&self) -> u8 {
+        match self.is_interruption() {
+            true => INTERRUPTED,
+            false => 1,
+        }
+    }
+
+    fn is_interruption(&self) -> bool {
+        matches!(
+            self,
+            Self::Interrupted(_) | Self::Produce(twinlake_produce::Error::Interrupted { .. })
+        )
+    }
+
+    fn help(&self) -> Option<&str> {
+        match self {
+            Self::Lake(error) | Self::Produce(twinlake_produce::Error::Lake(error)) => {
+                let unavailable = error.kind() == ErrorKind::Unavailable;
+                unavailable.then_some("check AWS_ENDPOINT_URL, AWS_REGION and the credentials")
+            }
+            Self::Produce(error) => error.help(),
+            Self::Refused { help, .. } => Some(help),
+            _ => None,
+        }
+    }
+
+    /// The text for the user: the message, its causes and the advice, each on a line of its own. It holds ANSI escape
+    /// codes, which a writer of [`anstream`] removes where no terminal reads them.
+    pub fn explanation(&self) -> String {
+        if let Self::Pipeline(found) | Self::Produce(twinlake_produce::Error::Pipeline(found)) =
+            self
+        {
+            return found.render();
+        }
+        let title = match self.is_interruption() {
+            true => "interrupted",
+            false => "error",
+        };
+        let mut text = format!("{ERROR}{title}{ERROR:#}: {self}");
+        for cause in causes(self) {
+            write!(text, "\n  caused by: {cause}").expect("writing to memory succeeds");
+        }
+        if let Some(help) = self.help() {
+            write!(text, "\n  {HELP}help{HELP:#}: {help}").expect("writing to memory succeeds");
+        }
+        text
     }
 }
 
-/// The errors behind an error, outermost first, without those that only repeat the one before.
-fn causes(error: &twinlake_lake::Error) -> impl Iterator<Item = String> {
-    let mut texts: Vec<String> = Vec::new();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if texts.last().is_none_or(|last| !last.contains(&text)) {
-            texts.push(text);
+/// The texts of the causes of an error, outermost first, without those that only repeat the text before.
+fn causes(error: &Error) -> Vec<String> {
+    let mut last = error.to_string();
+    let mut causes = Vec::new();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if !last.contains(&text) {
+            causes.push(text.clone());
+            last = text;
         }
-        cause = error.source();
+        source = cause.source();
     }
-    texts.into_iter()
+    causes
+}
+
+#[cfg(test)]
+mod tests {
+    use twinlake_lake::Error as LakeError;
+
+    use super::*;
+
+    fn plain(error: &Error) -> String {
+        anstream::adapter::strip_str(&error.explanation()).to_string()
+    }
+
+    #[test]
+    fn causes_and_help_stand_apart_and_nothing_twice() {
+        let source = io::Error::other("connection refused");
+        let error = LakeError::new(
+            ErrorKind::Unavailable,
+            "read",
+            "state/checkpoint",
+            "no answer",
+        );
+        let error = Error::from(error.caused_by(source));
+        assert_eq!(
+            plain(&error),
+            "error: cannot read state/checkpoint: no answer\n  caused by: connection refused\n  help: check \
+             AWS_ENDPOINT_URL, AWS_REGION and the credentials"
+        );
+    }
+
+    #[test]
+    fn an_interruption_is_no_error() {
+        let error = Error::Produce(twinlake_produce::Error::Interrupted {
+            message: "3 lines were sent".to_owned(),
+            help: "say --skip 3".to_owned(),
+        });
+        assert_eq!(
+            plain(&error),
+            "interrupted: 3 lines were sent\n  help: say --skip 3"
+        );
+        assert_eq!(error.exit_status(), 130);
+    }
+
+    #[test]
+    fn a_closed_pipe_is_recognised_from_every_command() {
+        let closed = || io::Error::from(io::ErrorKind::BrokenPipe);
+        assert!(Error::Output(closed()).is_closed_pipe());
+        assert!(Error::Produce(twinlake_produce::Error::Output(closed())).is_closed_pipe());
+        assert!(!Error::Output(io::Error::other("disk full")).is_closed_pipe());
+    }
 }

@@ -1,4 +1,4 @@
-//! The command `twinlake`: checks pipelines, sends events to them, queries and watches their views.
+//! The command `twinlake`: checks pipelines, sends events to their streams, queries and watches their views.
 //!
 //! Each subcommand is a module with its arguments, functions from values to values, and one `run` that reads and
 //! writes. Results go to standard output, everything else to standard error. AWS is whatever the usual settings name
@@ -7,29 +7,29 @@
 pub mod check;
 pub mod deployment;
 mod error;
-pub mod produce;
 pub mod query;
 pub mod status;
 pub mod table;
 pub mod time;
 
 use clap::{Parser, Subcommand};
+use twinlake_lake::environment;
 
-pub use error::{Error, INTERRUPTED, Result};
+pub use error::{Error, Result};
 
 /// Serverless Lambda Architecture on AWS: views over a stream in which every event counts exactly once.
 #[derive(Debug, Parser)]
 #[command(name = "twinlake", version)]
 pub struct Command {
-    /// The deployment: Terraform's variable `name`.
+    /// The name of the deployment: Terraform's variable `name`.
     #[arg(
         long,
         global = true,
-        env = "TWINLAKE_DEPLOYMENT",
+        env = environment::DEPLOYMENT.name,
         default_value = "twinlake"
     )]
     pub deployment: String,
-    /// What to do.
+    /// The subcommand.
     #[command(subcommand)]
     pub action: Action,
 }
@@ -37,24 +37,26 @@ pub struct Command {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Action {
-    /// Checks a pipeline's folder and prints what its views compile to.
+    /// Check a pipeline's folder and print the statements of its views.
     Check(check::Arguments),
-    /// Sends events to a pipeline's stream: simulated ones, or the lines of a file.
-    Produce(Box<produce::Arguments>),
-    /// Runs SQL or a saved query in Athena.
+    /// Send events to a pipeline's stream: simulated ones, or the lines of a file.
+    Produce(Box<twinlake_produce::Arguments>),
+    /// Run SQL or a saved query in Athena, and print the rows.
     Query(query::Arguments),
-    /// Shows how far batch answers each view, and what it waits for.
+    /// Show the watermark of each view, and the reason where it waits.
     Status(status::Arguments),
 }
 
-/// Does what the command line asks for.
+/// Runs the subcommand of a command line.
 ///
 /// # Errors
-/// Whatever stopped it; what has been written to standard output until then stands.
+/// The error that stopped the subcommand. Output that was written until then stays.
 pub async fn run(command: Command) -> Result<()> {
     match &command.action {
         Action::Check(arguments) => check::run(arguments),
-        Action::Produce(arguments) => produce::run(&command.deployment, arguments).await,
+        Action::Produce(arguments) => {
+            Ok(twinlake_produce::run(&command.deployment, arguments).await?)
+        }
         Action::Query(arguments) => query::run(&command.deployment, arguments).await,
         Action::Status(arguments) => status::run(&command.deployment, arguments).await,
     }

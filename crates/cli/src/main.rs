@@ -12,7 +12,7 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{}", error.explanation());
+            anstream::eprintln!("{}", error.explanation());
             ExitCode::from(error.exit_status())
         }
     }

@@ -1,4 +1,4 @@
-//! `twinlake status`: how far batch answers each view on each shard, what lies after that, and what it waits for.
+//! `twinlake status`: the watermark of each view, the events on both sides of it, and the reason where it waits.
 
 pub mod reading;
 pub mod report;
@@ -15,18 +15,21 @@ use twinlake_lake::clock::SystemClock;
 use crate::Result;
 use crate::deployment::{Deployment, PipelineArgument};
 
-/// The arguments of `twinlake status`.
+/// Arguments of `twinlake status`.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Which pipeline.
+    /// The pipeline.
     #[command(flatten)]
     pub pipeline: PipelineArgument,
-    /// How the status is printed.
+    /// The format of the status.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    /// Show every view on every shard instead of one screen. JSON always holds all of it.
+    #[arg(long, short)]
+    pub verbose: bool,
 }
 
-/// How a status is printed.
+/// The format of a printed status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Format {
     /// For people.
@@ -36,23 +39,29 @@ pub enum Format {
     Json,
 }
 
-/// Reads what the lake and the catalog say of the pipeline, and prints it.
+/// Reads the state of the pipeline from the lake and the catalog, and prints its status.
 ///
 /// # Errors
-/// If the pipeline is not deployed, or what it keeps cannot be read.
-pub async fn run(name: &str, arguments: &Arguments) -> Result<()> {
+/// If the pipeline is not deployed, or its state cannot be read.
+pub async fn run(deployment: &str, arguments: &Arguments) -> Result<()> {
     let config = aws::load().await;
-    let deployment =
-        Deployment::find(&config, name, arguments.pipeline.pipeline.as_deref()).await?;
+    let pipeline = arguments.pipeline.pipeline.as_deref();
+    let deployment = Deployment::find(&config, deployment, pipeline).await?;
     let (store, catalog) = (deployment.store(&config), deployment.catalog(&config));
     let snapshot = reading::read(&store, &catalog, &deployment, SystemClock.now_ms()).await?;
     let status = report::report(&snapshot);
     let mut output = io::stdout().lock();
     match arguments.format {
-        Format::Table => output.write_all(text::render(&status).as_bytes())?,
+        Format::Table => {
+            let text = match arguments.verbose {
+                true => text::verbose(&status),
+                false => text::summary(&status),
+            };
+            output.write_all(text.as_bytes())?;
+        }
         Format::Json => {
             let json = serde_json::to_string_pretty(&status)
-                .expect("a status is texts, numbers and lists");
+                .expect("a status holds only texts, numbers and lists");
             writeln!(output, "{json}")?;
         }
     }

@@ -1,15 +1,15 @@
-//! Tables for people: columns as wide as their widest cell.
+//! Tables for people, with columns as wide as their widest cell.
 
-/// On which side of its column a text stands.
+/// The side of a column at which its cells stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
-    /// As texts.
+    /// The side of texts.
     Left,
-    /// As numbers, whose digits then stand below each other.
+    /// The side of numbers, so that their digits stand below each other.
     Right,
 }
 
-/// The table as lines of text, each with its line break: the names, a rule, the rows. Rows have a cell for each column.
+/// A table as lines of text: the names of the columns, a rule, the rows. Each row has a cell for each column.
 pub fn render(columns: &[(String, Align)], rows: &[Vec<String>]) -> String {
     let width = |index: usize| {
         let cells = rows.iter().map(|row| row[index].chars().count());

@@ -1,4 +1,4 @@
-//! `twinlake check`: what a folder's views compile to, or every mistake in it.
+//! `twinlake check`: the statements of a folder's views, or all of its mistakes.
 
 #![allow(clippy::unwrap_used)]
 
@@ -30,6 +30,14 @@ fn folder_with(view: &str) -> tempfile::TempDir {
     fs::create_dir(folder.path().join("views")).unwrap();
     fs::write(folder.path().join("views/totals.sql"), view).unwrap();
     folder
+}
+
+/// The text about the mistakes of a folder.
+fn mistakes(folder: &tempfile::TempDir) -> String {
+    let output = check(folder.path(), &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty());
+    String::from_utf8(output.stderr).unwrap()
 }
 
 #[test]
@@ -73,33 +81,56 @@ fn the_bundle_holds_the_whole_definition() {
 }
 
 #[test]
-fn a_refused_view_is_named_with_file_line_and_help() {
+fn a_refused_view_is_shown_with_its_line_and_help() {
     let folder = folder_with("SELECT\n  x,\n  random() AS y\nFROM events");
-    let output = check(folder.path(), &[]);
-    assert_eq!(output.status.code(), Some(1));
-    let error = String::from_utf8(output.stderr).unwrap();
-    let place = format!(
-        "error: {}/views/totals.sql:3:3: random: ",
+    let error = mistakes(&folder);
+    let expected = format!(
+        " --> {}/views/totals.sql:3:3
+  |
+3 |   random() AS y
+  |   ^^^^^^
+",
         folder.path().display()
     );
-    assert!(error.starts_with(&place), "{error}");
-    assert!(error.contains("\n  help: "), "{error}");
-    assert!(output.stdout.is_empty());
+    assert!(error.starts_with("error: random: "), "{error}");
+    assert!(error.contains(&expected), "{error}");
+    assert!(error.contains("= help: "), "{error}");
 }
 
 #[test]
-fn a_mistake_in_the_definition_is_named_with_file_and_line() {
+fn all_views_are_refused_at_once() {
+    let folder = folder_with("SELECT random() AS y FROM events");
+    fs::write(
+        folder.path().join("views/others.sql"),
+        "SELECT z FROM events",
+    )
+    .unwrap();
+    let error = mistakes(&folder);
+    assert_eq!(error.matches("error: ").count(), 2, "{error}");
+    for file in ["views/others.sql:1:8", "views/totals.sql:1:8"] {
+        assert!(error.contains(file), "{error}");
+    }
+}
+
+#[test]
+fn a_mistake_in_the_definition_is_shown_with_its_line() {
     let folder = folder_with("SELECT x FROM events");
     let file = folder.path().join("pipeline.yaml");
     let pipeline = fs::read_to_string(&file)
         .unwrap()
         .replace("bigint", "number");
     fs::write(&file, pipeline).unwrap();
-    let output = check(folder.path(), &[]);
-    assert_eq!(output.status.code(), Some(1));
-    let error = String::from_utf8(output.stderr).unwrap();
-    let place = format!("error: {}/pipeline.yaml:5:", folder.path().display());
-    assert!(error.starts_with(&place), "{error}");
+    let error = mistakes(&folder);
+    let expected = format!(
+        " --> {}/pipeline.yaml:5:22
+  |
+5 |   - {{ name: x, type: number }}
+  |                      ^^^^^^
+",
+        folder.path().display()
+    );
+    assert!(error.starts_with("error: unknown type `number`"), "{error}");
+    assert!(error.contains(&expected), "{error}");
 }
 
 #[test]

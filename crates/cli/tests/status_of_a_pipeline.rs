@@ -1,4 +1,4 @@
-//! `twinlake status`: from a pipeline that was never opened to one that is up to date, and a shard that is held.
+//! `twinlake status`: from a pipeline that was never activated to one that is up to date, held shards, and large ones.
 
 #![allow(clippy::unwrap_used)]
 
@@ -76,7 +76,7 @@ impl Lake {
             .put(key, serde_json::to_vec(value).unwrap(), Metadata::new(), 0);
     }
 
-    async fn adopt(&self, published: &Published) {
+    async fn publish(&self, published: &Published) {
         let table = TableDefinition {
             name: VIEW.into(),
             columns: Vec::new(),
@@ -104,17 +104,23 @@ impl Lake {
         report::report(&snapshot)
     }
 
-    async fn text(&self, now_ms: i64) -> String {
-        text::render(&self.status(now_ms).await)
+    /// The text of one screen.
+    async fn summary(&self, now_ms: i64) -> String {
+        text::summary(&self.status(now_ms).await)
+    }
+
+    /// The text about every view on every shard.
+    async fn verbose(&self, now_ms: i64) -> String {
+        text::verbose(&self.status(now_ms).await)
     }
 }
 
-/// Opened and prepared, with a checkpoint that speed has moved to sequence number 42: 10 events and 2 rejected records, the first
-/// of which arrived at seven.
+/// An activated pipeline whose checkpoint speed has moved to sequence number 42: 10 events and 2 rejected records, the
+/// first of which arrived at seven.
 async fn flowing() -> (Lake, ShardCheckpoint) {
     let lake = Lake::deployed();
     lake.put(&layout().genesis(), &Genesis::at(SEVEN_MS - MINUTE_MS));
-    lake.adopt(&Published::nothing("fingerprint", 1, SEVEN_MS))
+    lake.publish(&Published::nothing("fingerprint", 1, SEVEN_MS))
         .await;
     let speed_log = SpeedLogName::new(VIEW, "fingerprint", 1);
     let mut checkpoint = ShardCheckpoint::new(SHARD, [speed_log.clone()]);
@@ -130,45 +136,57 @@ async fn flowing() -> (Lake, ShardCheckpoint) {
 }
 
 #[tokio::test]
-async fn before_it_was_opened() {
+async fn before_it_is_activated() {
     let lake = Lake::deployed();
-    let text = lake.text(SEVEN_MS).await;
+    let text = lake.summary(SEVEN_MS).await;
     assert!(
-        text.starts_with("pipeline thermostats at 2026-11-21 07:00:00 UTC\nnot opened: "),
+        text.starts_with("pipeline thermostats at 2026-11-21 07:00:00 UTC\nnot activated: "),
         "{text}"
     );
     assert!(text.contains("speed has not run"), "{text}");
+    assert_eq!(
+        row(&text, VIEW),
+        "device_activity - - - - not migrated: run `terraform apply`"
+    );
+    let text = lake.verbose(SEVEN_MS).await;
     assert!(
-        text.contains("view device_activity: not prepared"),
+        text.contains("view device_activity: not migrated"),
         "{text}"
     );
+}
+
+/// The words of the line that begins with `start`.
+fn row(text: &str, start: &str) -> String {
+    let line = text.lines().find(|line| line.starts_with(start));
+    line.unwrap()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[tokio::test]
 async fn settling_names_the_time_that_is_left_and_where_the_time_comes_from() {
     let (mut lake, _) = flowing().await;
-    let text = lake.text(SEVEN_MS + 2 * MINUTE_MS).await;
+    let text = lake.verbose(SEVEN_MS + 2 * MINUTE_MS).await;
     assert!(
         text.contains("the lake begins 2026-11-21 06:59:00 UTC"),
         "{text}"
     );
     assert!(text.contains("cuts settle after 5 min\n"), "{text}");
     assert!(
-        text.contains("batch has never tried an audit; it ticks at rate(15 minutes)"),
+        text.contains("batch has never audited; it ticks at rate(15 minutes)"),
         "{text}"
     );
-    let row: Vec<_> = text
-        .lines()
-        .find(|line| line.starts_with("shardId"))
-        .unwrap()
-        .split_whitespace()
-        .collect();
-    assert_eq!(row, [SHARD, "-", "-", "0", "0", "10", "2", "1", "min"]);
+    assert_eq!(row(&text, SHARD), format!("{SHARD} - - 0 0 10 2 1 min"));
     let reason = format!("{SHARD}: Firehose has time to deliver: settled in 4 min\n");
     assert!(text.contains(&reason), "{text}");
+    let text = lake.summary(SEVEN_MS + 2 * MINUTE_MS).await;
+    assert_eq!(row(&text, VIEW), "device_activity 1 min 0 10 0 settling");
+    let shards = "\n1 shard: Firehose has time to deliver: settled in 4 min\n";
+    assert!(text.ends_with(shards), "{text}");
 
     lake.settle_seconds = None;
-    let text = lake.text(SEVEN_MS + 2 * MINUTE_MS).await;
+    let text = lake.summary(SEVEN_MS + 2 * MINUTE_MS).await;
     assert!(
         text.contains("cuts settle after 15 min (as pipeline.yaml says"),
         "{text}"
@@ -180,7 +198,7 @@ async fn settling_names_the_time_that_is_left_and_where_the_time_comes_from() {
 async fn settled_and_batch_has_not_ticked_since() {
     let (lake, _) = flowing().await;
     let now_ms = SEVEN_MS + 10 * MINUTE_MS;
-    let text = lake.text(now_ms).await;
+    let text = lake.summary(now_ms).await;
     let settled = "settled since 2026-11-21 07:06:00 UTC";
     assert!(
         text.contains(&format!(
@@ -190,7 +208,7 @@ async fn settled_and_batch_has_not_ticked_since() {
     );
 
     lake.put(&layout().audit(), &Audit::nothing(SEVEN_MS));
-    let text = lake.text(now_ms).await;
+    let text = lake.summary(now_ms).await;
     assert!(
         text.contains(&format!(
             "{settled}; batch last ticked 2026-11-21 07:00:00 UTC"
@@ -199,11 +217,14 @@ async fn settled_and_batch_has_not_ticked_since() {
     );
 
     lake.put(&layout().audit(), &Audit::nothing(now_ms));
-    let text = lake.text(now_ms).await;
+    let text = lake.summary(now_ms).await;
     assert!(
-        text.contains("the tick of 2026-11-21 07:10:00 UTC did not audit it"),
+        text.contains(&format!(
+            "{SHARD}  {settled}, yet the tick of 2026-11-21 07:10:00 UTC did not audit it\nhelp: not audited: see the log"
+        )),
         "{text}"
     );
+    assert!(row(&text, VIEW).ends_with(" not audited"), "{text}");
 }
 
 #[tokio::test]
@@ -218,7 +239,7 @@ async fn audited_then_under_way_then_up_to_date() {
     };
     audit.shards.insert(SHARD.into(), shard);
     lake.put(&layout().audit(), &audit);
-    let text = lake.text(now_ms).await;
+    let text = lake.verbose(now_ms).await;
     assert!(
         text.contains(": audited; batch's next tick (rate(15 minutes)) starts the run"),
         "{text}"
@@ -238,7 +259,7 @@ async fn audited_then_under_way_then_up_to_date() {
         attempt: 2,
     };
     lake.put(&layout().plan(VIEW), &plan);
-    let text = lake.text(now_ms).await;
+    let text = lake.verbose(now_ms).await;
     assert!(
         text.contains(": run 4 is under way in Athena, attempt 2"),
         "{text}"
@@ -254,17 +275,19 @@ async fn audited_then_under_way_then_up_to_date() {
         published_ms: now_ms,
         ..nothing
     };
-    lake.adopt(&published).await;
-    let text = lake.text(now_ms).await;
+    lake.publish(&published).await;
+    let text = lake.verbose(now_ms).await;
     assert!(
-        text.contains("view device_activity: runs 4; switched 2026-11-21 07:10:00 UTC"),
+        text.contains("view device_activity: runs 4; published 2026-11-21 07:10:00 UTC"),
         "{text}"
     );
     assert!(
         text.contains("…000000000042  2026-11-21 07:01:00 UTC"),
         "{text}"
     );
-    assert!(text.contains(": up to date"), "{text}");
+    assert!(text.contains(&format!("{SHARD}: up to date")), "{text}");
+    let text = lake.summary(now_ms).await;
+    assert_eq!(row(&text, VIEW), "device_activity 0 ms 10 0 1 up to date");
 
     let status = serde_json::to_value(lake.status(now_ms).await).unwrap();
     let view = status["views"]
@@ -301,34 +324,48 @@ async fn a_held_shard_shows_reason_both_counts_and_range() {
         };
         audit.shards.insert(SHARD.into(), shard);
         lake.put(&layout().audit(), &audit);
-        lake.text(SEVEN_MS + MINUTE_MS).await
+        let now_ms = SEVEN_MS + MINUTE_MS;
+        (lake.summary(now_ms).await, lake.verbose(now_ms).await)
     };
-    let text = show(&held).await;
+    let (summary, verbose) = show(&held).await;
+    let expected = "HELD since 2026-11-21 07:00:00 UTC: raw and ledger differ; ledger 10 events + 2 rejected, raw 9 + \
+                    2; after …000000000000 up to …000000000042";
+    assert!(verbose.contains(expected), "{verbose}");
     let expected = format!(
-        "HELD since 2026-11-21 07:00:00 UTC: raw and ledger differ; ledger 10 events + 2 rejected, raw 9 + 2; after {} \
-         up to {}",
-        SequenceNumber::zero(),
-        sequence_number(42)
+        "{SHARD}  HELD 1 min: raw and ledger differ; after …000000000000 up to …000000000042\n                      ledger 10 \
+         events + 2 rejected, raw 9 + 2\nhelp: raw and ledger differ: "
     );
-    assert!(text.contains(&expected), "{text}");
+    assert!(summary.contains(&expected), "{summary}");
+    assert_eq!(row(&summary, VIEW), "device_activity 1 min 0 10 0 held");
+    let status = serde_json::to_value(lake.status(SEVEN_MS).await).unwrap();
+    let views = status["views"].as_array().unwrap().iter();
+    let view = views.clone().find(|view| view["view"] == VIEW).unwrap();
+    assert_eq!(
+        view["shards"][0]["waiting"]["held"]["upto"],
+        sequence_number(42).as_str(),
+        "JSON holds whole sequence numbers"
+    );
 
     held.raw = Totals {
         checksum: 0,
         ..held.ledger
     };
-    assert!(
-        show(&held)
-            .await
-            .contains("both count 10 events, but of different identities")
-    );
+    let expected = "both count 10 events + 2 rejected, but of different identities";
+    let (summary, verbose) = show(&held).await;
+    assert!(summary.contains(expected), "{summary}");
+    assert!(verbose.contains(expected), "{verbose}");
 
     held.reason = HeldReason::Discarded {
         object: "aws/lambda/batch".into(),
     };
+    let (summary, verbose) = show(&held).await;
     assert!(
-        show(&held)
-            .await
-            .contains("speed's mapping gave up on a batch, aws/lambda/batch; ledger 10")
+        summary.contains("a batch was discarded; after "),
+        "{summary}"
+    );
+    assert!(
+        verbose.contains("a batch was discarded, aws/lambda/batch; ledger 10"),
+        "{verbose}"
     );
 }
 
@@ -338,9 +375,170 @@ async fn records_that_arrived_before_the_lake_begins_are_nothing() {
     checkpoint = ShardCheckpoint::new(SHARD, checkpoint.speed_logs.into_keys());
     checkpoint.advance_ledger(sequence_number(3), Totals::default(), None);
     lake.put(&layout().checkpoint(SHARD), &checkpoint);
-    let text = lake.text(SEVEN_MS).await;
+    let text = lake.summary(SEVEN_MS).await;
     assert!(
-        text.contains("nothing yet: all that was read arrived before the lake begins"),
+        text.contains(
+            "1 shard: nothing yet: all records that were read arrived before the lake begins"
+        ),
         "{text}"
     );
+}
+
+/// Twenty views with long names on a hundred shards, all of which batch has answered up to the checkpoint's end.
+fn large() -> reading::Snapshot {
+    let shard = |number: u64| format!("shardId-{number:0>12}");
+    let totals = |number: u64| totals(1_000_000_000 + number, number);
+    let arrivals = Arrivals {
+        min_arrival_ms: SEVEN_MS,
+        max_arrival_ms: SEVEN_MS + MINUTE_MS,
+    };
+    let checkpoint = |number: u64| {
+        let mut checkpoint = ShardCheckpoint::new(shard(number), []);
+        let end = sequence_number(u64::MAX);
+        checkpoint.advance_ledger(end, totals(number), Some(arrivals));
+        checkpoint.set_cut(SEVEN_MS, 0);
+        checkpoint
+    };
+    let end = |number: u64| point(u64::MAX, SEVEN_MS + MINUTE_MS, totals(number));
+    let published = Published {
+        watermark: (0..100)
+            .map(|number| (shard(number), end(number)))
+            .collect(),
+        runs: (0..40).map(|run| Run { run, tier: 0 }).collect(),
+        ..Published::nothing("fingerprint", 1, SEVEN_MS)
+    };
+    let view = |number: u64| reading::ViewState {
+        name: format!("average_temperature_of_every_device_and_hour_{number:0>2}"),
+        published: Some(published.clone()),
+        plan: None,
+    };
+    reading::Snapshot {
+        pipeline: "thermostats".into(),
+        now_ms: SEVEN_MS + 100 * MINUTE_MS,
+        settling: reading::Settling {
+            ms: 15 * MINUTE_MS,
+            is_deployed: false,
+        },
+        schedule: "rate(15 minutes)".into(),
+        genesis: Some(Genesis::at(SEVEN_MS)),
+        audit: Some(Audit::nothing(SEVEN_MS + 99 * MINUTE_MS)),
+        checkpoints: (0..100).map(checkpoint).collect(),
+        views: (0..20).map(view).collect(),
+    }
+}
+
+/// The text of one screen, which has at most fifty lines of at most 120 characters.
+fn one_screen(snapshot: &reading::Snapshot) -> String {
+    let text = text::summary(&report::report(snapshot));
+    assert!(text.lines().count() <= 50, "{text}");
+    for line in text.lines() {
+        assert!(line.chars().count() <= 120, "{line}");
+    }
+    text
+}
+
+/// Holds a shard for a reason.
+fn hold(snapshot: &mut reading::Snapshot, shard: usize, reason: HeldReason) {
+    let checkpoint = &snapshot.checkpoints[shard];
+    let held = Held {
+        reason,
+        after: SequenceNumber::zero(),
+        upto: sequence_number(u64::MAX),
+        ledger: checkpoint.totals,
+        raw: totals(999_999_999, 1_000_000),
+        since_ms: SEVEN_MS - 20 * 24 * 60 * MINUTE_MS,
+    };
+    let audit = ShardAudit {
+        held: Some(held),
+        ..ShardAudit::default()
+    };
+    let shard = checkpoint.shard.clone();
+    snapshot.audit.as_mut().unwrap().shards.insert(shard, audit);
+}
+
+/// Takes a shard out of all watermarks, so that its cut is settled and not audited.
+fn fall_behind(snapshot: &mut reading::Snapshot, shard: usize) {
+    let shard = &snapshot.checkpoints[shard].shard;
+    for view in &mut snapshot.views {
+        view.published.as_mut().unwrap().watermark.remove(shard);
+    }
+}
+
+#[test]
+fn a_large_pipeline_that_is_up_to_date_fits_one_screen() {
+    let text = one_screen(&large());
+    assert!(text.ends_with("\n100 shards: up to date\n"), "{text}");
+    for number in 0..20 {
+        let view = format!("average_temperature_…_and_hour_{number:0>2} ");
+        assert!(row(&text, &view).ends_with(" up to date"), "{text}");
+    }
+}
+
+#[test]
+fn shards_that_are_held_or_lag_have_lines_and_the_rest_is_counted() {
+    let mut snapshot = large();
+    hold(&mut snapshot, 7, HeldReason::Difference);
+    fall_behind(&mut snapshot, 99);
+    let text = one_screen(&snapshot);
+    let expected = "
+shardId-000000000007  HELD 20 d 1 h: raw and ledger differ; after …000000000000 up to …744073709551615
+                      ledger 1000000007 events + 7 rejected, raw 999999999 + 1000000
+shardId-000000000099  settled since 2026-11-21 07:16:00 UTC, yet the tick of 2026-11-21 08:39:00 UTC did not audit it
+";
+    let expected = expected.replace("…744073709551615", "…073709551615");
+    assert!(text.contains(&expected), "{text}");
+    assert!(text.ends_with("\n98 of 100 shards: up to date\n"), "{text}");
+    let view = row(&text, "average_");
+    assert!(
+        view.ends_with(" 40 1 held, 1 not audited, 98 up to date"),
+        "{view}"
+    );
+    for help in ["help: raw and ledger differ: ", "help: not audited: "] {
+        assert_eq!(text.matches(help).count(), 1, "{text}");
+    }
+}
+
+#[test]
+fn a_large_pipeline_in_every_kind_of_trouble_fits_one_screen() {
+    let mut snapshot = large();
+    let object = format!("aws/lambda/{}.json", "0".repeat(150));
+    for shard in 0..60 {
+        let reason = match shard % 3 {
+            0 => HeldReason::Difference,
+            1 => HeldReason::Unread,
+            _ => HeldReason::Discarded {
+                object: object.clone(),
+            },
+        };
+        hold(&mut snapshot, shard, reason);
+    }
+    for shard in 60..90 {
+        fall_behind(&mut snapshot, shard);
+    }
+    let text = one_screen(&snapshot);
+    assert!(
+        text.contains("… and 84 more that are held or lag"),
+        "{text}"
+    );
+    assert!(text.ends_with("\n10 of 100 shards: up to date\n"), "{text}");
+    let verbose = text::verbose(&report::report(&snapshot));
+    assert_eq!(verbose.matches("HELD since").count(), 60 * 20);
+    assert!(verbose.contains(&object));
+}
+
+#[test]
+fn shards_on_their_way_are_counted_by_state_with_the_times_of_all() {
+    let mut snapshot = large();
+    snapshot.now_ms = SEVEN_MS + 10 * MINUTE_MS;
+    for shard in 0..50 {
+        fall_behind(&mut snapshot, shard);
+    }
+    let late = &mut snapshot.checkpoints[3].cuts[0].arrivals.max_arrival_ms;
+    *late += 2 * MINUTE_MS;
+    let text = one_screen(&snapshot);
+    let expected = "
+50 of 100 shards: Firehose has time to deliver: settled in 6 min, all of it in 8 min
+50 of 100 shards: up to date
+";
+    assert!(text.ends_with(expected), "{text}");
 }

@@ -53,6 +53,26 @@ impl ObjectAddress {
 /// The rows of a result, each value as Athena's text; `None` stands for NULL.
 pub type Rows = Vec<Vec<Option<String>>>;
 
+/// A column of a result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResultColumn {
+    /// The name.
+    pub name: String,
+    /// The type as Athena names it, such as `varchar` or `bigint`.
+    pub athena_type: String,
+}
+
+/// A page of a result.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ResultPage {
+    /// The columns, the same on every page.
+    pub columns: Vec<ResultColumn>,
+    /// The rows of the page, without the header.
+    pub rows: Rows,
+    /// The token of the next page; `None` on the last one.
+    pub next: Option<String>,
+}
+
 /// An engine that runs statements over the catalog's tables.
 #[async_trait]
 pub trait QueryEngine: Send + Sync {

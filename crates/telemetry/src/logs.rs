@@ -19,6 +19,9 @@ const KEPT_QUIET: [&str; 6] = [
     "datafusion",
 ];
 
+/// The layer of the runtime that repeats the error of each failed invocation, without its kind and its span.
+const SILENT: &str = "lambda_runtime::layers::panic";
+
 /// The subscriber that writes the events of `levels` to `writer`. `levels` is a level such as `info`, or a list such as
 /// `info,batch=debug`; what cannot be read as either stands for `info`.
 ///
@@ -31,10 +34,9 @@ where
     let targets = Targets::from_str(levels)
         .unwrap_or_else(|_| Targets::new().with_default(LevelFilter::INFO));
     let quiet = tracing_subscriber::filter::filter_fn(|metadata| {
-        let is_quiet = KEPT_QUIET
-            .iter()
-            .any(|name| metadata.target().starts_with(name));
-        !is_quiet || *metadata.level() <= tracing::Level::WARN
+        let target = metadata.target();
+        let is_quiet = KEPT_QUIET.iter().any(|name| target.starts_with(name));
+        target != SILENT && (!is_quiet || *metadata.level() <= tracing::Level::WARN)
     });
     let lines = fmt::layer()
         .json()
@@ -128,6 +130,7 @@ pub(crate) mod tests {
             tracing::trace!(target: "aws_smithy_runtime::client", "request: the bytes of an event");
             tracing::debug!(target: "hyper_util::client", "the bytes of an event");
             tracing::trace!(target: "lambda_runtime::runtime", "the bytes of an event");
+            tracing::error!(target: "lambda_runtime::layers::panic", "an error that is logged already");
             tracing::warn!(target: "aws_config", "no region");
         });
         let messages: Vec<_> = lines

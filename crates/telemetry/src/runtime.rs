@@ -30,7 +30,7 @@ pub struct Invocation {
 }
 
 impl Telemetry {
-    /// Installs the process's log subscriber and metrics recorder.
+    /// Installs the process's log subscriber, panic hook and metrics recorder.
     ///
     /// # Errors
     /// If either was installed before.
@@ -38,6 +38,9 @@ impl Telemetry {
         let levels = std::env::var(LOG_LEVEL).unwrap_or_default().to_lowercase();
         let levels = if levels.is_empty() { "info" } else { &levels };
         tracing::subscriber::set_global_default(logs::subscriber(levels, io::stdout))?;
+        std::panic::set_hook(Box::new(
+            |panic| tracing::error!(%panic, "the function panicked"),
+        ));
         let [deployment_name, pipeline_name] = metric::BASE_DIMENSIONS;
         let metrics = Builder::new()
             .cloudwatch_namespace(metric::NAMESPACE)

@@ -1,14 +1,21 @@
-//! A query's rows as a table, CSV or JSON.
+//! Rows as a table, CSV or JSON.
 
 use std::collections::BTreeSet;
+use std::io::Write;
 
 use clap::ValueEnum;
 use serde_json::Number;
+use twinlake_lake::query::{ResultColumn, Rows};
 
 use crate::table::{self, Align};
 use crate::{Error, Result};
 
-/// How rows are printed.
+/// Types whose values are numbers in JSON, and stand to the right in a table.
+const NUMBERS: [&str; 9] = [
+    "tinyint", "smallint", "integer", "int", "bigint", "float", "real", "double", "decimal",
+];
+
+/// The format of printed rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Format {
     /// For people: NULL is `NULL`, the text "NULL" stands in quotes.
@@ -20,69 +27,101 @@ pub enum Format {
     Json,
 }
 
-/// A column of a result.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Column {
-    /// Its name.
-    pub name: String,
-    /// Its type as Athena names it, such as `varchar` or `bigint`.
-    pub athena_type: String,
+/// A printer of the pages of one result. CSV and JSON are written as the pages come. A table is written at the end, since
+/// each of its columns is as wide as its widest value.
+pub struct Printer<W> {
+    format: Format,
+    columns: Vec<ResultColumn>,
+    output: W,
+    /// The rows of a table, as they will be shown.
+    table: Vec<Vec<String>>,
+    printed: u64,
 }
 
-/// A row: texts as Athena gives them, `None` for NULL.
-pub type Row = Vec<Option<String>>;
-
-/// Columns and rows.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ResultTable {
-    /// The columns.
-    pub columns: Vec<Column>,
-    /// The rows, with a cell for each column.
-    pub rows: Vec<Row>,
-}
-
-impl Column {
-    fn is_number(&self) -> bool {
-        let numbers = [
-            "tinyint", "smallint", "integer", "int", "bigint", "float", "real", "double", "decimal",
-        ];
-        numbers.contains(&self.athena_type.as_str())
-    }
-}
-
-/// The whole text of a result.
-///
-/// # Errors
-/// If two columns of JSON objects would have one name.
-pub fn render(result: &ResultTable, format: Format) -> Result<String> {
-    match format {
-        Format::Table => Ok(as_table(result)),
-        Format::Csv => Ok(as_csv(result)),
-        Format::Json => as_json(result),
-    }
-}
-
-fn as_table(result: &ResultTable) -> String {
-    let column = |column: &Column| {
-        let align = if column.is_number() {
-            Align::Right
-        } else {
-            Align::Left
+impl<W: Write> Printer<W> {
+    /// Begins a result with these columns.
+    ///
+    /// # Errors
+    /// If two members of JSON objects would have one name, or the output cannot be written.
+    pub fn new(format: Format, columns: Vec<ResultColumn>, output: W) -> Result<Self> {
+        let mut printer = Self {
+            format,
+            columns,
+            output,
+            table: Vec::new(),
+            printed: 0,
         };
-        (column.name.clone(), align)
-    };
-    let columns: Vec<_> = result.columns.iter().map(column).collect();
-    let cell = |cell: &Option<String>| match cell.as_deref() {
+        match format {
+            Format::Table => {}
+            Format::Csv => {
+                let names = printer.columns.iter().map(|column| csv_field(&column.name));
+                let header = names.collect::<Vec<_>>().join(",");
+                write!(printer.output, "{header}\r\n")?;
+            }
+            Format::Json => check_names(&printer.columns)?,
+        }
+        Ok(printer)
+    }
+
+    /// Prints the rows of a page, each with a value for each column.
+    ///
+    /// # Errors
+    /// If the output cannot be written.
+    pub fn print(&mut self, rows: &Rows) -> Result<()> {
+        for row in rows {
+            match self.format {
+                Format::Table => self.table.push(row.iter().map(table_cell).collect()),
+                Format::Csv => {
+                    let fields = row
+                        .iter()
+                        .map(|value| value.as_deref().map(csv_field).unwrap_or_default());
+                    let record = fields.collect::<Vec<_>>().join(",");
+                    write!(self.output, "{record}\r\n")?;
+                }
+                Format::Json => {
+                    let separator = if self.printed == 0 { "[\n" } else { ",\n" };
+                    let object = json_object(&self.columns, row);
+                    write!(self.output, "{separator}{object}")?;
+                }
+            }
+            self.printed += 1;
+        }
+        Ok(())
+    }
+
+    /// Ends the result. Returns the number of rows.
+    ///
+    /// # Errors
+    /// If the output cannot be written.
+    pub fn finish(mut self) -> Result<u64> {
+        match self.format {
+            Format::Table => {
+                let column = |column: &ResultColumn| {
+                    let align = match NUMBERS.contains(&column.athena_type.as_str()) {
+                        true => Align::Right,
+                        false => Align::Left,
+                    };
+                    (column.name.clone(), align)
+                };
+                let columns: Vec<_> = self.columns.iter().map(column).collect();
+                let table = table::render(&columns, &self.table);
+                self.output.write_all(table.as_bytes())?;
+            }
+            Format::Csv => {}
+            Format::Json if self.printed == 0 => self.output.write_all(b"[]\n")?,
+            Format::Json => self.output.write_all(b"\n]\n")?,
+        }
+        self.output.flush()?;
+        Ok(self.printed)
+    }
+}
+
+fn table_cell(value: &Option<String>) -> String {
+    match value.as_deref() {
         None => "NULL".to_owned(),
         Some("NULL") => "\"NULL\"".to_owned(),
         Some(text) => text.chars().flat_map(visible).collect(),
-    };
-    let rows: Vec<Vec<String>> = result
-        .rows
-        .iter()
-        .map(|row| row.iter().map(cell).collect())
-        .collect();
-    table::render(&columns, &rows)
+    }
 }
 
 /// A character as it is, or escaped if it would break the table's lines or reach the terminal as a command.
@@ -93,68 +132,52 @@ fn visible(character: char) -> Vec<char> {
     }
 }
 
-fn as_csv(result: &ResultTable) -> String {
-    let field = |text: &str| {
-        let quoted = text.is_empty() || text.contains([',', '"', '\r', '\n']);
-        match quoted {
-            true => format!("\"{}\"", text.replace('"', "\"\"")),
-            false => text.to_owned(),
-        }
-    };
-    let header: Vec<String> = result
-        .columns
-        .iter()
-        .map(|column| field(&column.name))
-        .collect();
-    let row = |row: &Row| {
-        let fields = row
-            .iter()
-            .map(|cell| cell.as_deref().map(field).unwrap_or_default());
-        fields.collect::<Vec<_>>()
-    };
-    let records = std::iter::once(header).chain(result.rows.iter().map(row));
-    records.map(|record| record.join(",") + "\r\n").collect()
-}
-
-fn as_json(result: &ResultTable) -> Result<String> {
-    let mut names = BTreeSet::new();
-    if let Some(column) = result
-        .columns
-        .iter()
-        .find(|column| !names.insert(&column.name))
-    {
-        return Err(Error::Request(format!(
-            "two columns of the result are named {}: give one another name with AS, or choose another --format",
-            column.name
-        )));
+fn csv_field(text: &str) -> String {
+    let quoted = text.is_empty() || text.contains([',', '"', '\r', '\n']);
+    match quoted {
+        true => format!("\"{}\"", text.replace('"', "\"\"")),
+        false => text.to_owned(),
     }
-    let object = |row: &Row| {
-        let members = result.columns.iter().zip(row);
-        let members = members
-            .map(|(column, cell)| format!("{}:{}", string(&column.name), value(column, cell)));
-        format!("{{{}}}", members.collect::<Vec<_>>().join(","))
-    };
-    let objects: Vec<String> = result.rows.iter().map(object).collect();
-    Ok(match objects.is_empty() {
-        true => "[]\n".to_owned(),
-        false => format!("[\n{}\n]\n", objects.join(",\n")),
-    })
 }
 
-/// A cell as JSON. Numbers keep Athena's digits; `NaN` and `Infinity`, which JSON has not, are texts.
-fn value(column: &Column, cell: &Option<String>) -> String {
-    let Some(text) = cell else {
+fn check_names(columns: &[ResultColumn]) -> Result<()> {
+    let mut names = BTreeSet::new();
+    match columns.iter().find(|column| !names.insert(&column.name)) {
+        None => Ok(()),
+        Some(column) => Err(Error::refused(
+            format!("two columns of the result are named {}", column.name),
+            "give one another name with AS, or choose another --format",
+        )),
+    }
+}
+
+fn json_object(columns: &[ResultColumn], row: &[Option<String>]) -> String {
+    let members = columns.iter().zip(row);
+    let members = members.map(|(column, value)| {
+        format!(
+            "{}:{}",
+            json_string(&column.name),
+            json_value(column, value)
+        )
+    });
+    format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+}
+
+/// A value as JSON. Numbers keep Athena's digits; `NaN` and `Infinity`, which JSON lacks, are texts.
+fn json_value(column: &ResultColumn, value: &Option<String>) -> String {
+    let Some(text) = value else {
         return "null".to_owned();
     };
-    let boolean = column.athena_type == "boolean" && matches!(text.as_str(), "true" | "false");
-    let number = column.is_number() && serde_json::from_str::<Number>(text).is_ok();
-    match boolean || number {
+    let athena_type = column.athena_type.as_str();
+    let is_boolean = athena_type == "boolean" && matches!(text.as_str(), "true" | "false");
+    let is_number = NUMBERS.contains(&athena_type) && serde_json::from_str::<Number>(text).is_ok();
+    match is_boolean || is_number {
         true => text.clone(),
-        false => string(text),
+        false => json_string(text),
     }
 }
 
-fn string(text: &str) -> String {
+fn json_string(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
@@ -162,8 +185,8 @@ fn string(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn result() -> ResultTable {
-        let column = |(name, athena_type): (&str, &str)| Column {
+    fn columns() -> Vec<ResultColumn> {
+        let column = |(name, athena_type): (&str, &str)| ResultColumn {
             name: name.to_owned(),
             athena_type: athena_type.to_owned(),
         };
@@ -173,6 +196,10 @@ mod tests {
             ("ratio", "double"),
             ("ok", "boolean"),
         ];
+        columns.map(column).to_vec()
+    }
+
+    fn rows() -> Rows {
         let rows = [
             [
                 Some("a,\"b\"\nc"),
@@ -184,12 +211,19 @@ mod tests {
             [Some(""), Some("-1"), Some("NaN"), Some("false")],
             [Some("NULL"), Some("10"), Some("Infinity"), None],
         ];
-        ResultTable {
-            columns: columns.map(column).to_vec(),
-            rows: rows
-                .map(|row| row.map(|cell| cell.map(str::to_owned)).to_vec())
-                .to_vec(),
+        rows.map(|row| row.map(|value| value.map(str::to_owned)).to_vec())
+            .to_vec()
+    }
+
+    /// The text of the rows, printed in pages of one row.
+    fn print(format: Format, columns: Vec<ResultColumn>, rows: &Rows) -> Result<String> {
+        let mut output = Vec::new();
+        let mut printer = Printer::new(format, columns, &mut output)?;
+        for row in rows {
+            printer.print(&vec![row.clone()])?;
         }
+        assert_eq!(printer.finish()?, rows.len() as u64);
+        Ok(String::from_utf8(output).unwrap())
     }
 
     #[test]
@@ -202,7 +236,7 @@ mod tests {
             r#"                        -1       NaN  false"#,
             r#""NULL"                  10  Infinity  NULL"#,
         ];
-        let rendered = render(&result(), Format::Table).unwrap();
+        let rendered = print(Format::Table, columns(), &rows()).unwrap();
         assert_eq!(rendered.lines().collect::<Vec<_>>(), expected);
     }
 
@@ -213,7 +247,7 @@ mod tests {
                         ,,,\r\n\
                         \"\",-1,NaN,false\r\n\
                         NULL,10,Infinity,\r\n";
-        assert_eq!(render(&result(), Format::Csv).unwrap(), expected);
+        assert_eq!(print(Format::Csv, columns(), &rows()).unwrap(), expected);
     }
 
     #[test]
@@ -229,18 +263,22 @@ mod tests {
             r#"{"name":"NULL","n":10,"ratio":"Infinity","ok":null}"#,
             "\n]\n"
         );
-        let rendered = render(&result(), Format::Json).unwrap();
+        let rendered = print(Format::Json, columns(), &rows()).unwrap();
         assert_eq!(rendered, expected);
         serde_json::from_str::<serde_json::Value>(&rendered).unwrap();
     }
 
     #[test]
     fn json_without_rows_is_an_empty_array() {
-        let mut result = result();
-        result.rows.clear();
-        assert_eq!(render(&result, Format::Json).unwrap(), "[]\n");
-        result.columns[1].name = "name".to_owned();
-        let error = render(&result, Format::Json).unwrap_err();
+        let empty = Rows::new();
+        assert_eq!(print(Format::Json, columns(), &empty).unwrap(), "[]\n");
+    }
+
+    #[test]
+    fn json_refuses_two_members_of_one_name() {
+        let mut columns = columns();
+        columns[1].name = "name".to_owned();
+        let error = print(Format::Json, columns, &rows()).unwrap_err();
         assert!(error.to_string().contains("named name"), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! What the lake and the catalog say of a pipeline at one moment.
+//! The state of a pipeline in the lake and the catalog at one moment.
 
 use serde::Serialize;
 use twinlake_lake::layout::Layout;
@@ -14,55 +14,57 @@ use twinlake_pipeline::Definition;
 use crate::deployment::Deployment;
 use crate::{Error, Result};
 
-/// Everything that a status is made of.
+/// The state of a pipeline, as it was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
     /// The pipeline's name.
     pub pipeline: String,
-    /// When it was read, in milliseconds since 1970.
+    /// The time of the reading, in milliseconds since 1970.
     pub now_ms: i64,
-    /// How old a cut must be for batch to use it.
+    /// The age at which a cut is settled.
     pub settling: Settling,
-    /// When batch ticks, as EventBridge Scheduler writes it in `pipeline.yaml`.
+    /// The schedule of batch's ticks, an expression of EventBridge Scheduler.
     pub schedule: String,
-    /// When the lake begins; none before it was opened.
+    /// The beginning of the lake; `None` before `activate`.
     pub genesis: Option<Genesis>,
-    /// The last audit; none before batch ticked.
+    /// The last audit; `None` before batch's first tick.
     pub audit: Option<Audit>,
-    /// The checkpoints of all shards that speed has read.
+    /// The checkpoints of the shards that speed has read.
     pub checkpoints: Vec<ShardCheckpoint>,
     /// The views.
     pub views: Vec<ViewState>,
 }
 
-/// A view as it was found.
+/// The state of a view, as it was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ViewState {
-    /// Its name.
+    /// The view's name.
     pub name: String,
-    /// What it answers from batch; none before it was prepared.
+    /// The published state; `None` before `migrate`.
     pub published: Option<Published>,
-    /// The last plan of a run.
+    /// The plan of the last run.
     pub plan: Option<Plan>,
 }
 
-/// How old a cut must be for batch to use it.
+/// The age at which a cut is settled, so that batch may audit it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Settling {
     /// The age in milliseconds.
     #[serde(rename = "settle_ms")]
     pub ms: i64,
-    /// Whether that is what the functions were deployed with; else it is what `pipeline.yaml` says, which Terraform's
+    /// Set if the functions were deployed with this age. Otherwise it is that of `pipeline.yaml`, which Terraform's
     /// variables may override.
     #[serde(rename = "settle_is_deployed")]
     pub is_deployed: bool,
 }
 
-/// Reads everything. What changes meanwhile may make one part older than another: W is read before the checkpoints, so that
-/// it never lies beyond them.
+/// Reads the state of a pipeline. `now_ms` is the current time in milliseconds since 1970.
+///
+/// The parts may be of different ages, since a function may write meanwhile. The views are read before the checkpoints, so
+/// that no watermark lies beyond its shard's checkpoint.
 ///
 /// # Errors
-/// If something cannot be read, or holds what this version does not understand.
+/// If an object or table cannot be read, or was written by another version.
 pub async fn read(
     store: &dyn Store,
     catalog: &dyn Catalog,
@@ -105,14 +107,16 @@ pub async fn read(
 async fn definition(store: &dyn Store, bundle: &str) -> Result<Definition> {
     let object = store.get(bundle).await?;
     let object = object.ok_or_else(|| {
-        Error::Request(format!(
-            "there is no bundle {bundle}: run `terraform apply`"
-        ))
+        Error::refused(
+            format!("there is no bundle {bundle}"),
+            "run `terraform apply`",
+        )
     })?;
-    Definition::from_bundle(&object.bytes).map_err(|error| {
-        Error::Pipeline(format!(
-            "{bundle} cannot be read by this version of twinlake: {error}"
-        ))
+    Definition::from_bundle(&object.bytes).map_err(|found| {
+        Error::refused(
+            format!("the bundle {bundle} cannot be read: {found}"),
+            "another version of twinlake wrote it: use that one, or run `terraform apply`",
+        )
     })
 }
 

@@ -7,63 +7,63 @@ use twinlake_lake::state::checkpoint::ShardCheckpoint;
 use twinlake_lake::state::watermark::Published;
 use twinlake_pipeline::SequenceNumber;
 
-use super::reading::{Settling, Snapshot, ViewState};
-use super::waiting::{Waiting, waiting};
+use crate::status::reading::{Settling, Snapshot, ViewState};
+use crate::status::waiting::{Waiting, waiting};
 
 /// A pipeline's status. Times are in milliseconds since 1970.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Status {
     /// The pipeline's name.
     pub pipeline: String,
-    /// When it was read.
+    /// The time of the reading.
     pub now_ms: i64,
-    /// How old a cut must be.
+    /// The age at which a cut is settled.
     #[serde(flatten)]
     pub settling: Settling,
-    /// When batch ticks.
+    /// The schedule of batch's ticks.
     pub schedule: String,
-    /// When the lake begins; none before it was opened.
+    /// The beginning of the lake; `None` before `activate`.
     pub genesis_ms: Option<i64>,
-    /// When batch last tried an audit.
+    /// The time of batch's last audit.
     pub tried_ms: Option<i64>,
-    /// Whether speed has read any shard.
+    /// Set if speed has read any shard.
     pub speed_has_run: bool,
     /// The views, in alphabetical order.
     pub views: Vec<ViewStatus>,
 }
 
-/// A view's status.
+/// The status of a view.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ViewStatus {
-    /// Its name.
+    /// The view's name.
     pub view: String,
-    /// What it answers from batch; none before it was prepared.
+    /// The published state; `None` before `migrate`.
     pub batch: Option<BatchStatus>,
     /// The shards in the order of their ids.
     pub shards: Vec<ShardStatus>,
 }
 
-/// What a view answers from batch.
+/// The published state of a view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BatchStatus {
-    /// The fingerprint of what it answers.
+    /// The fingerprint of the published version.
     pub fingerprint: String,
-    /// The generation of its speed logs and runs.
+    /// The generation of the published version.
     pub generation: u32,
     /// The published runs, oldest first.
     pub runs: Vec<u64>,
-    /// When it last switched; before the first run, when it was prepared.
+    /// The time of the last publish; before the first run, that of `migrate`.
     pub published_ms: i64,
 }
 
-/// A view's status on one shard.
+/// The status of a view on one shard.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ShardStatus {
     /// The shard's id.
     pub shard: String,
-    /// W: up to where batch answers; none where speed answers alone.
+    /// The watermark W, up to which batch answers; `None` where speed answers alone.
     pub watermark: Option<SequenceNumber>,
-    /// When the last records up to W arrived.
+    /// The latest arrival among the records up to W.
     pub watermark_arrival_ms: Option<i64>,
     /// Events up to W.
     pub batch_events: u64,
@@ -73,14 +73,14 @@ pub struct ShardStatus {
     pub speed_events: u64,
     /// Rejected records after W.
     pub speed_rejected: u64,
-    /// From W's arrival, or else the first, to that of the newest record that speed has read, in milliseconds; 0
-    /// where nothing lies after W.
+    /// Milliseconds from the arrival at W, or else from the first arrival, to that of the newest record that speed has
+    /// read; 0 where nothing lies after W.
     pub lag_ms: i64,
-    /// What W waits for.
+    /// The reason why W stands where it does.
     pub waiting: Waiting,
 }
 
-/// The status that a snapshot shows.
+/// The status of a pipeline, computed from its state.
 pub fn report(snapshot: &Snapshot) -> Status {
     Status {
         pipeline: snapshot.pipeline.clone(),

@@ -1,4 +1,4 @@
-//! Why the watermark of a view stands where it stands on a shard.
+//! The reasons why the watermark of a view stands where it does on a shard.
 
 use serde::Serialize;
 use twinlake_lake::state::audit::{Audit, Held, HeldReason};
@@ -6,51 +6,54 @@ use twinlake_lake::state::checkpoint::ShardCheckpoint;
 use twinlake_lake::state::watermark::Published;
 use twinlake_pipeline::SequenceNumber;
 
-use super::reading::{Snapshot, ViewState};
+use crate::status::reading::{Snapshot, ViewState};
 use crate::time::{moment, span};
 
-/// What a view's watermark waits for on a shard.
+/// The digits of a sequence number that people are shown: within a shard the first ones hardly change.
+const SHOWN_DIGITS: usize = 12;
+
+/// The reason why a view's watermark stands where it does on a shard.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Waiting {
-    /// Nothing lies after it.
+    /// No record lies after the watermark.
     UpToDate,
-    /// Speed has read records of the shard, but only such as arrived before the lake begins.
+    /// Speed has read records of the shard, but all of them arrived before the lake begins.
     BeforeGenesis,
     /// Raw and ledger differ, or a batch was discarded.
     Held {
-        /// Why, both counts and the range.
+        /// The reason, both counts and the range.
         held: Held,
     },
-    /// Athena computes the run that will move it.
+    /// Athena computes the run that will move the watermark.
     Running {
-        /// The run's number.
+        /// The number of the run.
         run: u64,
-        /// Which attempt at it.
+        /// The number of the attempt at it, from 1.
         attempt: u32,
     },
-    /// Raw is audited beyond it; batch's next tick starts the run.
+    /// Raw is audited beyond the watermark. The next tick of batch starts the run.
     Audited,
-    /// A cut is old enough; batch has not audited it yet.
+    /// A cut is settled, and batch has not audited it yet.
     Due {
-        /// Since when, in milliseconds since 1970.
+        /// The time since which it is settled, in milliseconds since 1970.
         since_ms: i64,
-        /// When batch last tried an audit.
+        /// The time of batch's last audit.
         #[serde(skip_serializing_if = "Option::is_none")]
         tried_ms: Option<i64>,
     },
-    /// No cut is old enough for Firehose to have delivered what lies before it.
+    /// No cut after the watermark is settled, so Firehose may still deliver records before it.
     Settling {
-        /// When the first one after the watermark will be, in milliseconds since 1970.
+        /// The time at which the first cut settles, in milliseconds since 1970.
         first_ms: i64,
-        /// When the newest one will be.
+        /// The time at which the newest cut settles.
         newest_ms: i64,
     },
-    /// The speed logs and the ledger have not ended together since.
+    /// The speed logs and the ledger have not ended together after the watermark.
     NoCut,
 }
 
-/// What `view`, which has published `published`, waits for on the shard of `checkpoint`.
+/// The reason why the watermark of `view`, which is part of `published`, stands where it does on a checkpoint's shard.
 pub fn waiting(
     snapshot: &Snapshot,
     view: &ViewState,
@@ -95,7 +98,7 @@ pub fn waiting(
     cut_state(snapshot, checkpoint, &from)
 }
 
-/// What the cuts after `from`, none of which is audited, say.
+/// The reason given by the cuts after `from`, none of which is audited.
 fn cut_state(snapshot: &Snapshot, checkpoint: &ShardCheckpoint, from: &SequenceNumber) -> Waiting {
     let settle_ms = snapshot.settling.ms;
     let cuts = || {
@@ -107,7 +110,7 @@ fn cut_state(snapshot: &Snapshot, checkpoint: &ShardCheckpoint, from: &SequenceN
     let settled = checkpoint
         .newest_settled(snapshot.now_ms, settle_ms)
         .is_some_and(|cut| cut.sequence_number > *from);
-    // Arrival times are not in order: a cut is settled once those before it are, too.
+    // Arrival times are not in order: a cut is settled only once all cuts before it are.
     let settles_ms =
         |arrived_ms: Option<i64>| arrived_ms.map(|arrived_ms| arrived_ms.saturating_add(settle_ms));
     let first_ms = settles_ms(cuts().next().map(|cut| cut.arrivals.max_arrival_ms));
@@ -126,14 +129,31 @@ fn cut_state(snapshot: &Snapshot, checkpoint: &ShardCheckpoint, from: &SequenceN
 }
 
 impl Waiting {
-    /// In words, at a time in milliseconds since 1970. `schedule` says when batch ticks.
+    /// Reports whether the watermark lags: a cut was settled when batch last audited, and still is not audited.
+    pub fn is_overdue(&self) -> bool {
+        matches!(self, Self::Due { since_ms, tried_ms: Some(tried_ms) } if tried_ms >= since_ms)
+    }
+
+    /// The reason in words, as of a time in milliseconds since 1970. `schedule` is that of batch's ticks.
     pub fn describe(&self, now_ms: i64, schedule: &str) -> String {
         match self {
             Self::UpToDate => "up to date".to_owned(),
             Self::BeforeGenesis => {
-                "nothing yet: all that was read arrived before the lake begins".to_owned()
+                "nothing yet: all records that were read arrived before the lake begins".to_owned()
             }
-            Self::Held { held } => describe_held(held),
+            Self::Held { held } => {
+                let since = moment(held.since_ms);
+                let object = match &held.reason {
+                    HeldReason::Discarded { object } => format!(", {object}"),
+                    HeldReason::Difference | HeldReason::Unread => String::new(),
+                };
+                format!(
+                    "HELD since {since}: {}{object}; {}; {}",
+                    held_reason(held),
+                    held_counts(held),
+                    held_range(held)
+                )
+            }
             Self::Running { run, attempt: 1 } => format!("run {run} is under way in Athena"),
             Self::Running { run, attempt } => {
                 format!("run {run} is under way in Athena, attempt {attempt}")
@@ -144,56 +164,85 @@ impl Waiting {
                 match tried_ms {
                     None => format!("{settled}; batch has not ticked yet ({schedule})"),
                     Some(tried_ms) if tried_ms < since_ms => {
-                        format!(
-                            "{settled}; batch last ticked {} ({schedule})",
-                            moment(*tried_ms)
-                        )
+                        let ticked = moment(*tried_ms);
+                        format!("{settled}; batch last ticked {ticked} ({schedule})")
                     }
-                    Some(tried_ms) => format!(
-                        "settled since {}, yet the tick of {} did not audit it: see the log of the function batch",
-                        moment(*since_ms),
-                        moment(*tried_ms)
-                    ),
+                    Some(tried_ms) => {
+                        let ticked = moment(*tried_ms);
+                        format!("{settled}, yet the tick of {ticked} did not audit it")
+                    }
                 }
             }
             Self::Settling {
                 first_ms,
                 newest_ms,
             } => {
-                let first = (first_ms - now_ms).max(0);
-                let newest = (newest_ms - now_ms).max(0);
-                let first = format!("Firehose has time to deliver: settled in {}", span(first));
+                let first = span((first_ms - now_ms).max(0));
+                let newest = span((newest_ms - now_ms).max(0));
+                let first = format!("Firehose has time to deliver: settled in {first}");
                 match newest_ms > first_ms {
-                    true => format!("{first}, all of it in {}", span(newest)),
+                    true => format!("{first}, all of it in {newest}"),
                     false => first,
                 }
             }
-            Self::NoCut => "no cut yet: the speed logs of speed have not ended together".to_owned(),
+            Self::NoCut => "no cut yet: the speed logs have not ended together".to_owned(),
+        }
+    }
+
+    /// The advice to an operator, where one must act.
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::Held { held } => Some(match held.reason {
+                HeldReason::Difference => {
+                    "raw and ledger differ: each tick counts again; if it stays, see the logs of preprocess and \
+                     Firehose, and failed/"
+                }
+                HeldReason::Discarded { .. } => {
+                    "a batch was discarded: the log of the function speed has the error; --verbose names the object"
+                }
+                HeldReason::Unread => {
+                    "speed has not read rows of raw: see that its event source mapping is enabled and keeps up"
+                }
+            }),
+            Self::NoCut => Some("no cut: see the log of the function speed"),
+            _ if self.is_overdue() => Some("not audited: see the log of the function batch"),
+            _ => None,
         }
     }
 }
 
-fn describe_held(held: &Held) -> String {
-    let reason = match &held.reason {
-        HeldReason::Difference => "raw and ledger differ".to_owned(),
-        HeldReason::Discarded { object } => format!("speed's mapping gave up on a batch, {object}"),
-        HeldReason::Unread => "raw holds rows that speed has not read".to_owned(),
-    };
-    let counts =
-        match (held.ledger.events, held.ledger.rejected) == (held.raw.events, held.raw.rejected) {
-            true if held.reason == HeldReason::Difference => {
-                let events = held.ledger.events;
-                format!("both count {events} events, but of different identities")
-            }
-            _ => format!(
-                "ledger {} events + {} rejected, raw {} + {}",
-                held.ledger.events, held.ledger.rejected, held.raw.events, held.raw.rejected
-            ),
-        };
-    format!(
-        "HELD since {}: {reason}; {counts}; after {} up to {}",
-        moment(held.since_ms),
-        held.after,
-        held.upto
-    )
+/// The reason why a shard is held, without the object of a discarded batch.
+pub(super) fn held_reason(held: &Held) -> &'static str {
+    match &held.reason {
+        HeldReason::Difference => "raw and ledger differ",
+        HeldReason::Discarded { .. } => "a batch was discarded",
+        HeldReason::Unread => "raw holds rows that speed has not read",
+    }
+}
+
+/// Both counts of the range that holds a shard.
+pub(super) fn held_counts(held: &Held) -> String {
+    let (ledger, raw) = (held.ledger, held.raw);
+    let is_equal = (ledger.events, ledger.rejected) == (raw.events, raw.rejected);
+    match is_equal && held.reason == HeldReason::Difference {
+        true => format!(
+            "both count {} events + {} rejected, but of different identities",
+            ledger.events, ledger.rejected
+        ),
+        false => format!(
+            "ledger {} events + {} rejected, raw {} + {}",
+            ledger.events, ledger.rejected, raw.events, raw.rejected
+        ),
+    }
+}
+
+/// The range that holds a shard.
+pub(super) fn held_range(held: &Held) -> String {
+    format!("after {} up to {}", short(&held.after), short(&held.upto))
+}
+
+/// The last digits of a sequence number, by which the sequence numbers of a shard differ.
+pub(super) fn short(sequence_number: &SequenceNumber) -> String {
+    let digits = sequence_number.as_str();
+    format!("…{}", &digits[digits.len() - SHOWN_DIGITS..])
 }

@@ -2,9 +2,13 @@
 
 use async_trait::async_trait;
 use aws_sdk_athena::Client;
-use aws_sdk_athena::types::{QueryExecution, QueryExecutionContext, QueryExecutionState};
+use aws_sdk_athena::types::{
+    ColumnInfo, QueryExecution, QueryExecutionContext, QueryExecutionState, ResultSet, Row,
+};
 
-use super::{MAX_STATEMENT_BYTES, ObjectAddress, QueryEngine, QueryState, Rows};
+use super::{
+    MAX_STATEMENT_BYTES, ObjectAddress, QueryEngine, QueryState, ResultColumn, ResultPage, Rows,
+};
 use crate::aws::failure;
 use crate::{Error, ErrorKind, Result};
 
@@ -25,6 +29,42 @@ impl AthenaEngine {
             database: database.into(),
         }
     }
+
+    /// Reads one page of the result of an execution that succeeded: the first without a token, each further one with the
+    /// token of the page before.
+    ///
+    /// # Errors
+    /// If Athena cannot be asked, or its answer is incomplete.
+    pub async fn page(&self, query: &str, token: Option<&str>) -> Result<ResultPage> {
+        let operation = "read the result of the query";
+        let request = self
+            .client
+            .get_query_results()
+            .query_execution_id(query)
+            .set_next_token(token.map(str::to_owned));
+        let output = request
+            .send()
+            .await
+            .map_err(|error| failure(operation, query, error))?;
+        let set = output
+            .result_set()
+            .ok_or_else(|| no_part(operation, query, "result set"))?;
+        Ok(ResultPage {
+            next: output.next_token().map(str::to_owned),
+            ..page_of(set, token.is_none())
+        })
+    }
+
+    /// Cancels an execution. One that has ended stays as it is.
+    ///
+    /// # Errors
+    /// If Athena cannot be asked.
+    pub async fn stop(&self, query: &str) -> Result<()> {
+        let request = self.client.stop_query_execution();
+        let sent = request.query_execution_id(query).send().await;
+        sent.map_err(|error| failure("cancel the query", query, error))?;
+        Ok(())
+    }
 }
 
 #[async_trait]
@@ -32,13 +72,13 @@ impl QueryEngine for AthenaEngine {
     async fn start(&self, statement: &str, token: &str) -> Result<String> {
         if statement.len() > MAX_STATEMENT_BYTES {
             let detail = format!(
-                "{} bytes; Athena takes {MAX_STATEMENT_BYTES}: the stream has too many shards",
+                "{} bytes; Athena takes {MAX_STATEMENT_BYTES}. Statements of batch grow with the number of shards",
                 statement.len()
             );
             return Err(Error::new(
                 ErrorKind::TooLarge,
-                "start the query",
-                token,
+                "start a query in the workgroup",
+                &self.workgroup,
                 detail,
             ));
         }
@@ -55,11 +95,18 @@ impl QueryEngine for AthenaEngine {
             .query_execution_context(context)
             .send()
             .await;
-        let output = sent.map_err(|error| failure("start the query", token, error))?;
+        let output = sent
+            .map_err(|error| failure("start a query in the workgroup", &self.workgroup, error))?;
         output
             .query_execution_id()
             .map(str::to_owned)
-            .ok_or_else(|| no_part("start the query", token, "query id"))
+            .ok_or_else(|| {
+                no_part(
+                    "start a query in the workgroup",
+                    &self.workgroup,
+                    "query id",
+                )
+            })
     }
 
     async fn state(&self, query: &str) -> Result<QueryState> {
@@ -69,40 +116,61 @@ impl QueryEngine for AthenaEngine {
             .query_execution_id(query)
             .send()
             .await;
-        let output = sent.map_err(|error| failure("look after the query", query, error))?;
+        let output = sent.map_err(|error| failure("read the state of the query", query, error))?;
         output
             .query_execution()
             .map(state_of)
-            .ok_or_else(|| no_part("look after the query", query, "execution"))
+            .ok_or_else(|| no_part("read the state of the query", query, "execution"))
     }
 
     async fn rows(&self, query: &str) -> Result<Rows> {
-        let mut pages = self
-            .client
-            .get_query_results()
-            .query_execution_id(query)
-            .into_paginator()
-            .send();
         let mut rows = Rows::new();
-        while let Some(page) = pages.next().await {
-            let page =
-                page.map_err(|error| failure("read the result of the query", query, error))?;
-            let result = page
-                .result_set()
-                .ok_or_else(|| no_part("read the result of the query", query, "result set"))?;
-            rows.extend(result.rows().iter().map(|row| {
-                row.data()
-                    .iter()
-                    .map(|datum| datum.var_char_value().map(str::to_owned))
-                    .collect::<Vec<_>>()
-            }));
+        let mut token = None;
+        loop {
+            let mut page = self.page(query, token.as_deref()).await?;
+            rows.append(&mut page.rows);
+            token = page.next;
+            if token.is_none() {
+                return Ok(rows);
+            }
         }
-        // The first row of a SELECT's result holds the column names.
-        if !rows.is_empty() {
-            rows.remove(0);
-        }
-        Ok(rows)
     }
+}
+
+fn page_of(set: &ResultSet, is_first: bool) -> ResultPage {
+    let metadata = set.result_set_metadata();
+    let columns = metadata.map(|metadata| metadata.column_info());
+    let column = |column: &ColumnInfo| ResultColumn {
+        name: column.name().to_owned(),
+        athena_type: column.r#type().to_owned(),
+    };
+    let row = |row: &Row| {
+        let values = row.data().iter();
+        values
+            .map(|datum| datum.var_char_value().map(str::to_owned))
+            .collect()
+    };
+    let mut page = ResultPage {
+        columns: columns.unwrap_or_default().iter().map(column).collect(),
+        rows: set.rows().iter().map(row).collect(),
+        next: None,
+    };
+    if is_first
+        && page
+            .rows
+            .first()
+            .is_some_and(|row| is_header(row, &page.columns))
+    {
+        page.rows.remove(0);
+    }
+    page
+}
+
+/// Reports whether the first row of a result holds the names of its columns. Athena puts that row before the rows of a
+/// `SELECT`, and not before those of a `SHOW`.
+fn is_header(row: &[Option<String>], columns: &[ResultColumn]) -> bool {
+    let names = columns.iter().map(|column| Some(column.name.as_str()));
+    row.iter().map(Option::as_deref).eq(names)
 }
 
 fn state_of(execution: &QueryExecution) -> QueryState {
@@ -136,4 +204,22 @@ fn no_part(operation: &'static str, subject: &str, part: &str) -> Error {
         subject,
         format!("Athena's answer holds no {part}"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_row_of_the_column_names_is_a_header() {
+        let column = |name: &str| ResultColumn {
+            name: name.to_owned(),
+            athena_type: "varchar".to_owned(),
+        };
+        let columns = [column("a"), column("b")];
+        let row = |cells: [Option<&str>; 2]| cells.map(|cell| cell.map(str::to_owned));
+        assert!(is_header(&row([Some("a"), Some("b")]), &columns));
+        assert!(!is_header(&row([Some("a"), None]), &columns));
+        assert!(!is_header(&[Some("a".to_owned())], &columns));
+    }
 }
