@@ -68,8 +68,8 @@ impl CsvReading<'_> {
     /// Makes an event of each line of a record, or rejects it. Empty lines are passed over.
     pub(super) fn read(&mut self, record: Part<'_>, batch: &mut Batch<'_>) {
         let csv = &self.reader.csv;
-        let after_mark = record.bytes.strip_prefix(BYTE_ORDER_MARK);
-        let bytes = after_mark.filter(|_| csv.encoding == Encoding::UTF_8);
+        let without_bom = record.bytes.strip_prefix(BYTE_ORDER_MARK);
+        let bytes = without_bom.filter(|_| csv.encoding == Encoding::UTF_8);
         let mut lines = Lines::new(bytes.unwrap_or(record.bytes), csv.dialect());
         if csv.header == Header::Record
             && let Some(header) = lines.next()
