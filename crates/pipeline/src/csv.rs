@@ -23,7 +23,7 @@
 //! let line = std::str::from_utf8(lines[0].bytes)?;
 //! let place = &line[fields.range(1).expect("it has two fields")];
 //! assert_eq!(place, "\"HOTEL, \"\"MOTEL\"\"\"");
-//! assert_eq!(dialect.unquote(place), "HOTEL, \"MOTEL\"");
+//! assert_eq!(fields.unquote(place), "HOTEL, \"MOTEL\"");
 //! # Ok::<(), std::str::Utf8Error>(())
 //! ```
 //!

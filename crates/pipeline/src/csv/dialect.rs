@@ -16,24 +16,14 @@ pub struct Dialect {
 impl Dialect {
     /// The text of a field: without the quotes around it, and each doubled quote once. A field that is not quoted stays
     /// as it is.
+    #[inline]
     pub fn unquote(self, field: &str) -> Cow<'_, str> {
-        let Some((inner, quote)) = self.inner(field) else {
-            return Cow::Borrowed(field);
-        };
-        if memchr(quote, inner.as_bytes()).is_none() {
-            return Cow::Borrowed(inner);
+        match (field.as_bytes(), self.quote) {
+            ([first, .., last], Some(quote)) if *first == quote && *last == quote => {
+                without_doubled(&field[1..field.len() - 1], quote)
+            }
+            _ => Cow::Borrowed(field),
         }
-        let quote = char::from(quote);
-        let (doubled, once) = (String::from_iter([quote, quote]), String::from(quote));
-        Cow::Owned(inner.replace(&doubled, &once))
-    }
-
-    /// The part of a quoted field between its quotes, and the quote.
-    fn inner(self, field: &str) -> Option<(&str, u8)> {
-        let quote = self.quote?;
-        let character = char::from(quote);
-        let inner = field.strip_prefix(character)?.strip_suffix(character)?;
-        Some((inner, quote))
     }
 
     /// The field that holds `text`: quoted if `always` is set or the text needs it. A dialect without a quote takes the
@@ -51,6 +41,16 @@ impl Dialect {
         let doubled = text.replace(quote, &String::from_iter([quote, quote]));
         Cow::Owned(format!("{quote}{doubled}{quote}"))
     }
+}
+
+/// The text in which each doubled quote stands once.
+fn without_doubled(text: &str, quote: u8) -> Cow<'_, str> {
+    if memchr(quote, text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let quote = char::from(quote);
+    let (doubled, once) = (String::from_iter([quote, quote]), String::from(quote));
+    Cow::Owned(text.replace(&doubled, &once))
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! Splits lines of CSV into fields.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use memchr::{memchr, memchr_iter};
 
 use super::dialect::Dialect;
-use super::lines::{Line, Quotes, closing_quote};
+use super::lines::{ClosingQuote, Line, Quotes};
 
 /// Splits lines into fields. The splitter's memory is used again for each line.
 #[derive(Debug, Clone)]
@@ -19,6 +20,17 @@ pub struct FieldSplitter {
 #[derive(Debug, Clone, Copy)]
 pub struct Fields<'s> {
     ends: &'s [usize],
+    quotes: FieldQuotes,
+}
+
+/// The quotes that the fields of a line have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FieldQuotes {
+    None,
+    /// This quote around fields, but none within them.
+    Around(u8),
+    /// Quotes around fields, and doubled ones within some of them.
+    Doubled(Dialect),
 }
 
 impl FieldSplitter {
@@ -36,37 +48,46 @@ impl FieldSplitter {
     /// the bytes of the decoded text and the quotes of the original line.
     pub fn split(&mut self, line: Line<'_>, max: usize) -> Option<Fields<'_>> {
         self.ends.clear();
-        match (line.quotes, self.dialect.quote) {
+        let quotes = match (line.quotes, self.dialect.quote) {
             (Quotes::Misplaced(_), _) => return None,
             // Without quotes, every delimiter ends a field.
             (Quotes::None, _) | (_, None) => {
                 let delimiters = memchr_iter(self.dialect.delimiter, line.bytes);
                 self.ends.extend(delimiters.take(max));
                 self.ends.push(line.bytes.len());
+                FieldQuotes::None
             }
             (Quotes::Valid, Some(quote)) => self.split_quoted(line.bytes, quote, max),
-        }
-        (self.ends.len() <= max).then_some(Fields { ends: &self.ends })
+        };
+        (self.ends.len() <= max).then_some(Fields {
+            ends: &self.ends,
+            quotes,
+        })
     }
 
     /// Finds the ends of the fields, but no more than `max + 1` of them.
-    fn split_quoted(&mut self, line: &[u8], quote: u8, max: usize) {
-        let mut start = 0;
+    fn split_quoted(&mut self, line: &[u8], quote: u8, max: usize) -> FieldQuotes {
+        let (mut start, mut quotes) = (0, FieldQuotes::Around(quote));
         while self.ends.len() <= max {
-            // The delimiter or the line's end follows a closing quote: the line's quotes are valid.
-            let from = match line.get(start) {
+            let end = match line.get(start) {
+                // The delimiter or the line's end follows a closing quote: the line's quotes are valid.
                 Some(first) if *first == quote => {
-                    closing_quote(line, start + 1, quote).map_or(line.len(), |close| close + 1)
+                    let Some(closing) = ClosingQuote::find(line, start + 1, quote) else {
+                        break;
+                    };
+                    if closing.after_doubled {
+                        quotes = FieldQuotes::Doubled(self.dialect);
+                    }
+                    Some(closing.at + 1).filter(|end| *end < line.len())
                 }
-                _ => start,
+                _ => memchr(self.dialect.delimiter, &line[start..]).map(|length| start + length),
             };
-            let Some(length) = memchr(self.dialect.delimiter, &line[from..]) else {
-                self.ends.push(line.len());
-                return;
-            };
-            self.ends.push(from + length);
-            start = from + length + 1;
+            let Some(end) = end else { break };
+            self.ends.push(end);
+            start = end + 1;
         }
+        self.ends.push(line.len());
+        quotes
     }
 }
 
@@ -92,6 +113,25 @@ impl<'s> Fields<'s> {
     pub fn iter(self) -> impl Iterator<Item = Range<usize>> + use<'s> {
         (0..self.len()).filter_map(move |index| self.range(index))
     }
+
+    /// Reports whether one of the fields is quoted.
+    #[inline]
+    pub fn are_quoted(self) -> bool {
+        self.quotes != FieldQuotes::None
+    }
+
+    /// The text of one of the fields, without quotes: as [`Dialect::unquote`], but faster.
+    #[inline]
+    pub fn unquote(self, field: &str) -> Cow<'_, str> {
+        match self.quotes {
+            FieldQuotes::None => Cow::Borrowed(field),
+            FieldQuotes::Around(quote) if field.as_bytes().first() == Some(&quote) => {
+                Cow::Borrowed(&field[1..field.len() - 1])
+            }
+            FieldQuotes::Around(_) => Cow::Borrowed(field),
+            FieldQuotes::Doubled(dialect) => dialect.unquote(field),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -107,7 +147,12 @@ mod tests {
         let line = Lines::new(text.as_bytes(), dialect).next().unwrap();
         let mut splitter = FieldSplitter::new(dialect);
         let fields = splitter.split(line, max)?;
-        Some(fields.iter().map(|field| &text[field]).collect())
+        let all: Vec<_> = fields.iter().map(|field| &text[field]).collect();
+        for field in &all {
+            assert_eq!(fields.unquote(field), dialect.unquote(field), "{text:?}");
+        }
+        assert_eq!(fields.are_quoted(), text.contains('"'), "{text:?}");
+        Some(all)
     }
 
     #[test]

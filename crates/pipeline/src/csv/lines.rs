@@ -110,12 +110,12 @@ impl LineEndSearch {
     ) -> Result<Option<usize>, &'static str> {
         loop {
             if self.in_quotes {
-                let Some(close) = closing_quote(text, self.at, quote) else {
+                let Some(closing) = ClosingQuote::find(text, self.at, quote) else {
                     self.at = text.len();
                     return Ok(None);
                 };
                 self.in_quotes = false;
-                self.at = close + 1;
+                self.at = closing.at + 1;
                 match text[self.at..] {
                     [] | [b'\n', ..] => return Ok(Some(self.at)),
                     [b'\r'] | [b'\r', b'\n', ..] => return Ok(Some(self.at + 1)),
@@ -140,14 +140,25 @@ impl LineEndSearch {
     }
 }
 
-/// The index of the first quote from `start` on that is not doubled.
-pub(super) fn closing_quote(text: &[u8], start: usize, quote: u8) -> Option<usize> {
-    let mut at = start;
-    loop {
-        at += memchr(quote, &text[at..])?;
-        if text.get(at + 1) != Some(&quote) {
-            return Some(at);
+/// The quote that ends a field.
+pub(super) struct ClosingQuote {
+    /// The quote's index.
+    pub(super) at: usize,
+    /// Set if doubled quotes stand before it.
+    pub(super) after_doubled: bool,
+}
+
+impl ClosingQuote {
+    /// The first quote from `start` on that is not doubled.
+    pub(super) fn find(text: &[u8], start: usize, quote: u8) -> Option<Self> {
+        let (mut at, mut after_doubled) = (start, false);
+        loop {
+            at += memchr(quote, &text[at..])?;
+            if text.get(at + 1) != Some(&quote) {
+                return Some(Self { at, after_doubled });
+            }
+            at += 2;
+            after_doubled = true;
         }
-        at += 2;
     }
 }

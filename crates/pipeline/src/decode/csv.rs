@@ -1,21 +1,19 @@
 //! Finds the events in a CSV record: one in each line.
 
 mod layout;
-mod text_fields;
 mod value;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::batch::{Batch, Part};
-use crate::csv::{FieldSplitter, Line, Lines, Quotes};
+use crate::csv::{FieldSplitter, Fields, Line, Lines, Quotes};
 use crate::model::column::Column;
 use crate::model::format::{Csv, Encoding, Header, ShortLines};
 use crate::rows::RawValue;
 use crate::rows::reason::ReasonClass;
 
 use layout::Layout;
-use text_fields::TextFields;
 
 /// UTF-8's byte-order mark.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -70,8 +68,8 @@ impl CsvReading<'_> {
     /// Makes an event of each line of a record, or rejects it. Empty lines are passed over.
     pub(super) fn read(&mut self, record: Part<'_>, batch: &mut Batch<'_>) {
         let csv = &self.reader.csv;
-        let after_mark = record.bytes.strip_prefix(BYTE_ORDER_MARK);
-        let bytes = after_mark.filter(|_| csv.encoding == Encoding::UTF_8);
+        let without_bom = record.bytes.strip_prefix(BYTE_ORDER_MARK);
+        let bytes = without_bom.filter(|_| csv.encoding == Encoding::UTF_8);
         let mut lines = Lines::new(bytes.unwrap_or(record.bytes), csv.dialect());
         if csv.header == Header::Record
             && let Some(header) = lines.next()
@@ -99,15 +97,15 @@ impl CsvReading<'_> {
     /// Learns the places of the columns' fields from a record's header.
     fn read_header(&mut self, line: &Line<'_>) -> Result<(), String> {
         let text = self.reader.text(line)?;
-        let dialect = self.reader.csv.dialect();
-        let fields = TextFields::split(&mut self.splitter, dialect, &text, line.quotes, usize::MAX)
-            .expect("a line has fewer fields than there are numbers");
+        let fields = self.splitter.split(line_of(&text, line.quotes), usize::MAX);
+        let fields = fields.expect("a line has fewer fields than there are numbers");
         if !self
             .layout
             .as_ref()
-            .is_some_and(|layout| layout.is_header(&fields))
+            .is_some_and(|layout| layout.is_header(&text, fields))
         {
-            let names = fields.iter().map(Cow::into_owned).collect();
+            let names = fields.iter().map(|field| fields.unquote(&text[field]));
+            let names = names.map(Cow::into_owned).collect();
             self.layout = Some(Layout::named(&self.reader.columns, names)?);
         }
         Ok(())
@@ -129,24 +127,44 @@ impl CsvReading<'_> {
             .expect("a record's header is read first");
         let text = self.reader.text(line)?;
         let expected = layout.fields();
-        let dialect = self.reader.csv.dialect();
-        let fields = TextFields::split(&mut self.splitter, dialect, &text, line.quotes, expected);
+        let fields = self.splitter.split(line_of(&text, line.quotes), expected);
         let fields = fields.ok_or_else(|| format!("more than {expected} fields"))?;
         let found = fields.len();
         if found < expected && self.reader.csv.short_lines == ShortLines::Reject {
             return Err(format!("fewer than {expected} fields: {found}"));
         }
-        if layout.is_header(&fields) {
+        if layout.is_header(&text, fields) {
             return Err("header line".to_owned());
         }
         let row = self.reader.columns.iter().zip(layout.indices());
         batch.push(
             part,
-            row.map(|(column, &index)| match fields.get(index) {
-                Some(text) => value::read(column, text),
-                None => RawValue::Absent,
-            }),
+            row.map(|(column, &index)| raw_value(column, &text, fields, index)),
         );
         Ok(())
+    }
+}
+
+/// A line's decoded text, split as the line itself.
+fn line_of(text: &str, quotes: Quotes) -> Line<'_> {
+    Line {
+        bytes: text.as_bytes(),
+        quotes,
+    }
+}
+
+/// The value of a column in the field at an index.
+#[inline]
+fn raw_value<'t>(column: &Column, line: &'t str, fields: Fields<'_>, index: usize) -> RawValue<'t> {
+    let Some(field) = fields.range(index).and_then(|range| line.get(range)) else {
+        return RawValue::Absent;
+    };
+    // Most lines have no quotes, and then no text is copied.
+    if !fields.are_quoted() {
+        return value::read(column, field);
+    }
+    match fields.unquote(field) {
+        Cow::Borrowed(text) => value::read(column, text),
+        Cow::Owned(text) => value::read(column, &text).into_owned(),
     }
 }

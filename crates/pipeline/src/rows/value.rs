@@ -45,6 +45,24 @@ pub(crate) enum Value<'a> {
     Date(i32),
 }
 
+impl RawValue<'_> {
+    /// The same value with a text of its own.
+    pub(crate) fn into_owned(self) -> RawValue<'static> {
+        match self {
+            Self::Absent => RawValue::Absent,
+            Self::Null => RawValue::Null,
+            Self::Empty => RawValue::Empty,
+            Self::Boolean(value) => RawValue::Boolean(value),
+            Self::Integer(value) => RawValue::Integer(value),
+            Self::Float(value) => RawValue::Float(value),
+            Self::Text(text) => RawValue::Text(Cow::Owned(text.into_owned())),
+            Self::Array => RawValue::Array,
+            Self::Object => RawValue::Object,
+            Self::Repeated => RawValue::Repeated,
+        }
+    }
+}
+
 impl fmt::Display for RawValue<'_> {
     /// Describes the value in a bounded number of characters, for the reason of a rejected record.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

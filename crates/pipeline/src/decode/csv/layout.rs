@@ -1,6 +1,6 @@
 //! The places of the columns' fields in a line.
 
-use super::text_fields::TextFields;
+use crate::csv::Fields;
 use crate::model::column::Column;
 use crate::model::format::{Csv, Header};
 
@@ -65,7 +65,12 @@ impl Layout {
     }
 
     /// Reports whether a line holds the fields' names.
-    pub(super) fn is_header(&self, line: &TextFields<'_>) -> bool {
-        !self.names.is_empty() && self.names.iter().map(String::as_str).eq(line.iter())
+    pub(super) fn is_header(&self, line: &str, fields: Fields<'_>) -> bool {
+        let mut named = fields.iter().zip(&self.names);
+        self.names.len() == fields.len()
+            && named.all(|(field, name)| match fields.are_quoted() {
+                true => fields.unquote(&line[field]) == *name,
+                false => line[field] == **name,
+            })
     }
 }

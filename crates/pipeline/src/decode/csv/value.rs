@@ -8,11 +8,11 @@ use crate::rows::typing::trim;
 
 /// The value that a text stands for in a column. A text that stands for none stays a text, which the column refuses.
 #[inline]
-pub(super) fn read<'t>(column: &Column, text: Cow<'t, str>) -> RawValue<'t> {
+pub(super) fn read<'t>(column: &Column, text: &'t str) -> RawValue<'t> {
     if let Rules::String(_) = column.rules {
-        return RawValue::Text(text);
+        return RawValue::Text(Cow::Borrowed(text));
     }
-    let trimmed = trim(&text);
+    let trimmed = trim(text);
     if trimmed.is_empty() {
         return RawValue::Empty;
     }
@@ -37,10 +37,7 @@ pub(super) fn read<'t>(column: &Column, text: Cow<'t, str>) -> RawValue<'t> {
         }
         Rules::String(_) | Rules::BooleanTexts(_) | Rules::Time(_) => {}
     }
-    RawValue::Text(match text {
-        Cow::Borrowed(text) => Cow::Borrowed(trim(text)),
-        Cow::Owned(text) => Cow::Owned(trim(&text).to_owned()),
-    })
+    RawValue::Text(Cow::Borrowed(trimmed))
 }
 
 /// A number in decimal notation, with or without a sign, a fraction and an exponent.
