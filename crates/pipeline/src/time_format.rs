@@ -246,9 +246,10 @@ impl Serialize for TimeFormat {
         let Some(timezone) = self.timezone() else {
             return self.pattern.serialize(serializer);
         };
+        // The decode id is a hash of this form: the names stay, so that the id does.
         let mut format = serializer.serialize_struct("TimeFormat", 2)?;
         format.serialize_field("pattern", &self.pattern)?;
-        format.serialize_field("timezone", timezone)?;
+        format.serialize_field("zone", timezone)?;
         format.end()
     }
 }

@@ -186,10 +186,13 @@ schedule:
     assert_eq!(definition.simulation, None);
 }
 
-/// Rows in S3 carry this id: a change of it makes every existing lake's definition a changed one.
+/// Rows in S3 carry these ids: a change of one makes every existing lake's definition a changed one.
 #[test]
-fn decode_id_of_the_thermostats_stays() {
+fn decode_ids_of_the_examples_stay() {
     assert_eq!(thermostats().decode_id(), "a20a2f65f10a5475");
+    let crimes = thermostats_folder().join("../crimes");
+    let crimes = Definition::from_folder(&crimes).unwrap();
+    assert_eq!(crimes.decode_id(), "e67c662a7cae8f5d");
 }
 
 #[test]

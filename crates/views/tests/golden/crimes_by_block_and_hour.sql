@@ -1,4 +1,4 @@
--- crimes_by_block_and_hour, Aggregating, fingerprint a9c44fb48db6
+-- crimes_by_block_and_hour, Aggregating, fingerprint 660ae1247b8d
 -- keys: block varchar, hour_of_day bigint
 -- states: p0_count bigint, p1_max timestamp(3)
 -- columns: block varchar, hour_of_day bigint, incidents bigint, latest timestamp(3)

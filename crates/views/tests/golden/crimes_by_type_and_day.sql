@@ -1,4 +1,4 @@
--- crimes_by_type_and_day, Aggregating, fingerprint 0d32287e1644
+-- crimes_by_type_and_day, Aggregating, fingerprint 7c8ab6097ed3
 -- keys: primary_type varchar, day date
 -- states: p0_count bigint, p1_count bigint
 -- columns: primary_type varchar, day date, incidents bigint, arrests bigint, arrest_rate double

@@ -1,4 +1,4 @@
--- crimes_by_ward_and_month, Aggregating, fingerprint 945e54afaf16
+-- crimes_by_ward_and_month, Aggregating, fingerprint 17d61a8a78e5
 -- keys: ward integer, month date
 -- states: p0_count bigint, p1_count bigint, p2_count bigint
 -- columns: ward integer, month date, incidents bigint, arrests bigint, domestic_incidents bigint

@@ -1,4 +1,4 @@
--- domestic_incidents, EventLevel, fingerprint 163ede5cb82e
+-- domestic_incidents, EventLevel, fingerprint 27351d1e7a24
 -- keys: occurred_at timestamp(3), occurred_local timestamp(3), block varchar, primary_type varchar, description varchar, location_description varchar, arrest boolean, ward integer, latitude double, longitude double
 -- states: 
 -- columns: occurred_at timestamp(3), occurred_local timestamp(3), block varchar, primary_type varchar, description varchar, location_description varchar, arrest boolean, ward integer, latitude double, longitude double
