@@ -31,6 +31,8 @@
 //! PartitionsRegistered { existing: 49, registered: 1 }.emit();
 //! ```
 
+#[cfg(feature = "capture")]
+pub mod capture;
 pub mod metric;
 
 mod failure;
@@ -39,6 +41,5 @@ mod phases;
 mod runtime;
 
 pub use failure::{Failure, report};
-pub use logs::subscriber;
 pub use phases::Phases;
 pub use runtime::{Invocation, Telemetry, run};

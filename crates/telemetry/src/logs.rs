@@ -27,7 +27,7 @@ const SILENT: &str = "lambda_runtime::layers::panic";
 ///
 /// The libraries that a function talks to AWS with never write anything below a warning, whatever `levels` says: their
 /// lower levels show requests and responses whole.
-pub fn subscriber<W>(levels: &str, writer: W) -> impl Subscriber + Send + Sync
+pub(crate) fn subscriber<W>(levels: &str, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {

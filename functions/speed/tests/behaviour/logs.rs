@@ -1,52 +1,14 @@
 //! Log lines: one summary an invocation, and never the bytes of an event, at whatever level.
 
-use std::cell::RefCell;
-use std::io;
-use std::sync::Once;
-
 use bytes::Bytes;
 use serde_json::Value;
-use twinlake_telemetry::{report, subscriber};
+use twinlake_telemetry::capture::logged;
+use twinlake_telemetry::report;
 
 use crate::support::{Fate, Lake, Part, Stream};
 
 /// Text that stands in every event of these tests.
 const SECRET: &str = "secret-5fd1c0ffee";
-
-thread_local! {
-    /// The lines of the test that runs on this thread, while it captures them.
-    static LINES: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
-}
-
-/// A writer to the lines of the thread's test. The subscriber is the process's: one of a thread would miss the events
-/// whose callsites other tests reach first.
-struct ThreadLines;
-
-impl io::Write for ThreadLines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        LINES.with_borrow_mut(|lines| {
-            if let Some(lines) = lines {
-                lines.extend_from_slice(bytes);
-            }
-        });
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// The text of all lines that a test logs, at every level.
-fn logged(test: impl FnOnce()) -> String {
-    static SUBSCRIBER: Once = Once::new();
-    SUBSCRIBER.call_once(|| {
-        tracing::subscriber::set_global_default(subscriber("trace", || ThreadLines)).unwrap();
-    });
-    LINES.set(Some(Vec::new()));
-    test();
-    String::from_utf8(LINES.take().unwrap()).unwrap()
-}
 
 /// The lines of a text, each a JSON object.
 fn json_lines(text: &str) -> Vec<Value> {
