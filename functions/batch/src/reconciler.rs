@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 use futures::future::join_all;
-use tracing::Instrument;
 use twinlake_lake::state::watermark::Published;
 use twinlake_telemetry::Phases;
 
@@ -41,10 +40,7 @@ pub async fn reconcile(context: &Context, deadline_ms: i64) -> Result<Report> {
     };
 
     let since = Instant::now();
-    let steps = tick
-        .views
-        .iter()
-        .map(|view| step(&tick, view, &audited).instrument(view_span(view)));
+    let steps = tick.views.iter().map(|view| step(&tick, view, &audited));
     let outcomes = join_all(steps).await;
     phases.add("batch.views", since);
     let mut views = Vec::new();
@@ -64,10 +60,7 @@ pub async fn reconcile(context: &Context, deadline_ms: i64) -> Result<Report> {
     }
 }
 
-fn view_span(view: &TickView<'_>) -> tracing::Span {
-    tracing::info_span!("view", view = view.view.name())
-}
-
+#[tracing::instrument(name = "view", skip_all, fields(view = view.view.name()))]
 async fn step(tick: &Tick<'_>, view: &TickView<'_>, audited: &Audited) -> Result<ViewReport> {
     let (progress, published) = publish(tick, view, audited).await?;
     match progress {

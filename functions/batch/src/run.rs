@@ -31,6 +31,7 @@ pub enum Outcome {
 ///
 /// # Errors
 /// If the attempt failed. After a permanent failure the plan has another attempt, which the next invocation makes.
+#[tracing::instrument(name = "run", skip_all, fields(run = plan.value.run))]
 pub async fn carry_out(tick: &Tick<'_>, view: &View, plan: &Versioned<Plan>) -> Result<Outcome> {
     let context = tick.context;
     if !plan.value.has_events() {
@@ -87,6 +88,7 @@ async fn attempt(tick: &Tick<'_>, view: &View, plan: &Plan) -> Result<Outcome> {
         .engine
         .start(&statement, &plan.token(layout.pipeline(), view.name()))
         .await?;
+    tracing::debug!(query, prefix, "run started");
     let manifest = match tick.wait(&query).await? {
         QueryState::Running => return Ok(Outcome::Running),
         QueryState::Failed { reason } => {

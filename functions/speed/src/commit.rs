@@ -23,6 +23,7 @@ use crate::{Error, Result};
 ///
 /// # Errors
 /// If anything fails. The records may then be delivered again, in any batches.
+#[tracing::instrument(name = "shard", skip_all, fields(shard = %records.shard))]
 pub async fn commit(
     context: &Context,
     deployment: &Deployment,
@@ -69,6 +70,7 @@ pub async fn commit(
         if let Written::Done(_) = written {
             return Ok(());
         }
+        tracing::debug!(end = %next.sequence_number, "commit lost");
         summary.lost_commits += 1;
         if let Some(delay) = delays.next() {
             context.clock.sleep(delay).await;

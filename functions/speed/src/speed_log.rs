@@ -70,6 +70,7 @@ impl SpeedLog<'_> {
                 }
                 Written::PreconditionFailed => {
                     if let Some(end) = self.end_of(&key, &extended.end).await? {
+                        tracing::debug!(segment = key, %end, "segment taken over");
                         extended.end = end;
                         extended.taken_over += 1;
                     }

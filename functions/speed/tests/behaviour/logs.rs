@@ -72,6 +72,28 @@ fn an_invocation_leaves_one_line_with_what_it_did() {
 }
 
 #[test]
+fn a_line_names_the_shard_that_it_is_about() {
+    let text = logged(|| {
+        block_on(async {
+            let (lake, stream) = (Lake::deployed().await, stream_of_secrets());
+            lake.deliver(&stream, 0..1, None).await.unwrap();
+            // One read, three segments, and then the commit, which fails.
+            lake.deliver(&stream, 1..4, Some((4, Fate::Refused)))
+                .await
+                .unwrap_err();
+            lake.deliver(&stream, 1..4, None).await.unwrap();
+        });
+    });
+    let lines = json_lines(&text);
+    let line = lines
+        .iter()
+        .find(|line| line["message"] == "segment taken over")
+        .unwrap();
+    assert_eq!(line["level"], "DEBUG");
+    assert!(line.to_string().contains(r#""shard":"shardId-"#), "{line}");
+}
+
+#[test]
 fn no_bytes_of_an_event_reach_a_line_or_an_error() {
     let text = logged(|| {
         block_on(async {
