@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use twinlake_pipeline::SequenceNumber;
 
-use crate::support::{Fate, Lake, Part, Stream};
+use crate::support::{Fate, Lake, Part, Stream, block_on};
 
 /// One thing that happens.
 #[derive(Debug, Clone)]
@@ -130,13 +130,6 @@ async fn play(lake: &Lake, stream: &Stream, steps: &[Step]) -> Vec<bool> {
     }
     lake.bucket.land().await;
     discarded
-}
-
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap()
-        .block_on(future)
 }
 
 proptest! {

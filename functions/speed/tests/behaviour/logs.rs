@@ -5,7 +5,7 @@ use serde_json::Value;
 use twinlake_telemetry::capture::logged;
 use twinlake_telemetry::report;
 
-use crate::support::{Fate, Lake, Part, Stream};
+use crate::support::{Fate, Lake, Part, Stream, block_on};
 
 /// Text that stands in every event of these tests.
 const SECRET: &str = "secret-5fd1c0ffee";
@@ -15,14 +15,6 @@ fn json_lines(text: &str) -> Vec<Value> {
     text.lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect()
-}
-
-fn block_on(test: impl Future<Output = ()>) {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap()
-        .block_on(test);
 }
 
 fn event(temp: &str) -> Bytes {
