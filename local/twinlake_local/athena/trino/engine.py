@@ -9,7 +9,8 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from twinlake_local.athena.engine import Row, Selected, Session, Unload, Unloaded
@@ -20,6 +21,14 @@ from twinlake_local.athena.trino.client import Client, TrinoAnswer
 from twinlake_local.athena.trino.scope import Scope
 from twinlake_local.athena.trino.server import CATALOG, OUTPUT_CATALOG, OUTPUT_USER, USER
 from twinlake_local.athena.types import Column
+
+_NO_NODES = "NO_NODES_AVAILABLE"
+"""The name of the error of a statement that found no node to run on. Athena's users never see it."""
+
+_NODE_SECONDS = 30.0
+"""For how long a statement that writes nothing is tried again for want of a node."""
+
+_NODE_POLL_SECONDS = 0.5
 
 
 class TrinoServer(Protocol):
@@ -119,8 +128,11 @@ class TrinoEngine:
         try:
             with self._scope.of_this_statement():
                 self._raise_if_stopped(session)
-                return self._client.run(
-                    f"{before}{query}{after}", user, CATALOG, session.database, settings, started
+                return self._run_on_a_node(
+                    lambda: self._client.run(
+                        f"{before}{query}{after}", user, CATALOG, session.database, settings, started
+                    ),
+                    repeats=user == USER,
                 )
         except StatementError as error:
             raise _as_athena(error, before.count("\n")) from error
@@ -130,6 +142,20 @@ class TrinoEngine:
         finally:
             with self._lock:
                 self._running.pop(session.execution, None)
+
+    def _run_on_a_node(self, run: Callable[[], TrinoAnswer], *, repeats: bool) -> TrinoAnswer:
+        """Runs a statement, again while the server's own node is missing if it `repeats`.
+
+        A busy server may miss its own announcement. A statement that writes may have written by then.
+        """
+        end = time.monotonic() + _NODE_SECONDS
+        while True:
+            try:
+                return run()
+            except StatementError as error:
+                if not (repeats and error.message.startswith(_NO_NODES) and time.monotonic() < end):
+                    raise
+            time.sleep(_NODE_POLL_SECONDS)
 
     def _raise_if_stopped(self, session: Session, query: str | None = None) -> None:
         if session.execution in self._stopped:

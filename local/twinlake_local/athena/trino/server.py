@@ -57,6 +57,10 @@ node-scheduler.include-coordinator=true
 http-server.http.port={port}
 http-server.log.enabled=false
 discovery.uri=http://127.0.0.1:{port}
+# The one node is the server itself: on a busy machine late heartbeats and announcements would make it its own
+# missing node, and statements fail for want of nodes.
+failure-detector.enabled=false
+discovery.max-age=1d
 catalog.management=static
 plugin.dir={installation}/plugin
 query.max-history=20
