@@ -5,6 +5,7 @@ mod athena;
 use async_trait::async_trait;
 
 use crate::Result;
+use crate::statements::Statement;
 
 pub use athena::AthenaEngine;
 
@@ -78,7 +79,7 @@ pub struct ResultPage {
 pub trait QueryEngine: Send + Sync {
     /// Starts a statement and returns the id of its execution. The same `token`, of 32 to 128 characters, always returns
     /// the same execution, also one that failed.
-    async fn start(&self, statement: &str, token: &str) -> Result<String>;
+    async fn start(&self, statement: &Statement, token: &str) -> Result<String>;
 
     /// The state of a query execution.
     async fn state(&self, query: &str) -> Result<QueryState>;

@@ -6,8 +6,33 @@
 mod raw;
 mod view;
 
-pub use raw::{Folders, Range, audit, events_view, rejected_view, unread};
-pub use view::{batch_view, merged_view, reference_view, run, speed_view};
+pub use raw::{Audit, Folders, Range, Unread, events_view, rejected_view};
+pub use view::{Run, batch_view, merged_view, reference_view, speed_view};
+
+/// A statement for Athena, before it becomes text.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Statement {
+    /// The count of raw's identities in some ranges.
+    Audit(Audit),
+    /// The search for raw rows beyond the ledgers.
+    Unread(Unread),
+    /// The partials of a planned run, written as objects.
+    Run(Box<Run>),
+    /// A statement that a person wrote.
+    Text(String),
+}
+
+impl Statement {
+    /// The statement's text in Athena's dialect.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Audit(audit) => audit.text(),
+            Self::Unread(unread) => unread.text(),
+            Self::Run(run) => run.text(),
+            Self::Text(text) => text.clone(),
+        }
+    }
+}
 
 /// The columns of an identity.
 const IDENTITY: &str = "\"_shard\", \"_sequence_number\", \"_subsequence_number\", \"_line\"";

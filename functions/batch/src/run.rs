@@ -7,7 +7,7 @@ use twinlake_lake::catalog::Partition;
 use twinlake_lake::query::{ObjectAddress, QueryState};
 use twinlake_lake::state::plan::Plan;
 use twinlake_lake::state::{self, Versioned};
-use twinlake_lake::statements::{self, Folders};
+use twinlake_lake::statements::{self, Folders, Statement};
 use twinlake_lake::tables::batch_table_name;
 use twinlake_views::View;
 
@@ -77,13 +77,13 @@ async fn attempt(tick: &Tick<'_>, view: &View, plan: &Plan) -> Result<Outcome> {
     tick.register(&folders).await?;
 
     let prefix = layout.run_prefix(view.name(), view.fingerprint(), plan.run, plan.attempt);
-    let statement = statements::run(
+    let statement = Statement::Run(Box::new(statements::Run::of(
         view,
         &context.pipeline.definition,
         plan,
         tick.genesis_ms,
-        &layout.uri(&prefix),
-    );
+        layout.uri(&prefix),
+    )));
     let query = services
         .engine
         .start(&statement, &plan.token(layout.pipeline(), view.name()))

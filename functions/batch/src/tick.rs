@@ -9,7 +9,7 @@ use twinlake_lake::retry::RetryParams;
 use twinlake_lake::state::checkpoint::ShardCheckpoint;
 use twinlake_lake::state::deployment::{Definitions, Genesis};
 use twinlake_lake::state::watermark::Published;
-use twinlake_lake::statements::Folders;
+use twinlake_lake::statements::{Folders, Statement};
 use twinlake_lake::{partitions, state};
 use twinlake_views::View;
 
@@ -120,7 +120,7 @@ impl<'a> Tick<'a> {
     pub async fn ask(
         &self,
         subject: &str,
-        statement: &str,
+        statement: &Statement,
         folders: &Folders,
     ) -> Result<Option<Rows>> {
         self.register(folders).await?;

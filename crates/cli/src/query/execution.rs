@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use twinlake_lake::clock::{Clock, RandomSource};
 use twinlake_lake::query::{AthenaEngine, QueryEngine, QueryState, ResultPage};
 use twinlake_lake::retry::RetryParams;
+use twinlake_lake::statements::Statement;
 use twinlake_produce::control::Interrupt;
 use uuid::Builder;
 
@@ -66,7 +67,7 @@ pub async fn execute(
     interrupt: &Interrupt,
 ) -> Result<Execution> {
     let started_ms = clock.now_ms();
-    let query = engine.start(statement, &fresh_token(random_source)).await?;
+    let query = engine.start(&Statement::Text(statement.to_owned()), &fresh_token(random_source)).await?;
     for delay in RetryParams::POLL_QUERY.delays(random_source) {
         if interrupt.is_requested() {
             engine.stop(&query).await?;
@@ -129,9 +130,9 @@ mod tests {
 
     #[async_trait]
     impl QueryEngine for Engine {
-        async fn start(&self, statement: &str, token: &str) -> twinlake_lake::Result<String> {
+        async fn start(&self, statement: &Statement, token: &str) -> twinlake_lake::Result<String> {
             assert!((32..=128).contains(&token.len()), "{token}");
-            Ok(statement.to_owned())
+            Ok(statement.text())
         }
 
         async fn state(&self, _query: &str) -> twinlake_lake::Result<QueryState> {

@@ -10,6 +10,7 @@ use super::{
     MAX_STATEMENT_BYTES, ObjectAddress, QueryEngine, QueryState, ResultColumn, ResultPage, Rows,
 };
 use crate::aws::failure;
+use crate::statements::Statement;
 use crate::{Error, ErrorKind, Result};
 
 /// One workgroup, and the database of names that are not qualified.
@@ -69,7 +70,8 @@ impl AthenaEngine {
 
 #[async_trait]
 impl QueryEngine for AthenaEngine {
-    async fn start(&self, statement: &str, token: &str) -> Result<String> {
+    async fn start(&self, statement: &Statement, token: &str) -> Result<String> {
+        let statement = statement.text();
         if statement.len() > MAX_STATEMENT_BYTES {
             let detail = format!(
                 "{} bytes; Athena takes {MAX_STATEMENT_BYTES}. Statements of batch grow with the number of shards",

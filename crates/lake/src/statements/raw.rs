@@ -144,43 +144,66 @@ pub(super) fn events_source(
 
 /// The audit: raw's totals of the ranges, each identity counted once. Its columns are shard, events, rejected records and
 /// checksum. A shard without rows has no row.
-pub fn audit(ranges: &[Range], folders: &Folders, genesis_ms: i64) -> String {
-    let rows = rows(
-        &format!("{IDENTITY}, \"_reject\""),
-        ranges,
-        folders,
-        genesis_ms,
-    );
-    let checksum = "from_base(substr(to_hex(md5(to_utf8(\"_sequence_number\"))), 1, 8), 16) + \"_subsequence_number\"";
-    format!(
-        "SELECT \"_shard\", count_if(NOT rejected), count_if(rejected), \
-         CAST(sum(CAST({checksum} AS decimal(38, 0))) AS varchar) \
-         FROM (SELECT {IDENTITY}, bool_or(\"_reject\" IS NOT NULL) AS rejected FROM ({rows}) GROUP BY {IDENTITY}) \
-         GROUP BY \"_shard\""
-    )
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Audit {
+    /// The ranges, one a shard.
+    pub ranges: Vec<Range>,
+    /// The folders to count in.
+    pub folders: Folders,
+    /// The arrival time at which the lake begins, in milliseconds since 1970.
+    pub genesis_ms: i64,
 }
 
-/// The rows that arrived before `before_ms` and lie beyond the ledger of their shard. Its columns are shard, number of
-/// events, number of rejected records and the last sequence number.
-pub fn unread(
-    ledgers: &[(String, SequenceNumber)],
-    folders: &Folders,
-    genesis_ms: i64,
-    before_ms: i64,
-) -> String {
-    let none = "(CAST('' AS varchar), CAST('' AS varchar))".to_owned();
-    let row = |(shard, sequence_number): &(String, SequenceNumber)| {
-        format!("({}, {})", text(shard), text(sequence_number.as_str()))
-    };
-    let checkpoints = list(std::iter::once(none).chain(ledgers.iter().map(row)));
-    format!(
-        "SELECT \"_shard\", count_if(NOT rejected), count_if(rejected), max(\"_sequence_number\") \
-         FROM (SELECT {IDENTITY}, bool_or(\"_reject\" IS NOT NULL) AS rejected \
-         FROM {RAW_TABLE} LEFT JOIN (VALUES {checkpoints}) AS checkpoints (shard, sequence_number) ON \"_shard\" = checkpoints.shard \
-         WHERE {} AND \"_arrival_ms\" >= {genesis_ms} AND \"_arrival_ms\" < {before_ms} \
-         AND \"_sequence_number\" > coalesce(checkpoints.sequence_number, '') GROUP BY {IDENTITY}) GROUP BY \"_shard\"",
-        folders.condition(),
-    )
+impl Audit {
+    pub(super) fn text(&self) -> String {
+        let rows = rows(
+            &format!("{IDENTITY}, \"_reject\""),
+            &self.ranges,
+            &self.folders,
+            self.genesis_ms,
+        );
+        let checksum = "from_base(substr(to_hex(md5(to_utf8(\"_sequence_number\"))), 1, 8), 16) + \"_subsequence_number\"";
+        format!(
+            "SELECT \"_shard\", count_if(NOT rejected), count_if(rejected), \
+             CAST(sum(CAST({checksum} AS decimal(38, 0))) AS varchar) \
+             FROM (SELECT {IDENTITY}, bool_or(\"_reject\" IS NOT NULL) AS rejected FROM ({rows}) GROUP BY {IDENTITY}) \
+             GROUP BY \"_shard\""
+        )
+    }
+}
+
+/// The rows that arrived before a time and lie beyond the ledger of their shard. Its columns are shard, number of events,
+/// number of rejected records and the last sequence number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// The end of each shard's ledger.
+    pub ledgers: Vec<(String, SequenceNumber)>,
+    /// The folders to search.
+    pub folders: Folders,
+    /// The arrival time at which the lake begins, in milliseconds since 1970.
+    pub genesis_ms: i64,
+    /// The arrival time before which rows count, in milliseconds since 1970.
+    pub before_ms: i64,
+}
+
+impl Unread {
+    pub(super) fn text(&self) -> String {
+        let none = "(CAST('' AS varchar), CAST('' AS varchar))".to_owned();
+        let row = |(shard, sequence_number): &(String, SequenceNumber)| {
+            format!("({}, {})", text(shard), text(sequence_number.as_str()))
+        };
+        let checkpoints = list(std::iter::once(none).chain(self.ledgers.iter().map(row)));
+        format!(
+            "SELECT \"_shard\", count_if(NOT rejected), count_if(rejected), max(\"_sequence_number\") \
+             FROM (SELECT {IDENTITY}, bool_or(\"_reject\" IS NOT NULL) AS rejected \
+             FROM {RAW_TABLE} LEFT JOIN (VALUES {checkpoints}) AS checkpoints (shard, sequence_number) ON \"_shard\" = checkpoints.shard \
+             WHERE {} AND \"_arrival_ms\" >= {} AND \"_arrival_ms\" < {} \
+             AND \"_sequence_number\" > coalesce(checkpoints.sequence_number, '') GROUP BY {IDENTITY}) GROUP BY \"_shard\"",
+            self.folders.condition(),
+            self.genesis_ms,
+            self.before_ms,
+        )
+    }
 }
 
 /// The view `events`: each accepted event once. Without a genesis it has no row.

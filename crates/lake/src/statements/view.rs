@@ -1,6 +1,6 @@
 //! Statements of one view.
 
-use twinlake_pipeline::{Definition, Reference};
+use twinlake_pipeline::{Column, Definition, Reference};
 use twinlake_views::{Dialect, View, ViewColumn};
 
 use super::raw::events_source;
@@ -9,46 +9,79 @@ use crate::state::plan::Plan;
 use crate::state::watermark::Published;
 use crate::tables::{RUN_KEY, batch_table_name, reference_table_name, speed_table_name};
 
-/// The statement that writes a planned run under `prefix`, `s3://…/`: the partials of the events between the two
-/// watermarks, merged with the rows of the runs that it compacts.
-pub fn run(
-    view: &View,
-    definition: &Definition,
-    plan: &Plan,
-    genesis_ms: i64,
-    prefix: &str,
-) -> String {
-    let ranges: Vec<Range> = plan
-        .target
-        .iter()
-        .map(|(shard, point)| Range {
+/// The statement that writes a planned run: the partials of the events of some ranges, merged with the rows of the runs
+/// that it compacts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// The view.
+    pub view: View,
+    /// The columns of an event.
+    pub columns: Vec<Column>,
+    /// The reference tables.
+    pub references: Vec<Reference>,
+    /// The ranges, one a shard.
+    pub ranges: Vec<Range>,
+    /// The folders to read.
+    pub folders: Folders,
+    /// The arrival time at which the lake begins, in milliseconds since 1970.
+    pub genesis_ms: i64,
+    /// The numbers of the runs that it compacts.
+    pub compact: Vec<u64>,
+    /// The prefix of the objects to write, `s3://…/`.
+    pub prefix: String,
+}
+
+impl Run {
+    /// The run of a plan.
+    pub fn of(
+        view: &View,
+        definition: &Definition,
+        plan: &Plan,
+        genesis_ms: i64,
+        prefix: String,
+    ) -> Self {
+        let ranges = plan.target.iter().map(|(shard, point)| Range {
             shard: shard.clone(),
             after: plan.start.sequence_number(shard),
             upto: point.sequence_number.clone(),
-        })
-        .filter(|range| range.after < range.upto)
-        .collect();
-    let folders = Folders::new(plan.folders.clone(), plan.arrivals);
-    let partial = view.partial(Dialect::Athena, &|table| {
-        let reference = definition
-            .references
-            .iter()
-            .find(|reference| reference.name == table);
-        reference.map_or_else(
-            || events_source(&definition.columns, &ranges, &folders, genesis_ms),
-            reference_source,
+        });
+        Self {
+            view: view.clone(),
+            columns: definition.columns.clone(),
+            references: definition.references.clone(),
+            ranges: ranges.filter(|range| range.after < range.upto).collect(),
+            folders: Folders::new(plan.folders.clone(), plan.arrivals),
+            genesis_ms,
+            compact: plan.compact.clone(),
+            prefix,
+        }
+    }
+
+    pub(super) fn text(&self) -> String {
+        let partial = self.view.partial(Dialect::Athena, &|table| {
+            let reference = self
+                .references
+                .iter()
+                .find(|reference| reference.name == table);
+            reference.map_or_else(
+                || events_source(&self.columns, &self.ranges, &self.folders, self.genesis_ms),
+                reference_source,
+            )
+        });
+        let rows = if self.compact.is_empty() {
+            format!("({partial})")
+        } else {
+            format!(
+                "({partial} UNION ALL {})",
+                runs_rows(&self.view, &self.compact)
+            )
+        };
+        format!(
+            "UNLOAD ({}) TO {} WITH (format = 'PARQUET', compression = 'SNAPPY')",
+            self.view.merge(&rows),
+            text(&self.prefix)
         )
-    });
-    let rows = if plan.compact.is_empty() {
-        format!("({partial})")
-    } else {
-        format!("({partial} UNION ALL {})", runs_rows(view, &plan.compact))
-    };
-    format!(
-        "UNLOAD ({}) TO {} WITH (format = 'PARQUET', compression = 'SNAPPY')",
-        view.merge(&rows),
-        text(prefix)
-    )
+    }
 }
 
 /// The text of the view: batch up to the watermark, speed after it.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use twinlake_lake::ledger::Totals;
-use twinlake_lake::statements::{self, Folders, Range};
+use twinlake_lake::statements::{self, Folders, Range, Statement};
 
 use super::{Counted, Target};
 use crate::error::{Error, Result};
@@ -48,7 +48,11 @@ async fn count_in(
             upto: target.cut.sequence_number.clone(),
         })
         .collect();
-    let statement = statements::audit(&ranges, &folders, tick.genesis_ms);
+    let statement = Statement::Audit(statements::Audit {
+        ranges,
+        folders: folders.clone(),
+        genesis_ms: tick.genesis_ms,
+    });
     let Some(rows) = tick.ask("the audit", &statement, &folders).await? else {
         return Ok(None);
     };

@@ -5,7 +5,7 @@ use twinlake_lake::layout::HOUR_MS;
 use twinlake_lake::ledger::{Arrivals, Totals};
 use twinlake_lake::state::audit::{Audit, Held, HeldReason};
 use twinlake_lake::state::checkpoint::ShardCheckpoint;
-use twinlake_lake::statements::{self, Folders};
+use twinlake_lake::statements::{self, Folders, Statement};
 use twinlake_pipeline::SequenceNumber;
 
 use super::count::unexpected;
@@ -47,7 +47,12 @@ pub(super) async fn search(tick: &Tick<'_>, audit: &mut Audit) -> Result<()> {
         .iter()
         .map(|checkpoint| (checkpoint.shard.clone(), checkpoint.sequence_number.clone()))
         .collect();
-    let statement = statements::unread(&ledgers, &folders, tick.genesis_ms, before_ms);
+    let statement = Statement::Unread(statements::Unread {
+        ledgers,
+        folders: folders.clone(),
+        genesis_ms: tick.genesis_ms,
+        before_ms,
+    });
     let Some(rows) = tick
         .ask("the search for unread rows", &statement, &folders)
         .await?

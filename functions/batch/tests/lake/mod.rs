@@ -20,6 +20,7 @@ use twinlake_lake::query::{ObjectAddress, QueryEngine, QueryState, Rows};
 use twinlake_lake::state::checkpoint::ShardCheckpoint;
 use twinlake_lake::state::deployment::Genesis;
 use twinlake_lake::state::watermark::Published;
+use twinlake_lake::statements::Statement;
 use twinlake_lake::store::{Metadata, Store};
 use twinlake_lake::{Catalog, Clock, state};
 use twinlake_pipeline::SequenceNumber;
@@ -102,7 +103,8 @@ impl Athena {
 
 #[async_trait]
 impl QueryEngine for Athena {
-    async fn start(&self, statement: &str, token: &str) -> twinlake_lake::Result<String> {
+    async fn start(&self, statement: &Statement, token: &str) -> twinlake_lake::Result<String> {
+        let statement = statement.text();
         tokio::task::yield_now().await;
         let held = self.queries.lock().unwrap().get(token).cloned();
         if let Some((earlier, _)) = held {
@@ -110,7 +112,7 @@ impl QueryEngine for Athena {
             return Ok(token.to_owned());
         }
         let outcome = if statement.starts_with("UNLOAD") {
-            self.unload(statement, token)
+            self.unload(&statement, token)
         } else {
             QueryState::Succeeded {
                 manifest: None,
@@ -120,7 +122,7 @@ impl QueryEngine for Athena {
         self.queries
             .lock()
             .unwrap()
-            .insert(token.to_owned(), (statement.to_owned(), outcome));
+            .insert(token.to_owned(), (statement, outcome));
         Ok(token.to_owned())
     }
 

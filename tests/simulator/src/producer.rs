@@ -1,0 +1,142 @@
+//! Producers: the native KPL, which sends again what landed in a wrong shard, and one that never does.
+
+use bytes::Bytes;
+use rand::Rng;
+use twinlake_kpl::Aggregator;
+
+use crate::stream::{HashRange, Stream, hash_key};
+
+/// An event to send: its partition key and its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    /// The partition key.
+    pub partition_key: String,
+    /// The bytes.
+    pub data: Bytes,
+}
+
+/// A producer that aggregates as the native KPL does.
+///
+/// It predicts the shard of each event by a map of the open shards, which it reads now and then, and puts the events of a
+/// predicted shard into one aggregate. When an aggregate lands in another shard, the events whose hash key that shard
+/// does not hold are sent again: "Wrong Shard" in the KPL's `retrier.cc`.
+#[derive(Debug, Default)]
+pub struct Kpl {
+    map: Vec<HashRange>,
+}
+
+impl Kpl {
+    /// Reads the map of the open shards.
+    pub fn refresh(&mut self, stream: &Stream) {
+        let open = stream.open_shards().into_iter();
+        self.map = open.map(|index| stream.shards()[index].range).collect();
+    }
+
+    /// Sends events. Each of them lands once in the shard that holds its hash key, and perhaps in others before.
+    pub fn send(
+        &mut self,
+        stream: &mut Stream,
+        events: Vec<Outgoing>,
+        arrival_ms: impl Fn() -> i64,
+    ) {
+        let mut unsent = events;
+        while !unsent.is_empty() {
+            if self.map.is_empty() {
+                self.refresh(stream);
+            }
+            let mut again = Vec::new();
+            for range in self.map.clone() {
+                let (mine, others): (Vec<_>, Vec<_>) = unsent
+                    .into_iter()
+                    .partition(|event| range.contains(hash_key(&event.partition_key)));
+                unsent = others;
+                if mine.is_empty() {
+                    continue;
+                }
+                let landed = put_aggregate(stream, range.first, &mine, arrival_ms());
+                let actual = stream.shards()[landed].range;
+                again.extend(
+                    mine.into_iter()
+                        .filter(|event| !actual.contains(hash_key(&event.partition_key))),
+                );
+            }
+            if !again.is_empty() {
+                self.map.clear();
+            }
+            unsent.extend(again);
+        }
+    }
+}
+
+/// Puts all events into one aggregate under a random event's partition key and never sends again, as aggregators outside
+/// the KPL do.
+pub fn send_once(stream: &mut Stream, events: &[Outgoing], arrival_ms: i64, rng: &mut impl Rng) {
+    if let Some(event) = events.get(rng.random_range(0..events.len().max(1))) {
+        put_aggregate(stream, hash_key(&event.partition_key), events, arrival_ms);
+    }
+}
+
+/// Puts one event as it is.
+pub fn send_plain(stream: &mut Stream, event: &Outgoing, arrival_ms: i64) {
+    stream.put(
+        hash_key(&event.partition_key),
+        event.data.clone(),
+        arrival_ms,
+    );
+}
+
+fn put_aggregate(
+    stream: &mut Stream,
+    hash_key: u128,
+    events: &[Outgoing],
+    arrival_ms: i64,
+) -> usize {
+    let mut aggregator = Aggregator::default();
+    for event in events {
+        let full = aggregator
+            .add(&event.partition_key, None, event.data.clone())
+            .expect("the events of a history are small");
+        assert!(
+            full.is_none(),
+            "the events of a history fit into one aggregate"
+        );
+    }
+    let aggregate = aggregator.finish().expect("there is an event");
+    stream.put(hash_key, aggregate.data, arrival_ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn events(count: usize) -> Vec<Outgoing> {
+        (0..count)
+            .map(|number| Outgoing {
+                partition_key: format!("device-{number}"),
+                data: Bytes::from(format!("event-{number}")),
+            })
+            .collect()
+    }
+
+    fn user_records(stream: &Stream) -> usize {
+        let records = stream.shards().iter().flat_map(|shard| &shard.records);
+        let counts = records.map(|record| match twinlake_kpl::decode(&record.data) {
+            twinlake_kpl::Record::Plain => 1,
+            twinlake_kpl::Record::Aggregated(parts) => parts.len(),
+        });
+        counts.sum()
+    }
+
+    #[test]
+    fn the_kpl_sends_again_what_landed_in_a_wrong_shard() {
+        let (mut stream, mut kpl) = (Stream::new(1), Kpl::default());
+        kpl.send(&mut stream, events(40), || 0);
+        assert_eq!(user_records(&stream), 40);
+        stream.split(0);
+        kpl.send(&mut stream, events(40), || 0);
+        let wrong = user_records(&stream) - 80;
+        assert!((5..35).contains(&wrong), "{wrong} were sent twice");
+        kpl.send(&mut stream, events(40), || 0);
+        assert_eq!(user_records(&stream), 120 + wrong, "the map is read again");
+    }
+}
