@@ -150,6 +150,11 @@ impl MemoryCatalog {
     pub fn new() -> Self {
         Self::default()
     }
+
+    /// Drops a table, as a person does with `DROP VIEW` and Twinlake never does.
+    pub fn drop_table(&self, name: &str) {
+        locked(&self.tables).remove(name);
+    }
 }
 
 #[async_trait]

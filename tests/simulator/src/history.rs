@@ -137,7 +137,9 @@ impl History {
             // Half of the histories keep their shards.
             steps: (0..count)
                 .map(|_| step(rng))
-                .filter(|step| seed % 2 == 1 || !matches!(step, Step::Split { .. } | Step::Merge { .. }))
+                .filter(|step| {
+                    seed % 2 == 1 || !matches!(step, Step::Split { .. } | Step::Merge { .. })
+                })
                 .collect(),
         }
     }
@@ -330,7 +332,10 @@ fn run(world: &mut World, calls: usize, seed: u64, faulty: u32) {
 }
 
 /// Checks the answers of all views.
-async fn check(world: &mut World) -> Result<(), String> {
+///
+/// # Errors
+/// The first difference.
+pub async fn check(world: &mut World) -> Result<(), String> {
     for view in world.views().to_vec() {
         if let Some(published) = world.published(&view).await {
             let answer = world.answer(&view, &published).await;
@@ -342,7 +347,10 @@ async fn check(world: &mut World) -> Result<(), String> {
 
 /// Lets everything come to rest without further faults: every record is read, delivered and settled, and ticks follow
 /// until nothing is left to do. Then every event is in every view, batch answers them all, and no shard is held.
-async fn rest(world: &mut World) -> Result<(), String> {
+///
+/// # Errors
+/// The first difference.
+pub async fn rest(world: &mut World) -> Result<(), String> {
     world.thaw();
     world.athena.set_faults(Faults::default());
     world.finish();

@@ -9,6 +9,15 @@ use crate::producer::Outgoing;
 /// The number of devices, which are the partition keys.
 const DEVICES: u32 = 24;
 
+/// An event that was made to be sent.
+#[derive(Debug, Clone)]
+pub struct NewEvent {
+    /// The id, by which both views show it.
+    pub id: String,
+    /// The partition key and the bytes.
+    pub outgoing: Outgoing,
+}
+
 /// The events that were sent, and the answers that were seen.
 #[derive(Debug, Default)]
 pub struct Oracle {
@@ -20,20 +29,30 @@ pub struct Oracle {
 }
 
 impl Oracle {
-    /// Makes `count` new events.
+    /// Makes `count` new events, each under a random device's partition key.
     pub fn events(&mut self, count: usize, rng: &mut impl Rng) -> Vec<Outgoing> {
         (0..count)
-            .map(|_| {
-                let id = format!("event-{}", self.sent.len());
-                let device = format!("device-{}", rng.random_range(0..DEVICES));
-                let data = format!(r#"{{"id":"{id}","device":"{device}","amount":1}}"#);
-                self.sent.insert(id);
-                Outgoing {
-                    partition_key: device,
-                    data: data.into(),
-                }
-            })
+            .map(|_| self.event_of(rng.random_range(0..DEVICES)).outgoing)
             .collect()
+    }
+
+    /// Makes one new event.
+    pub fn event(&mut self) -> NewEvent {
+        self.event_of(0)
+    }
+
+    fn event_of(&mut self, device: u32) -> NewEvent {
+        let id = format!("event-{}", self.sent.len());
+        let device = format!("device-{device}");
+        let data = format!(r#"{{"id":"{id}","device":"{device}","amount":1}}"#);
+        self.sent.insert(id.clone());
+        NewEvent {
+            id,
+            outgoing: Outgoing {
+                partition_key: device,
+                data: data.into(),
+            },
+        }
     }
 
     /// The number of events that were sent.

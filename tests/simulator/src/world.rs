@@ -11,13 +11,13 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use speed::context::{Context as SpeedContext, Settings as SpeedSettings};
 use speed::partials::Partials;
-use twinlake_lake::{RandomSource, bundle};
 use twinlake_lake::catalog::{Catalog, Storage, TableDefinition};
 use twinlake_lake::delivery::{Delivery as DeliveryService, DeliveryState};
 use twinlake_lake::layout::{HOUR_MS, Hour, Layout, RAW_TABLE};
 use twinlake_lake::memory::{MemoryCatalog, MemoryStore, SeededRandomSource};
 use twinlake_lake::state::watermark::Published;
 use twinlake_lake::store::Metadata;
+use twinlake_lake::{RandomSource, bundle};
 use twinlake_views::View;
 
 use crate::athena::{Athena, Data, GatedAthena};
@@ -246,6 +246,16 @@ impl World {
         send_plain(&mut self.stream, &bad, self.time.now_ms());
     }
 
+    /// Sends one event to an open shard, as it is, and returns the event's id.
+    pub fn send_to(&mut self, shard: usize) -> String {
+        let event = self.oracle.event();
+        let id = event.id.clone();
+        let hash_key = self.stream.shards()[shard].range.first;
+        self.stream
+            .put(hash_key, event.outgoing.data, self.time.now_ms());
+        id
+    }
+
     // ---- the delivery stream
 
     /// The delivery stream reads at most `count` records of each shard that `chosen` picks.
@@ -295,6 +305,11 @@ impl World {
             Outcome::Tick(report.map(Box::new))
         });
         self.start(Job::Tick, process);
+    }
+
+    /// `terraform apply` again: both actions of `batch`, without faults.
+    pub async fn redeploy(&self) {
+        self.open().deploy().await;
     }
 
     /// Starts `partitions`.
