@@ -13,7 +13,8 @@ pub struct Totals {
     pub events: u64,
     /// The number of rejected records.
     pub rejected: u64,
-    /// The sum, over events and rejected records, of [`sequence_number_checksum`] plus the subsequence number.
+    /// The sum, over events and rejected records, of [`sequence_number_checksum`] plus the subsequence number plus the
+    /// line.
     pub checksum: u64,
 }
 
@@ -44,6 +45,7 @@ impl Totals {
         rejected: bool,
         sequence_number_checksum: u32,
         subsequence_number: u32,
+        line: u32,
     ) {
         let counter = if rejected {
             &mut self.rejected
@@ -54,7 +56,8 @@ impl Totals {
         self.checksum = self
             .checksum
             .wrapping_add(u64::from(sequence_number_checksum))
-            .wrapping_add(u64::from(subsequence_number));
+            .wrapping_add(u64::from(subsequence_number))
+            .wrapping_add(u64::from(line));
     }
 }
 
@@ -118,6 +121,16 @@ mod tests {
     }
 
     #[test]
+    fn sets_that_differ_in_a_line_are_told_apart() {
+        let totals_of = |line| {
+            let mut totals = Totals::default();
+            totals.count(false, 10, 0, line);
+            totals
+        };
+        assert_ne!(totals_of(1), totals_of(2));
+    }
+
+    #[test]
     fn differences_survive_the_overflow_of_the_sum() {
         let earlier = Totals {
             events: 1,
@@ -125,7 +138,7 @@ mod tests {
             checksum: u64::MAX - 5,
         };
         let mut later = earlier;
-        later.count(true, 10, 3);
+        later.count(true, 10, 2, 1);
         assert_eq!(
             later.since(earlier),
             Totals {

@@ -178,23 +178,23 @@ impl Parts {
         let mut events = decoded
             .origins
             .iter()
-            .map(|origin| origin.record as usize)
+            .map(|origin| (origin.record as usize, origin.line))
             .peekable();
         let mut rejected = decoded
             .rejected
             .iter()
-            .map(|rejected| rejected.origin.record as usize)
+            .map(|rejected| (rejected.origin.record as usize, rejected.origin.line))
             .peekable();
         for (record, end) in part.iter().zip(ends) {
             let checksum = sequence_number_checksum(&record.sequence_number);
             let mut totals = Totals::default();
             let first_row = self.rows;
-            while let Some(user) = events.next_if(|user| *user < end) {
-                totals.count(false, checksum, users[user].subsequence_number);
+            while let Some((user, line)) = events.next_if(|(user, _)| *user < end) {
+                totals.count(false, checksum, users[user].subsequence_number, line);
                 self.rows += 1;
             }
-            while let Some(user) = rejected.next_if(|user| *user < end) {
-                totals.count(true, checksum, users[user].subsequence_number);
+            while let Some((user, line)) = rejected.next_if(|(user, _)| *user < end) {
+                totals.count(true, checksum, users[user].subsequence_number, line);
             }
             self.records.push(Record {
                 sequence_number: record.sequence_number.clone(),

@@ -384,7 +384,8 @@ fn counts(found: impl Iterator<Item = RawRow>) -> Rows {
         let term = u128::from(sequence_number_checksum(&identity.sequence_number));
         let [events, rejected, checksum] = shards.entry(identity.shard).or_default();
         *if is_rejected { rejected } else { events } += 1;
-        *checksum += term + u128::try_from(identity.subsequence_number).unwrap_or_default();
+        *checksum +=
+            term + u128::try_from(identity.subsequence_number + identity.line).unwrap_or_default();
     }
     let rows = shards.into_iter().map(|(shard, totals)| {
         let totals = totals.map(|total| Some(total.to_string()));

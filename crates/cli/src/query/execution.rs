@@ -67,7 +67,12 @@ pub async fn execute(
     interrupt: &Interrupt,
 ) -> Result<Execution> {
     let started_ms = clock.now_ms();
-    let query = engine.start(&Statement::Text(statement.to_owned()), &fresh_token(random_source)).await?;
+    let query = engine
+        .start(
+            &Statement::Text(statement.to_owned()),
+            &fresh_token(random_source),
+        )
+        .await?;
     for delay in RetryParams::POLL_QUERY.delays(random_source) {
         if interrupt.is_requested() {
             engine.stop(&query).await?;

@@ -162,7 +162,7 @@ impl Audit {
             &self.folders,
             self.genesis_ms,
         );
-        let checksum = "from_base(substr(to_hex(md5(to_utf8(\"_sequence_number\"))), 1, 8), 16) + \"_subsequence_number\"";
+        let checksum = "from_base(substr(to_hex(md5(to_utf8(\"_sequence_number\"))), 1, 8), 16) + \"_subsequence_number\" + \"_line\"";
         format!(
             "SELECT \"_shard\", count_if(NOT rejected), count_if(rejected), \
              CAST(sum(CAST({checksum} AS decimal(38, 0))) AS varchar) \

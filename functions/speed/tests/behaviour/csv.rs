@@ -40,19 +40,20 @@ async fn each_line_counts_once_and_a_bad_one_disturbs_none() {
     }
 
     let mut expected = Totals::default();
-    for (record, subsequence_number, rejected) in [
-        (0, 0, false),
-        (0, 0, true),
-        (0, 0, false),
-        (0, 1, false),
-        (1, 0, false),
-        (1, 0, false),
-        (2, 0, true),
+    for (record, subsequence_number, line, rejected) in [
+        (0, 0, 0, false),
+        (0, 0, 1, true),
+        (0, 0, 2, false),
+        (0, 1, 0, false),
+        (1, 0, 0, false),
+        (1, 0, 1, false),
+        (2, 0, 0, true),
     ] {
         expected.count(
             rejected,
             sequence_number_checksum(&stream.sequence_number(record)),
             subsequence_number,
+            line,
         );
     }
     let checkpoint = lake.checkpoint().await.unwrap();

@@ -73,7 +73,7 @@ SELECT deviceid, round(avg(temp), 1) AS t, round(avg(temp)) AS whole, sqrt(count
 SELECT sum(from_base(substr(to_hex(md5(to_utf8(uuid))), 1, 8), 16) + id) FROM (SELECT uuid, row_number() OVER (ORDER BY uuid) AS id FROM events);
 
 -- audit_of_ranges: the counts of an audit over raw
-SELECT "_shard", count_if(NOT rejected), count_if(rejected), CAST(sum(CAST(from_base(substr(to_hex(md5(to_utf8("_sequence_number"))), 1, 8), 16) + "_subsequence_number" AS decimal(38, 0))) AS varchar)
+SELECT "_shard", count_if(NOT rejected), count_if(rejected), CAST(sum(CAST(from_base(substr(to_hex(md5(to_utf8("_sequence_number"))), 1, 8), 16) + "_subsequence_number" + "_line" AS decimal(38, 0))) AS varchar)
 FROM (SELECT "_shard", "_sequence_number", "_subsequence_number", "_line", bool_or("_reject" IS NOT NULL) AS rejected FROM (SELECT "_shard", "_sequence_number", "_subsequence_number", "_line", "_reject" FROM raw JOIN (VALUES ('shardId-0', '', '0000000000000000000000000000000000000000000000000000000000000008'), ('shardId-1', '00', '9')) AS ranges (shard, after, upto) ON "_shard" = ranges.shard AND "_sequence_number" > ranges.after AND "_sequence_number" <= ranges.upto WHERE (hour IN ('10', '11')) AND "_arrival_ms" >= 0) GROUP BY "_shard", "_sequence_number", "_subsequence_number", "_line")
 GROUP BY "_shard";
 

@@ -132,6 +132,7 @@ impl Stream {
                     *part == Part::Rejected,
                     sequence_number_checksum(&record.sequence_number),
                     subsequence_number,
+                    0,
                 );
             }
         }
