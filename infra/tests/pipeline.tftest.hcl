@@ -69,7 +69,7 @@ run "own_settings" {
     condition = [for column in aws_glue_catalog_table.raw.storage_descriptor[0].columns : "${column.name} ${column.type}"] == [
       "label string", "small int", "large bigint", "value double", "valid boolean", "taken timestamp", "since date",
       "_shard string", "_sequence_number string", "_subsequence_number bigint", "_line bigint", "_arrival_ms bigint", "_definition string",
-      "_reject string", "_bytes string",
+      "_reject string", "_drop string", "_repair bigint", "_bytes string",
     ]
     error_message = "raw has the declared columns, then identity, definition and rejection of the record."
   }
@@ -170,7 +170,7 @@ run "own_settings" {
 
   assert {
     condition = { for name, schedule in aws_scheduler_schedule.this : name => "${schedule.schedule_expression} ${schedule.target[0].input} ${schedule.state}" } == {
-      batch      = "rate(20 minutes) {\"action\":\"tick\"} ENABLED"
+      batch      = "rate(20 minutes) {\"action\":\"tick\",\"mapping\":\"${aws_lambda_event_source_mapping.speed.uuid}\"} ENABLED"
       partitions = "cron(7 * * * ? *) {} ENABLED"
     }
     error_message = "batch and partitions are invoked according to the schedule of the pipeline."

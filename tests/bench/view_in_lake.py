@@ -1,12 +1,11 @@
 """One view of a deployed lake, filled with partials without waiting for events.
 
 The lake itself makes the tables, the views' texts and the first objects. The benchmark writes objects of the
-same form in bulk, registers runs as `batch` does, and lets `batch` write the lists in the view's text.
+same form in bulk, registers runs as `batch` does, and lets `batch` show the view.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import uuid
@@ -23,7 +22,7 @@ from parquet_form import Form
 from partials import PartialsOfView, device, groups
 
 if TYPE_CHECKING:
-    from mypy_boto3_glue.type_defs import TableInputTypeDef, TableTypeDef
+    from mypy_boto3_glue.type_defs import TableTypeDef
 
 _FIRST_SEQUENCE_NUMBER = 49_680_431_734_822_016_961_597_704_980_467_729_542_366_445_672_614_330_370
 _WATERMARK_INDEX = 1_000_000
@@ -32,12 +31,6 @@ _SEQUENCE_NUMBERS_A_SEGMENT = 10**20
 _REGISTER_LIMIT = 100
 _UNREGISTER_LIMIT = 25
 _DELETE_LIMIT = 1000
-_VIEW_TEXT = "/* Presto View: {} */"
-_LISTS = (
-    ("__batch", re.compile(r"(?<=WHERE run IN \()[^)]*(?=\))")),
-    ("__speed", re.compile(r"(?<=\(VALUES ).*?(?=\) AS w \(shard, sequence_number\))")),
-)
-"""The lists in a view's text that change with each publish, and the view of the layer with the same list."""
 
 
 class ViewInLake:
@@ -91,7 +84,7 @@ class ViewInLake:
         return number, table
 
     def _run_prefix(self, number: int) -> str:
-        return f"{self._batch_prefix}run={number}/attempt=1/"
+        return f"{self._batch_prefix}run={number}/"
 
     def _register(self, runs: list[int]) -> None:
         table: dict[str, Any] = {
@@ -144,32 +137,20 @@ class ViewInLake:
     # The view's text
 
     def _publish(self, runs: Iterable[Run]) -> None:
-        """Publishes these runs and the watermark in the view's text, in the words of `batch`.
-
-        `batch` derives the texts of the layers' views from the view's parameter whenever it migrates. The
-        view itself has the same lists.
-        """
-        view = self._table(self.name)
-        published = json.loads(view["Parameters"]["twinlake.published"])
-        point = next(iter(published["watermark"].values()))
-        published["runs"] = [{"run": self._runs[run][0], "tier": run.tier} for run in runs]
-        published["watermark"] = {
+        """Notes these runs and the watermark as the newest state of the view, which `batch` then shows."""
+        key = f"state/{self._lake.pipeline}/views/{self.name}.json"
+        document = json.loads(self._lake.read(key))
+        state = document["state"]
+        point = next(iter(state["watermark"].values()))
+        state["revision"] += 1
+        state["runs"] = [{"run": self._runs[run][0], "tier": run.tier, "events": 0} for run in runs]
+        state["watermark"] = {
             shard: {**point, "sequence_number": _sequence_number(_WATERMARK_INDEX + number)}
             for number, shard in enumerate(SHARDS)
         }
-        view["Parameters"]["twinlake.published"] = json.dumps(published)
-        self._update(view)
+        self._put(key, json.dumps(document).encode())
         invoked = self._lake.invoke(self._lake.batch, {"action": "migrate"})
         assert invoked.error is None, f"{invoked.answer}\n{self._lake.aws.log(self._lake.batch)}"
-
-        document = _read_view(view)
-        for suffix, pattern in _LISTS:
-            (told,) = pattern.findall(_read_view(self._table(self.name + suffix))["originalSql"])
-            document["originalSql"], replaced = pattern.subn(told, document["originalSql"])
-            assert replaced == 1, f"the text of {self.name} has {replaced} lists like that of {suffix}"
-        encoded = base64.b64encode(json.dumps(document).encode()).decode()
-        view["ViewOriginalText"] = _VIEW_TEXT.format(encoded)
-        self._update(view)
 
     def _table_of(self, layer: str) -> TableTypeDef:
         fingerprint = self._lake.published(self.name)["fingerprint"]
@@ -177,18 +158,6 @@ class ViewInLake:
 
     def _table(self, name: str) -> TableTypeDef:
         return self._glue.get_table(DatabaseName=self._lake.database, Name=name)["Table"]
-
-    def _update(self, table: TableTypeDef) -> None:
-        given: TableInputTypeDef = {
-            "Name": table["Name"],
-            "TableType": table["TableType"],
-            "StorageDescriptor": table["StorageDescriptor"],
-            "Parameters": table["Parameters"],
-            "PartitionKeys": table.get("PartitionKeys", []),
-            "ViewOriginalText": table["ViewOriginalText"],
-            "ViewExpandedText": table["ViewExpandedText"],
-        }
-        self._glue.update_table(DatabaseName=self._lake.database, TableInput=given, SkipArchive=True)
 
     # Objects
 
@@ -220,13 +189,6 @@ def _key_of(table: TableTypeDef) -> str:
     """The prefix of a table's objects."""
     location = table["StorageDescriptor"]["Location"]
     return location.removeprefix("s3://").partition("/")[2]
-
-
-def _read_view(table: TableTypeDef) -> dict[str, Any]:
-    before, after = _VIEW_TEXT.split("{}")
-    text = table["ViewOriginalText"]
-    document: dict[str, Any] = json.loads(base64.b64decode(text.removeprefix(before).removesuffix(after)))
-    return document
 
 
 def _in_groups(items: list[Any], size: int) -> Iterator[list[Any]]:

@@ -12,7 +12,8 @@ from thermostats import Event, Simulator
 
 VIEW = "device_activity"
 PUBLISH = {"target": "AWSGlue.UpdateTable", "body": f'"Name": ?"{VIEW}"'}
-PLAN = {"method": "PUT", "path": f"/state/thermostats/plans/{VIEW}.json"}
+PLAN = {"method": "PUT", "path": f"/state/thermostats/views/{VIEW}.json", "body": '"plan":'}
+TAKE_IN = {**PLAN, "body": '^(?!.*"plan":).*"runs":'}
 AUDIT = {"method": "PUT", "path": "/state/thermostats/audit.json"}
 RUN = {"target": "AmazonAthena.StartQueryExecution", "body": f"UNLOAD.*{VIEW}/"}
 REGISTRATION = {"target": "AWSGlue.BatchCreatePartition", "body": f"{VIEW}__b_"}
@@ -25,6 +26,8 @@ KILLS = {
     "while-the-run-is-at-work": (RUN, "after", False),
     "before-the-run-is-registered": (REGISTRATION, "before", False),
     "after-the-run-is-registered": (REGISTRATION, "after", False),
+    "before-the-output-is-taken-in": (TAKE_IN, "before", False),
+    "after-the-output-is-taken-in": (TAKE_IN, "after", False),
     "before-publishing": (PUBLISH, "before", False),
     "after-publishing": (PUBLISH, "after", True),
 }

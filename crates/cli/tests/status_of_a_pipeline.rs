@@ -16,7 +16,7 @@ use twinlake_lake::state::State;
 use twinlake_lake::state::audit::{Audit, Held, HeldReason, ShardAudit};
 use twinlake_lake::state::checkpoint::ShardCheckpoint;
 use twinlake_lake::state::deployment::Genesis;
-use twinlake_lake::state::plan::Plan;
+use twinlake_lake::state::view::{Plan, ViewDocument};
 use twinlake_lake::state::watermark::{PARAMETER, Point, Published, Run};
 use twinlake_lake::store::Metadata;
 use twinlake_pipeline::{Folder, SequenceNumber};
@@ -39,6 +39,7 @@ fn totals(events: u64, rejected: u64) -> Totals {
     Totals {
         events,
         rejected,
+        dropped: 0,
         checksum: events * 7 + rejected,
     }
 }
@@ -234,7 +235,7 @@ async fn audited_then_under_way_then_up_to_date() {
     let audited = point(42, SEVEN_MS + MINUTE_MS, totals(10, 2));
     let mut audit = Audit::nothing(now_ms);
     let shard = ShardAudit {
-        audited: Some(audited.clone()),
+        end: audited.sequence_number.clone(),
         ..ShardAudit::default()
     };
     audit.shards.insert(SHARD.into(), shard);
@@ -247,23 +248,18 @@ async fn audited_then_under_way_then_up_to_date() {
 
     let nothing = Published::nothing("fingerprint", 1, SEVEN_MS);
     let target = BTreeMap::from([(SHARD.to_owned(), audited)]);
-    let plan = Plan {
-        format: 1,
-        start: nothing.clone(),
+    let mut document = ViewDocument::new("id".to_owned(), nothing);
+    document.plan(Plan {
+        ranges: Vec::new(),
         target: target.clone(),
-        folders: Vec::new(),
-        arrivals: Arrivals::at(SEVEN_MS),
-        run: 4,
+        runs: vec![4],
         compact: Vec::new(),
         tier: 0,
-        attempt: 2,
-    };
-    lake.put(&layout().plan(VIEW), &plan);
+        events: 10,
+    });
+    lake.put(&layout().view(VIEW), &document);
     let text = lake.verbose(now_ms).await;
-    assert!(
-        text.contains(": run 4 is under way in Athena, attempt 2"),
-        "{text}"
-    );
+    assert!(text.contains(": run 4 is under way in Athena"), "{text}");
 
     let lake = Lake {
         catalog: MemoryCatalog::new(),
@@ -271,9 +267,13 @@ async fn audited_then_under_way_then_up_to_date() {
     };
     let published = Published {
         watermark: target,
-        runs: vec![Run { run: 4, tier: 0 }],
+        runs: vec![Run {
+            run: 4,
+            tier: 0,
+            events: 10,
+        }],
         published_ms: now_ms,
-        ..nothing
+        ..Published::nothing("fingerprint", 1, SEVEN_MS)
     };
     lake.publish(&published).await;
     let text = lake.verbose(now_ms).await;
@@ -404,13 +404,19 @@ fn large() -> reading::Snapshot {
         watermark: (0..100)
             .map(|number| (shard(number), end(number)))
             .collect(),
-        runs: (0..40).map(|run| Run { run, tier: 0 }).collect(),
+        runs: (0..40)
+            .map(|run| Run {
+                run,
+                tier: 0,
+                events: 1,
+            })
+            .collect(),
         ..Published::nothing("fingerprint", 1, SEVEN_MS)
     };
     let view = |number: u64| reading::ViewState {
         name: format!("average_temperature_of_every_device_and_hour_{number:0>2}"),
         published: Some(published.clone()),
-        plan: None,
+        document: None,
     };
     reading::Snapshot {
         pipeline: "thermostats".into(),

@@ -97,9 +97,6 @@ pub trait Catalog: Send + Sync {
     /// Registers partitions with the table's own storage. Registered ones stay as they are.
     async fn register(&self, table: &str, partitions: &[Partition]) -> Result<()>;
 
-    /// Points a registered partition to another location.
-    async fn relocate(&self, table: &str, partition: &Partition) -> Result<()>;
-
     /// Removes partitions from the catalog. Missing ones are no error.
     async fn unregister(&self, table: &str, partitions: &[Partition]) -> Result<()>;
 }

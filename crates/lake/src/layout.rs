@@ -85,14 +85,14 @@ impl Layout {
         format!("state/{}/audit.json", self.pipeline)
     }
 
-    /// The key of the plan of a view's next run.
-    pub fn plan(&self, view: &str) -> String {
-        format!("state/{}/plans/{view}.json", self.pipeline)
+    /// The key of a page of older audited stretches. `sha256` is the hash of its content.
+    pub fn audited_page(&self, sha256: &str) -> String {
+        format!("state/{}/audited/{sha256}.json", self.pipeline)
     }
 
-    /// The key of a view's publish history, which decides what may be deleted.
-    pub fn publish_history(&self, view: &str) -> String {
-        format!("state/{}/publish_history/{view}.json", self.pipeline)
+    /// The key of a view's document.
+    pub fn view(&self, view: &str) -> String {
+        format!("state/{}/views/{view}.json", self.pipeline)
     }
 
     /// The prefix of the segments of a speed log, of all shards.
@@ -113,12 +113,9 @@ impl Layout {
         format!("batch/{}/{view}/{fingerprint}/", self.pipeline)
     }
 
-    /// The prefix of the objects of one attempt at a run.
-    pub fn run_prefix(&self, view: &str, fingerprint: &str, run: u64, attempt: u32) -> String {
-        format!(
-            "batch/{}/{view}/{fingerprint}/run={run}/attempt={attempt}/",
-            self.pipeline
-        )
+    /// The prefix of the objects of a run.
+    pub fn run_prefix(&self, view: &str, fingerprint: &str, run: u64) -> String {
+        format!("batch/{}/{view}/{fingerprint}/run={run}/", self.pipeline)
     }
 
     /// The prefix of one content of a reference table.
@@ -172,8 +169,11 @@ impl std::fmt::Display for SpeedLogName {
     }
 }
 
-/// An hour in UTC, the unit of raw folders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// An hour in UTC, the unit of raw folders. As text it is such as `2026-11-21T07`.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(into = "String", try_from = "String")]
 pub struct Hour(i64);
 
 impl Hour {
@@ -217,6 +217,83 @@ impl Hour {
             chrono::NaiveDateTime::parse_from_str(&format!("{text}:00"), "%Y-%m-%dT%H:%M").ok()?;
         Some(Self::of(time.and_utc().timestamp_millis()))
     }
+
+    /// The values of the partition keys in one text, such as `2026112107`, whose order is that of the hours.
+    pub fn digits(self) -> String {
+        self.values().concat()
+    }
+
+    /// Parses the output of [`Hour::digits`].
+    pub fn from_digits(digits: &str) -> Option<Self> {
+        let time = chrono::NaiveDateTime::parse_from_str(&format!("{digits}00"), "%Y%m%d%H%M");
+        Some(Self::of(time.ok()?.and_utc().timestamp_millis()))
+    }
+}
+
+impl std::fmt::Display for Hour {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [year, month, day, hour] = self.values();
+        write!(formatter, "{year}-{month}-{day}T{hour}")
+    }
+}
+
+impl From<Hour> for String {
+    fn from(hour: Hour) -> Self {
+        hour.to_string()
+    }
+}
+
+impl TryFrom<String> for Hour {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text).ok_or_else(|| format!("no hour such as 2026-11-21T07: {text}"))
+    }
+}
+
+/// An unbroken interval of hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Hours {
+    /// The first hour.
+    #[serde(rename = "first_hour")]
+    pub first: Hour,
+    /// The last hour, which is part of the interval.
+    #[serde(rename = "last_hour")]
+    pub last: Hour,
+}
+
+impl Hours {
+    /// The hours from that of one time to that of another, in milliseconds since 1970.
+    pub fn between(from_ms: i64, to_ms: i64) -> Self {
+        Self {
+            first: Hour::of(from_ms),
+            last: Hour::of(to_ms),
+        }
+    }
+
+    /// The least interval that holds both.
+    #[must_use]
+    pub fn hull(self, other: Self) -> Self {
+        Self {
+            first: self.first.min(other.first),
+            last: self.last.max(other.last),
+        }
+    }
+
+    /// Reports whether an hour lies in the interval.
+    pub fn contain(self, hour: Hour) -> bool {
+        (self.first..=self.last).contains(&hour)
+    }
+
+    /// The number of hours.
+    pub fn count(self) -> i64 {
+        self.last.0 - self.first.0 + 1
+    }
+
+    /// The hours, in order.
+    pub fn iter(self) -> impl Iterator<Item = Hour> {
+        (self.first.0..=self.last.0).map(Hour)
+    }
 }
 
 #[cfg(test)]
@@ -248,5 +325,8 @@ mod tests {
         assert_eq!(hours[1], ["2027", "01", "01", "00"].map(str::to_owned));
         assert_eq!(Hour::from_values(&hours[0]), Some(last));
         assert_eq!(Hour::parse("2026-13-01T00"), None);
+        assert_eq!(last.digits(), "2026123123");
+        assert_eq!(Hour::from_digits("2026123123"), Some(last));
+        assert_eq!(Hour::from_digits("2026123124"), None);
     }
 }

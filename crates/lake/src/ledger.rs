@@ -4,7 +4,8 @@ use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
 use twinlake_pipeline::SequenceNumber;
 
-/// The totals of a range of a shard: the numbers of events and of rejected records, and a checksum over their identities.
+/// The totals of a range of a shard: the numbers of events, rejected and dropped records, and a checksum over
+/// the identities of the first two.
 ///
 /// Totals grow for as long as the shard lives and are kept modulo 2^64. Differences stay right across the overflow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -13,6 +14,8 @@ pub struct Totals {
     pub events: u64,
     /// The number of rejected records.
     pub rejected: u64,
+    /// The number of dropped records, which the stream itself says are copies.
+    pub dropped: u64,
     /// The sum, over events and rejected records, of [`sequence_number_checksum`] plus the subsequence number plus the
     /// line.
     pub checksum: u64,
@@ -25,6 +28,7 @@ impl Totals {
         Self {
             events: self.events.wrapping_add(other.events),
             rejected: self.rejected.wrapping_add(other.rejected),
+            dropped: self.dropped.wrapping_add(other.dropped),
             checksum: self.checksum.wrapping_add(other.checksum),
         }
     }
@@ -35,6 +39,7 @@ impl Totals {
         Self {
             events: self.events.wrapping_sub(earlier.events),
             rejected: self.rejected.wrapping_sub(earlier.rejected),
+            dropped: self.dropped.wrapping_sub(earlier.dropped),
             checksum: self.checksum.wrapping_sub(earlier.checksum),
         }
     }
@@ -135,6 +140,7 @@ mod tests {
         let earlier = Totals {
             events: 1,
             rejected: 0,
+            dropped: 0,
             checksum: u64::MAX - 5,
         };
         let mut later = earlier;
@@ -144,6 +150,7 @@ mod tests {
             Totals {
                 events: 0,
                 rejected: 1,
+                dropped: 0,
                 checksum: 13
             }
         );

@@ -17,6 +17,7 @@
 //! ```
 
 pub mod aws;
+pub mod budget;
 pub mod bundle;
 pub mod catalog;
 pub mod clock;

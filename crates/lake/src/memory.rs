@@ -78,6 +78,13 @@ impl Store for MemoryStore {
         Ok(objects.by_key.get(key).map(|(object, _)| object.clone()))
     }
 
+    async fn beginning(&self, key: &str, limit: u64) -> Result<Option<Bytes>> {
+        let objects = locked(&self.objects);
+        let object = objects.by_key.get(key);
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(object.map(|(object, _)| object.bytes.slice(..object.bytes.len().min(limit))))
+    }
+
     async fn metadata(&self, key: &str) -> Result<Option<Metadata>> {
         let objects = locked(&self.objects);
         Ok(objects
@@ -102,12 +109,12 @@ impl Store for MemoryStore {
         Ok(Written::Done(objects.put(key, bytes, Metadata::new(), 0)))
     }
 
-    async fn list(&self, prefix: &str) -> Result<Vec<Listed>> {
+    async fn list_after(&self, prefix: &str, after: &str) -> Result<Vec<Listed>> {
         let objects = locked(&self.objects);
         let below = objects
             .by_key
             .iter()
-            .filter(|(key, _)| key.starts_with(prefix));
+            .filter(|(key, _)| key.starts_with(prefix) && key.as_str() > after);
         let listed = below.map(|(key, (object, modified_ms))| Listed {
             key: key.clone(),
             size: object.bytes.len() as u64,
@@ -215,24 +222,6 @@ impl Catalog for MemoryCatalog {
                 held.push(partition.clone());
             }
         }
-        Ok(())
-    }
-
-    async fn relocate(&self, table: &str, partition: &Partition) -> Result<()> {
-        let mut all = locked(&self.partitions);
-        let held = all.get_mut(table).and_then(|held| {
-            held.iter_mut()
-                .find(|known| known.values == partition.values)
-        });
-        let held = held.ok_or_else(|| {
-            Error::new(
-                ErrorKind::Refused,
-                "relocate a partition of",
-                table,
-                "not registered",
-            )
-        })?;
-        *held = partition.clone();
         Ok(())
     }
 

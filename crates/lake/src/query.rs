@@ -31,6 +31,25 @@ pub enum QueryState {
     },
 }
 
+/// A query execution at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Execution {
+    /// The state.
+    pub state: QueryState,
+    /// The time for which the engine has worked on it, in milliseconds, without that in the queue.
+    pub duration_ms: u64,
+}
+
+impl Execution {
+    /// Athena's reason, if the execution failed.
+    pub fn failure(&self) -> Option<&str> {
+        match &self.state {
+            QueryState::Failed { reason } => Some(reason),
+            QueryState::Running | QueryState::Succeeded { .. } => None,
+        }
+    }
+}
+
 /// The address of an object in any bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectAddress {
@@ -81,9 +100,12 @@ pub trait QueryEngine: Send + Sync {
     /// the same execution, also one that failed.
     async fn start(&self, statement: &Statement, token: &str) -> Result<String>;
 
-    /// The state of a query execution.
-    async fn state(&self, query: &str) -> Result<QueryState>;
+    /// Reads a query execution.
+    async fn execution(&self, query: &str) -> Result<Execution>;
 
     /// Reads the rows of an execution that succeeded, without the header.
     async fn rows(&self, query: &str) -> Result<Rows>;
+
+    /// Cancels an execution. One that has ended stays as it is.
+    async fn stop(&self, query: &str) -> Result<()>;
 }

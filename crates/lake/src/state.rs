@@ -3,8 +3,8 @@
 pub mod audit;
 pub mod checkpoint;
 pub mod deployment;
-pub mod plan;
-pub mod publish_history;
+pub mod history;
+pub mod view;
 pub mod watermark;
 
 use serde::Serialize;

@@ -6,7 +6,7 @@
 mod raw;
 mod view;
 
-pub use raw::{Audit, Folders, Range, Unread, events_view, rejected_view};
+pub use raw::{Audit, Membership, Part, Range, Unread, events_view, rejected_view};
 pub use view::{Run, batch_view, merged_view, reference_view, speed_view};
 
 /// A statement for Athena, before it becomes text.
@@ -33,9 +33,6 @@ impl Statement {
         }
     }
 }
-
-/// The columns of an identity.
-const IDENTITY: &str = "\"_shard\", \"_sequence_number\", \"_subsequence_number\", \"_line\"";
 
 /// A text literal.
 fn text(value: &str) -> String {

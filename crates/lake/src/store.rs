@@ -52,6 +52,9 @@ pub trait Store: Send + Sync {
     /// Reads the object at `key`; `None` if there is none.
     async fn get(&self, key: &str) -> Result<Option<Object>>;
 
+    /// Reads the first `limit` bytes of the object at `key`, or all if there are fewer; `None` if there is no object.
+    async fn beginning(&self, key: &str, limit: u64) -> Result<Option<Bytes>>;
+
     /// Reads the user metadata of the object at `key`; `None` if there is none.
     async fn metadata(&self, key: &str) -> Result<Option<Metadata>>;
 
@@ -62,7 +65,12 @@ pub trait Store: Send + Sync {
     async fn replace(&self, key: &str, bytes: Bytes, etag: &str) -> Result<Written>;
 
     /// Lists the objects under `prefix`, in the order of their keys.
-    async fn list(&self, prefix: &str) -> Result<Vec<Listed>>;
+    async fn list(&self, prefix: &str) -> Result<Vec<Listed>> {
+        self.list_after(prefix, "").await
+    }
+
+    /// Lists the objects under `prefix` whose keys come after `after`, in their order.
+    async fn list_after(&self, prefix: &str, after: &str) -> Result<Vec<Listed>>;
 
     /// Lists the folders directly under `prefix`, which ends with `/`. Each is a whole prefix with its closing `/`.
     async fn folders(&self, prefix: &str) -> Result<Vec<String>>;

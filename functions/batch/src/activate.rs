@@ -4,7 +4,8 @@ use serde::Serialize;
 use twinlake_lake::delivery::DeliveryState;
 use twinlake_lake::retry::RetryParams;
 use twinlake_lake::state;
-use twinlake_lake::state::deployment::Genesis;
+use twinlake_lake::state::deployment::{Definitions, Genesis};
+use twinlake_lake::statements::Membership;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -36,10 +37,12 @@ pub async fn activate(context: &Context, deadline_ms: i64) -> Result<Activated> 
                 .value
         }
     };
+    let definitions =
+        state::required::<Definitions>(store, &context.layout().definitions()).await?;
     let views = tables::plain_views(
         &context.settings.database,
         &context.pipeline.definition,
-        Some(genesis.arrival_ms),
+        Some(&Membership::of(&genesis, &definitions)),
     )?;
     for view in &views {
         tables::ensure(context, view).await?;

@@ -1,96 +1,57 @@
-//! The audit, once for all views of a pipeline: that raw holds just what the ledgers say.
+//! The audit, once for all views of a pipeline: that raw holds just what the ledgers say, and in which folders.
 //!
-//! For each shard it takes the newest settled cut and counts the identities in raw from the last audited sequence number
-//! to that cut. A shard whose events, rejected records and checksum equal the ledger's difference is audited up to there.
-//! One that differs is counted again with the folders of two more days before, and is held only if it still differs. It
-//! holds back no other shard.
+//! For each shard it takes a range from the end of its history to a settled cut, counts the identities that raw holds of
+//! it, and compares. If the totals equal the ledger's difference, the range becomes a stretch of the history, with the
+//! hours in which the counted rows lie. A run reads a stretch in those hours and nowhere else.
+//!
+//! A shard that differs stays where it is and holds back no other. It is counted in statements apart: in the folders of two
+//! more days before, then to half as many cuts, down to one. A success doubles their number again, until the shard has
+//! caught up.
+//!
+//! | killed after | the next tick |
+//! | --- | --- |
+//! | counting | counts again: answers are fresh, and nothing was recorded |
+//! | writing a page | writes the same page, since its key holds the content's hash, or another one; the first is named by nothing |
+//! | writing `audit.json` | goes on from there |
 
 mod count;
 pub mod discarded;
+mod pages;
+pub mod targets;
 mod unread;
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 
-use twinlake_lake::ledger::{Arrivals, Totals};
-use twinlake_lake::state::audit::{Audit, Held, HeldReason, ShardAudit, Stretch};
-use twinlake_lake::state::checkpoint::{Cut, ShardCheckpoint};
-use twinlake_lake::state::watermark::Point;
+use twinlake_lake::layout::Hours;
+use twinlake_lake::ledger::Totals;
+use twinlake_lake::state::audit::{Audit, Held, HeldReason, ShardAudit};
+use twinlake_lake::state::history::{self, Stretch};
 use twinlake_lake::state::{self, Versioned};
 use twinlake_lake::store::Written;
-use twinlake_pipeline::SequenceNumber;
 
 use crate::context::Context;
-use crate::error::Result;
-use crate::tick::{Tick, TickView};
-use discarded::Discarded;
+use crate::error::{Error, Result};
+use crate::tick::Tick;
+use count::{Counted, Outcome};
+use targets::Target;
 
-/// A range of a shard to audit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
-    /// The shard's id.
-    pub shard: String,
-    /// The last audited sequence number, before the range.
-    pub after: SequenceNumber,
-    /// The cut that the range ends at.
-    pub cut: Cut,
-    /// The ledger's totals of the range.
-    pub ledger: Totals,
-    /// The arrival times of its records.
-    pub arrivals: Arrivals,
-    /// Set if the shard differed before, so that the audit looks back at once.
-    pub lookback: bool,
-}
+/// The most rounds of counting in one tick: enough to narrow 256 cuts down to one.
+const MAX_ROUNDS: usize = 12;
 
-/// The ranges that can be audited now.
-pub fn targets(
-    checkpoints: &[ShardCheckpoint],
-    audit: &Audit,
-    now_ms: i64,
-    settle_ms: i64,
-) -> Vec<Target> {
-    let target = |checkpoint: &ShardCheckpoint| {
-        let known = audit
-            .shards
-            .get(&checkpoint.shard)
-            .cloned()
-            .unwrap_or_default();
-        let held = known.held.as_ref().map(|held| &held.reason);
-        if held == Some(&HeldReason::Unread) {
-            return None;
-        }
-        let after = known.sequence_number();
-        let cut = checkpoint
-            .newest_settled(now_ms, settle_ms)
-            .filter(|cut| cut.sequence_number > after)?;
-        let range = checkpoint.cuts.iter().filter(|other| {
-            other.sequence_number > after && other.sequence_number <= cut.sequence_number
-        });
-        Some(Target {
-            shard: checkpoint.shard.clone(),
-            ledger: cut.totals.since(known.totals()),
-            arrivals: range.fold(cut.arrivals, |arrivals, other| arrivals.and(other.arrivals)),
-            lookback: held == Some(&HeldReason::Difference),
-            cut: cut.clone(),
-            after,
-        })
-    };
-    checkpoints.iter().filter_map(target).collect()
-}
-
-/// The result of an audit, with the discarded batches.
-#[derive(Debug, Clone)]
+/// The result of an audit.
+#[derive(Debug)]
 pub struct Audited {
-    /// The state of the audit.
+    /// The state of the audit, as it is recorded.
     pub audit: Audit,
-    /// The discarded batches at the failure destination, listed after counting.
-    pub discarded: Vec<Discarded>,
+    /// The errors of services, each of which kept some shards from being counted.
+    pub errors: Vec<Error>,
 }
 
 /// Audits the ranges that can be counted by the tick's deadline, and records the result.
 ///
 /// # Errors
-/// Any error of the services. Nothing is recorded then.
+/// Any error of the services that concerns all shards. Nothing is recorded then.
 pub async fn audit(tick: &Tick<'_>) -> Result<Audited> {
     let context = tick.context;
     let store = &*context.services.store;
@@ -100,39 +61,53 @@ pub async fn audit(tick: &Tick<'_>) -> Result<Audited> {
         Some(Versioned { value, etag }) => (value, Some(etag)),
         None => (Audit::nothing(now_ms), None),
     };
-    unread::release(&mut audit, &tick.checkpoints);
     let before = audit.clone();
+    unread::release(&mut audit, &tick.checkpoints);
+    discarded::release(tick, &mut audit).await?;
+    discarded::list(tick, &mut audit).await?;
 
-    let targets = targets(
-        &tick.checkpoints,
-        &audit,
-        now_ms,
-        context.settings.settle_ms,
-    );
-    let counted = count::count(tick, &targets).await?;
-    let discarded = discarded::list(context).await?;
-    for (target, counted) in targets
-        .iter()
-        .filter_map(|target| Some((target, counted.get(&target.shard)?)))
-    {
-        let shard = audit.shards.entry(target.shard.clone()).or_default();
-        judge(shard, target, counted, now_ms);
+    let mut errors = Vec::new();
+    let mut done = HashSet::new();
+    for round in 0..MAX_ROUNDS {
+        let targets = targets::select(tick, &audit, &done);
+        if targets.is_empty() || (round > 0 && !tick.is_early()) {
+            break;
+        }
+        let counts = count::count(tick, audit.budget, &targets).await;
+        audit.budget = counts.budget;
+        errors.extend(counts.errors);
+        // What was discarded while raw was counted must be known before the counts are judged.
+        discarded::list(tick, &mut audit).await?;
+        for target in &targets {
+            let shard = audit.shards.entry(target.shard.clone()).or_default();
+            let outcome = counts.outcomes.get(&target.shard);
+            if !judge(shard, target, outcome, now_ms) {
+                done.insert(target.shard.clone());
+            }
+        }
     }
-    hold_discarded(&mut audit.shards, &before.shards, &discarded, now_ms);
-    unread::search(tick, &mut audit).await?;
-    forget_published(&mut audit.shards, &tick.views);
+    hold_discarded(tick, &mut audit, now_ms);
+    if let Err(error) = unread::search(tick, &mut audit).await {
+        errors.push(error);
+    }
+    pages::turn(context, &mut audit, now_ms).await?;
     audit.tried_ms = now_ms;
-    tick.usage
-        .audited_events
-        .fetch_add(newly_audited(&before, &audit), Ordering::Relaxed);
 
     let written = state::write(store, &key, &audit, etag.as_deref()).await?;
-    if let Written::PreconditionFailed = written {
-        // Another invocation audited at the same time. Its record stands.
-        let recorded = state::read::<Audit>(store, &key).await?;
-        audit = recorded.map_or(before, |recorded| recorded.value);
+    match written {
+        Written::Done(_) => {
+            let audited_events = newly_audited(&before, &audit);
+            tick.usage
+                .audited_events
+                .fetch_add(audited_events, Ordering::Relaxed);
+        }
+        Written::PreconditionFailed => {
+            // Another invocation audited at the same time. Its record stands.
+            let recorded = state::read::<Audit>(store, &key).await?;
+            audit = recorded.map_or(before, |recorded| recorded.value);
+        }
     }
-    Ok(Audited { audit, discarded })
+    Ok(Audited { audit, errors })
 }
 
 /// The recorded state of the audit; `None` if there is none or it cannot be read.
@@ -142,116 +117,216 @@ pub async fn recorded(context: &Context) -> Option<Audit> {
     recorded.ok().flatten().map(|recorded| recorded.value)
 }
 
-/// The number of events by which the audited ranges have grown.
+/// The number of events by which the histories have grown.
 fn newly_audited(before: &Audit, after: &Audit) -> u64 {
     let shards = after.shards.iter();
     let grown = shards.map(|(name, shard)| {
-        let known = before.shards.get(name).map(ShardAudit::totals);
-        shard.totals().since(known.unwrap_or_default()).events
+        let known = before.shards.get(name).map(|known| known.totals);
+        shard.totals.since(known.unwrap_or_default()).events
     });
     grown.sum()
 }
 
-/// Raw's totals of a target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Counted {
-    /// The totals, each identity counted once.
-    pub raw: Totals,
-    /// Set if the folders of two more days before were read.
-    pub lookback: bool,
+/// Appends the target to the shard's history if raw and ledger agree, else holds the shard. Returns `true` if another round
+/// may bring the shard further.
+fn judge(shard: &mut ShardAudit, target: &Target, outcome: Option<&Outcome>, now_ms: i64) -> bool {
+    let touched = shard
+        .discarded
+        .iter()
+        .any(|batch| batch.ends_after(&target.after) && batch.first <= target.cut.sequence_number);
+    match outcome {
+        // What the batch holds is no matter of counts. The next round counts what lies before it.
+        _ if touched => true,
+        Some(Outcome::Counted(counted)) if counted.raw == target.ledger => {
+            agree(shard, target, counted);
+            true
+        }
+        Some(Outcome::Counted(counted)) => {
+            hold(
+                shard,
+                target.held(HeldReason::Difference, counted.raw, now_ms),
+            );
+            let narrower = match target.is_apart {
+                false => target.cuts,
+                true => (target.cuts / 2).max(1),
+            };
+            let may_differ_less = !target.is_apart || target.cuts > 1;
+            shard.cuts = Some(narrower);
+            may_differ_less
+        }
+        // The budget is smaller now.
+        Some(Outcome::TooLarge) => true,
+        Some(Outcome::Failed(reason)) => {
+            let reason = HeldReason::Uncounted {
+                reason: reason.clone(),
+            };
+            hold(shard, target.held(reason, Totals::default(), now_ms));
+            false
+        }
+        None => false,
+    }
 }
 
-/// Moves the shard to the target's cut if raw and ledger agree, else holds it.
-fn judge(shard: &mut ShardAudit, target: &Target, counted: &Counted, now_ms: i64) {
-    if counted.raw == target.ledger {
-        shard.audited = Some(Point {
-            sequence_number: target.cut.sequence_number.clone(),
-            arrival_ms: target.arrivals.max_arrival_ms,
-            totals: target.cut.totals,
-        });
-        let sequence_number = target.cut.sequence_number.clone();
-        shard.stretches.push(Stretch {
-            sequence_number,
-            arrivals: target.arrivals,
-            lookback: counted.lookback,
-        });
-        shard.held = None;
-    } else {
+fn agree(shard: &mut ShardAudit, target: &Target, counted: &Counted) {
+    let arrivals = target.arrivals;
+    let hours = counted
+        .hours
+        .unwrap_or_else(|| Hours::between(arrivals.min_arrival_ms, arrivals.max_arrival_ms));
+    let stretch = Stretch {
+        from: target.after.clone(),
+        to: target.cut.sequence_number.clone(),
+        hours,
+        totals: counted.raw,
+        max_arrival_ms: arrivals.max_arrival_ms,
+        ledger: target.cut.totals,
+    };
+    history::append(&mut shard.stretches, stretch);
+    shard.end = target.cut.sequence_number.clone();
+    shard.totals = target.cut.totals;
+    shard.held = None;
+    shard.cuts = shard
+        .cuts
+        .filter(|_| !target.is_newest)
+        .map(|_| target.cuts.saturating_mul(2));
+}
+
+/// Holds a shard. The time at which it was first held for a reason of this kind stays.
+fn hold(shard: &mut ShardAudit, held: Held) {
+    let kind = std::mem::discriminant(&held.reason);
+    let since_ms = shard
+        .held
+        .as_ref()
+        .filter(|before| std::mem::discriminant(&before.reason) == kind)
+        .map_or(held.since_ms, |before| before.since_ms);
+    shard.held = Some(Held { since_ms, ..held });
+}
+
+/// Holds the shards whose next range begins with a discarded batch. One that was held for a batch that is gone is free
+/// again.
+fn hold_discarded(tick: &Tick<'_>, audit: &mut Audit, now_ms: i64) {
+    for (name, shard) in &mut audit.shards {
+        let batch = shard.discarded.iter().min_by_key(|batch| &batch.first);
+        let Some(batch) = batch else {
+            shard
+                .held
+                .take_if(|held| matches!(held.reason, HeldReason::Discarded { .. }));
+            continue;
+        };
+        let checkpoint = tick
+            .checkpoints
+            .iter()
+            .find(|checkpoint| checkpoint.shard == *name);
+        let upto = batch.last.clone().unwrap_or_else(|| shard.end.clone());
+        let ledger = checkpoint.and_then(|checkpoint| checkpoint.cut_at_or_after(&upto));
         let held = Held {
-            reason: HeldReason::Difference,
-            after: target.after.clone(),
-            upto: target.cut.sequence_number.clone(),
-            ledger: target.ledger,
-            raw: counted.raw,
+            reason: HeldReason::Discarded {
+                object: batch.object.clone(),
+            },
+            after: shard.end.clone(),
+            ledger: ledger.map_or_else(Totals::default, |cut| cut.totals.since(shard.totals)),
+            upto,
+            raw: Totals::default(),
             since_ms: now_ms,
         };
         hold(shard, held);
     }
 }
 
-/// Holds a shard. The time at which it was first held for this reason stays.
-fn hold(shard: &mut ShardAudit, held: Held) {
-    let since_ms = shard
-        .held
-        .as_ref()
-        .filter(|before| before.reason == held.reason)
-        .map_or(held.since_ms, |before| before.since_ms);
-    shard.held = Some(Held { since_ms, ..held });
-}
+#[cfg(test)]
+mod tests {
+    use twinlake_lake::ledger::Arrivals;
+    use twinlake_lake::state::audit::Discarded;
+    use twinlake_lake::state::checkpoint::Cut;
+    use twinlake_pipeline::SequenceNumber;
 
-/// Holds the shard of each discarded batch where it was before this audit, whatever the counts say. A shard that was held
-/// for a batch that is gone is free again.
-fn hold_discarded(
-    shards: &mut BTreeMap<String, ShardAudit>,
-    before: &BTreeMap<String, ShardAudit>,
-    discarded: &[Discarded],
-    now_ms: i64,
-) {
-    for shard in shards.values_mut() {
-        shard
-            .held
-            .take_if(|held| matches!(held.reason, HeldReason::Discarded { .. }));
+    use super::*;
+
+    fn sequence_number(number: u64) -> SequenceNumber {
+        SequenceNumber::parse(&number.to_string()).unwrap()
     }
-    for batch in discarded {
-        let audited_before = before.get(&batch.shard).cloned().unwrap_or_default();
-        if batch.upto <= audited_before.sequence_number() {
-            continue;
+
+    fn totals(events: u64) -> Totals {
+        Totals {
+            events,
+            ..Totals::default()
         }
-        let shard = shards.entry(batch.shard.clone()).or_default();
-        let counts = shard
-            .held
-            .as_ref()
-            .map_or_else(Default::default, |held| (held.ledger, held.raw));
-        let held = Held {
-            reason: HeldReason::Discarded {
-                object: batch.object.clone(),
-            },
-            after: audited_before.sequence_number(),
-            upto: batch.upto.clone(),
-            ledger: counts.0,
-            raw: counts.1,
-            since_ms: audited_before
-                .held
-                .as_ref()
-                .map_or(now_ms, |held| held.since_ms),
-        };
-        *shard = ShardAudit {
-            held: Some(held),
-            ..audited_before
-        };
     }
-}
 
-/// Forgets the stretches that every view has passed.
-fn forget_published(shards: &mut BTreeMap<String, ShardAudit>, views: &[TickView<'_>]) {
-    for (name, shard) in shards {
-        let behind = views
-            .iter()
-            .map(|view| view.published.sequence_number(name))
-            .min()
-            .unwrap_or_else(SequenceNumber::zero);
-        shard
-            .stretches
-            .retain(|stretch| stretch.sequence_number > behind);
+    fn target(cuts: u64, is_apart: bool, is_newest: bool) -> Target {
+        Target {
+            shard: "shard".to_owned(),
+            after: SequenceNumber::zero(),
+            cut: Cut {
+                sequence_number: sequence_number(9),
+                arrivals: Arrivals::at(5),
+                totals: totals(9),
+                committed_ms: 5,
+            },
+            ledger: totals(9),
+            arrivals: Arrivals::at(5),
+            cuts,
+            is_apart,
+            is_newest,
+        }
+    }
+
+    fn counted(events: u64) -> Outcome {
+        Outcome::Counted(Counted {
+            raw: totals(events),
+            hours: None,
+        })
+    }
+
+    #[test]
+    fn a_shard_that_differs_is_narrowed_to_one_cut_and_a_success_doubles_again() {
+        let mut shard = ShardAudit::default();
+        assert!(judge(
+            &mut shard,
+            &target(5, false, true),
+            Some(&counted(8)),
+            1
+        ));
+        assert_eq!(shard.cuts, Some(5), "first in more folders");
+        for (cuts, next, goes_on) in [(5, 2, true), (2, 1, true), (1, 1, false)] {
+            let went_on = judge(&mut shard, &target(cuts, true, false), Some(&counted(8)), 2);
+            assert_eq!((shard.cuts, went_on), (Some(next), goes_on));
+        }
+        assert_eq!(shard.held.as_ref().unwrap().since_ms, 1);
+        assert!(judge(
+            &mut shard,
+            &target(1, true, false),
+            Some(&counted(9)),
+            3
+        ));
+        assert_eq!((shard.cuts, shard.held.is_none()), (Some(2), true));
+        let next = Target {
+            after: sequence_number(9),
+            cut: Cut {
+                sequence_number: sequence_number(12),
+                ..target(2, true, true).cut
+            },
+            ..target(2, true, true)
+        };
+        assert!(judge(&mut shard, &next, Some(&counted(9)), 4));
+        assert_eq!(shard.cuts, None, "it has caught up");
+    }
+
+    #[test]
+    fn a_range_that_touches_a_discarded_batch_is_not_judged_by_counts() {
+        let mut shard = ShardAudit {
+            discarded: vec![Discarded {
+                first: sequence_number(4),
+                last: Some(sequence_number(6)),
+                object: "key".to_owned(),
+            }],
+            ..ShardAudit::default()
+        };
+        assert!(judge(
+            &mut shard,
+            &target(5, false, true),
+            Some(&counted(9)),
+            1
+        ));
+        assert_eq!(shard.end, SequenceNumber::zero());
     }
 }

@@ -15,13 +15,11 @@ pub enum Error {
     #[error("{0}")]
     Missing(String),
     /// Athena failed a statement.
-    #[error("Athena, query {query} for {subject}: {reason}")]
+    #[error("Athena, {subject}: {reason}")]
     Query {
-        /// Athena's id of the execution.
-        query: String,
         /// The view or the audit.
         subject: String,
-        /// Athena's reason.
+        /// The id of the execution and Athena's reason.
         reason: String,
     },
     /// A service answered in another form than its own.
@@ -35,6 +33,16 @@ pub enum Error {
     /// The steps of several views failed.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Several(Vec<Error>),
+}
+
+impl Error {
+    /// The error of a result's row that is not of the statement's form.
+    pub(crate) fn unexpected_row(subject: &str, row: &[Option<String>]) -> Self {
+        Self::Unexpected {
+            subject: subject.to_owned(),
+            detail: format!("Athena gave the row {row:?}"),
+        }
+    }
 }
 
 /// The result of a step.

@@ -13,7 +13,7 @@ use crate::report::Report;
 pub const MARGIN_MS: i64 = 10_000;
 
 /// A request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum Request {
     /// Sent by `apply`, before there is a delivery stream.
@@ -21,7 +21,12 @@ pub enum Request {
     /// Sent by `apply`, once there is a delivery stream.
     Activate,
     /// Sent by the schedule.
-    Tick,
+    Tick {
+        /// The UUID of the pipeline's event source mapping, under which discarded batches lie. Without one, those that
+        /// earlier ticks named are searched.
+        #[serde(default)]
+        mapping: Option<String>,
+    },
 }
 
 /// A response.
@@ -53,6 +58,8 @@ pub async fn handle(context: &Context, request: Request, deadline_ms: i64) -> Re
             tracing::info!(genesis_ms = activated.genesis_ms, "pipeline activated");
             Response::Activated(activated)
         }
-        Request::Tick => Response::Ticked(reconcile(context, deadline_ms).await?),
+        Request::Tick { mapping } => {
+            Response::Ticked(reconcile(context, mapping, deadline_ms).await?)
+        }
     })
 }

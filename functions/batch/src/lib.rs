@@ -8,16 +8,18 @@
 //! | step | writes | a crash before it | a crash after it |
 //! | --- | --- | --- | --- |
 //! | audit ([`mod@audit`]) | `audit.json`, by compare-and-swap | counted again | nothing is repeated |
-//! | plan ([`planning`]) | `plans/<view>.json`, by compare-and-swap | another plan, of the same or a later range | the same plan is carried out |
-//! | run ([`mod@run`]) | objects under a prefix of the plan's own | asked again, with another token if it failed | the same token returns the same query |
+//! | plan ([`planning`]) | the view's document, by compare-and-swap | another plan, of the same or a later range | the same plan is carried out |
+//! | run ([`mod@run`]) | objects under a prefix of the run's own | asked again | the same token returns the same query |
 //! | registration | a partition that no view names | registered again | found registered |
-//! | publish | the view's table, by compare-and-swap | the old answer | the new answer; the plan is dead |
-//! | deletion | removes objects that no state of the last hour names | deleted later | nothing is left |
+//! | take-in | the view's document, by compare-and-swap | the old answer; the output is found again | the old answer; the new one is shown next |
+//! | publish | the view's table, by compare-and-swap | the old answer | the new answer |
+//! | deletion ([`cleanup`]) | removes objects that no state of the last hour names | deleted later | nothing is left |
 
 pub mod activate;
 pub mod audit;
 pub mod cleanup;
 pub mod context;
+pub mod document;
 pub mod error;
 pub mod handler;
 pub mod migrate;
@@ -26,5 +28,6 @@ pub mod publish;
 pub mod reconciler;
 pub mod report;
 pub mod run;
+pub mod stretches;
 pub mod tables;
 pub mod tick;

@@ -2,12 +2,14 @@
 
 use serde::Serialize;
 use twinlake_lake::state::deployment::{Definitions, Genesis, SpeedLogs};
-use twinlake_lake::state::watermark::Published;
 use twinlake_lake::state::{self, State, Versioned};
+use twinlake_lake::statements::Membership;
 use twinlake_lake::store::{Store, Written};
 
-use crate::context::{Context, FIRST_GENERATION, Pipeline};
+use crate::context::{Context, Pipeline};
+use crate::document;
 use crate::error::{Error, Result};
+use crate::publish::show;
 use crate::tables;
 
 /// The outcome of a migration.
@@ -25,22 +27,23 @@ pub struct Migrated {
 /// # Errors
 /// [`Error::Changed`] if the decode or a view differs from what the existing data was made with.
 pub async fn migrate(context: &Context) -> Result<Migrated> {
-    record_definitions(context).await?;
+    let definitions = record_definitions(context).await?;
     record_speed_logs(context).await?;
     let database = &context.settings.database;
     let genesis =
         state::read::<Genesis>(&*context.services.store, &context.layout().genesis()).await?;
-    let genesis_ms = genesis.map(|genesis| genesis.value.arrival_ms);
+    let membership = genesis.map(|genesis| Membership::of(&genesis.value, &definitions));
 
     let mut wanted = tables::derived_tables(context);
     wanted.extend(tables::plain_views(
         database,
         &context.pipeline.definition,
-        genesis_ms,
+        membership.as_ref(),
     )?);
     for view in &context.pipeline.views {
-        let published = published_or_nothing(context, view).await?;
-        wanted.extend(tables::layer_views(database, view, &published)?);
+        let document = document::read_or_create(context, view).await?;
+        show(context, view, &document.state).await?;
+        wanted.extend(tables::layer_views(database, view, &document.state)?);
     }
     for table in &wanted {
         tables::ensure(context, table).await?;
@@ -57,32 +60,9 @@ pub async fn migrate(context: &Context) -> Result<Migrated> {
     })
 }
 
-/// Reads the published state of a view. A missing view is created with an empty watermark.
-async fn published_or_nothing(context: &Context, view: &twinlake_views::View) -> Result<Published> {
-    let catalog = &context.services.catalog;
-    if catalog.table(view.name()).await?.is_none() {
-        let nothing = Published::nothing(view.fingerprint(), FIRST_GENERATION, context.now_ms());
-        catalog
-            .create_table(&tables::merged_view(
-                &context.settings.database,
-                view,
-                &nothing,
-            )?)
-            .await?;
-    }
-    let table = catalog.table(view.name()).await?;
-    let table = table.ok_or_else(|| {
-        Error::Missing(format!(
-            "the view {} was dropped while it was made",
-            view.name()
-        ))
-    })?;
-    Ok(Published::of(&table)?)
-}
-
 /// Records the definition of the stream. The same decode may come in another bundle, with changed queries or settings. The
 /// record then follows, since Terraform deletes the old bundle.
-async fn record_definitions(context: &Context) -> Result<()> {
+async fn record_definitions(context: &Context) -> Result<Definitions> {
     let store = &*context.services.store;
     let key = context.layout().definitions();
     let decode_id = context.pipeline.definition.decode_id();
@@ -97,13 +77,13 @@ async fn record_definitions(context: &Context) -> Result<()> {
                 check_decode(context, &value)?;
                 let next = value.clone().in_bundle(&context.settings.bundle);
                 if next == value {
-                    return Ok(());
+                    return Ok(value);
                 }
                 (next, Some(etag))
             }
         };
         if let Written::Done(_) = state::write(store, &key, &next, etag.as_deref()).await? {
-            return Ok(());
+            return Ok(next);
         }
     }
 }

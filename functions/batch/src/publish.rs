@@ -1,21 +1,27 @@
-//! The publish of one view: from its state to the audited one, by one compare-and-swap of its table.
+//! The step of one view: from its state to the audited one, plan by plan.
+//!
+//! | killed after | the view answers | the next tick |
+//! | --- | --- | --- |
+//! | noting a plan | the old state | carries out the same plan: its tokens return the same queries |
+//! | the queries, or registering their runs | the old state | takes the output in |
+//! | taking the output in | the old state | shows the new one before anything else |
+//! | showing it | the new state | goes on from there |
 
 use serde::Serialize;
 use twinlake_lake::catalog::Swapped;
-use twinlake_lake::state::plan::Plan;
-use twinlake_lake::state::publish_history::PublishHistory;
+use twinlake_lake::state::audit::Audit;
+use twinlake_lake::state::view::Plan;
 use twinlake_lake::state::watermark::Published;
-use twinlake_lake::state::{self, Versioned};
-use twinlake_lake::store::Written;
 use twinlake_views::View;
 
-use crate::audit::Audited;
 use crate::context::Context;
+use crate::document;
 use crate::error::Result;
-use crate::planning::{next_plan, published_after};
+use crate::planning::next_plan;
 use crate::run::{Outcome, carry_out};
+use crate::stretches;
 use crate::tables;
-use crate::tick::{Tick, TickView};
+use crate::tick::Tick;
 
 /// The step of an invocation for a view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,118 +36,139 @@ pub enum Progress {
     },
     /// The view was published.
     Published {
-        /// The number of the run, which may have had no rows.
-        run: u64,
-        /// The number of runs that it compacted.
+        /// The number of the last run, which may have had no rows; `None` if no event had to be read.
+        run: Option<u64>,
+        /// The number of runs that were compacted.
         compacted: usize,
         /// The number of events that speed answered before and batch answers now.
         events: u64,
     },
-    /// Another invocation published first.
+    /// Another invocation was faster.
     Overtaken,
 }
 
-/// Moves the view one step on, as far as time allows. Returns the state that the view has afterwards, as far as this
-/// invocation knows.
+/// Moves the view on as far as time allows. Returns the state that the view has afterwards, as far as this invocation
+/// knows.
 ///
 /// # Errors
-/// If a service fails, or the attempt at the run does. The view's answer is then the old one.
-pub async fn publish(
-    tick: &Tick<'_>,
-    seen: &TickView<'_>,
-    audited: &Audited,
-) -> Result<(Progress, Published)> {
+/// If a service fails, or the attempt at a run does. The view's answer is then the last one that was shown.
+pub async fn publish(tick: &Tick<'_>, view: &View, audit: &Audit) -> Result<(Progress, Published)> {
     let context = tick.context;
-    let TickView {
-        view,
-        table,
-        published,
-    } = seen;
-    remember(context, view, published).await?;
-    let Some(plan) = current_plan(context, view, published, audited).await? else {
-        return Ok((Progress::Idle, published.clone()));
-    };
-    let run = plan.value.run;
-    let rows = match carry_out(tick, view, &plan).await? {
-        Outcome::Running => return Ok((Progress::Running { run }, published.clone())),
-        Outcome::Written { rows } => rows,
-    };
-    let next = published_after(&plan.value, rows, context.now_ms());
-    let wanted = tables::merged_view(&context.settings.database, view, &next)?;
-    // The one step that changes an answer. The version is that of the reading which showed the plan's start.
-    let catalog = &context.services.catalog;
-    if catalog.update_table(&wanted, &table.version).await? == Swapped::Conflict {
-        return Ok((Progress::Overtaken, published.clone()));
+    let mut document = document::read(context, view).await?;
+    let mut progress = Progress::Idle;
+    loop {
+        let shown = show(context, view, &document.value.state).await?;
+        let mut is_changed = document.value.observe(shown, tick.now_ms());
+        let plan = match document.value.plan.clone() {
+            Some(plan) => plan,
+            None => {
+                let page = document.value.page;
+                let stretches = stretches::next(context, audit, &mut document.value).await?;
+                is_changed |= page != document.value.page;
+                let is_late = progress != Progress::Idle && !tick.is_early();
+                let next = next_plan(&document.value, &stretches)?.filter(|_| !is_late);
+                if let Some(plan) = &next {
+                    document.value.plan(plan.clone());
+                    is_changed = true;
+                }
+                if is_changed && !document::write(context, view, &mut document).await? {
+                    return Ok((Progress::Overtaken, document.value.state));
+                }
+                match next {
+                    Some(plan) => plan,
+                    None => return Ok((progress, document.value.state)),
+                }
+            }
+        };
+        let written = match carry_out(tick, view, &document.value, &plan).await? {
+            Outcome::Running => {
+                let run = plan.runs.first().copied().unwrap_or_default();
+                return Ok((Progress::Running { run }, document.value.state));
+            }
+            Outcome::Failed { budget, error } => {
+                document.value.budget = budget;
+                document.value.plan = None;
+                let is_written = document::write(context, view, &mut document).await?;
+                match error {
+                    Some(error) => return Err(error),
+                    None if is_written => continue,
+                    None => return Ok((Progress::Overtaken, document.value.state)),
+                }
+            }
+            Outcome::Written { runs, budget } => {
+                document.value.budget = budget;
+                runs
+            }
+        };
+        let before = document.value.state.clone();
+        document.value.take_in(&written, tick.now_ms());
+        if !document::write(context, view, &mut document).await? {
+            return Ok((Progress::Overtaken, before));
+        }
+        show(context, view, &document.value.state).await?;
+        progress = progress.and(&plan, &before);
     }
-    remember(context, view, &next).await?;
-    let target = plan.value.target.iter();
-    let events = target
-        .map(|(shard, point)| point.totals.since(published.totals(shard)).events)
-        .sum();
-    let progress = Progress::Published {
-        run,
-        compacted: plan.value.compact.len(),
-        events,
-    };
-    Ok((progress, next))
+}
+
+impl Progress {
+    /// The progress after one more publish.
+    fn and(self, plan: &Plan, before: &Published) -> Self {
+        let target = plan.target.iter();
+        let moved = target
+            .map(|(shard, point)| point.totals.since(before.totals(shard)).events)
+            .sum::<u64>();
+        let (run, compacted, events) = match self {
+            Self::Published {
+                run,
+                compacted,
+                events,
+            } => (run, compacted, events),
+            _ => (None, 0, 0),
+        };
+        Self::Published {
+            run: plan.runs.last().copied().or(run),
+            compacted: compacted + plan.compact.len(),
+            events: events + moved,
+        }
+    }
+}
+
+/// Makes Glue show a state of the view, unless it shows a newer one. A view that is missing or not Twinlake's is made again.
+/// Returns the revision that Glue shows.
+///
+/// # Errors
+/// Any error of Glue.
+pub async fn show(context: &Context, view: &View, state: &Published) -> Result<u64> {
+    let catalog = &context.services.catalog;
+    let wanted = tables::merged_view(&context.settings.database, view, state)?;
+    loop {
+        let Some(table) = catalog.table(view.name()).await? else {
+            catalog.create_table(&wanted).await?;
+            continue;
+        };
+        if let Ok(shown) = Published::of(&table)
+            && shown.fingerprint == state.fingerprint
+            && shown.generation == state.generation
+        {
+            let is_whole = table.definition.view_text == wanted.view_text;
+            if shown.revision > state.revision || (shown.revision == state.revision && is_whole) {
+                return Ok(shown.revision);
+            }
+        }
+        // The one step that changes an answer.
+        if catalog.update_table(&wanted, &table.version).await? == Swapped::Done {
+            return Ok(state.revision);
+        }
+    }
 }
 
 /// Makes the views of the single layers show a state of the view.
 ///
 /// # Errors
 /// Any error of Glue.
-pub async fn show_layers(tick: &Tick<'_>, view: &View, published: &Published) -> Result<()> {
-    for wanted in tables::layer_views(&tick.context.settings.database, view, published)? {
-        tables::ensure(tick.context, &wanted).await?;
+pub async fn show_layers(context: &Context, view: &View, state: &Published) -> Result<()> {
+    for wanted in tables::layer_views(&context.settings.database, view, state)? {
+        tables::ensure(context, &wanted).await?;
     }
     Ok(())
-}
-
-/// The plan that starts at the view's state: the recorded one, or a new one in place of a dead one.
-async fn current_plan(
-    context: &Context,
-    view: &View,
-    published: &Published,
-    audited: &Audited,
-) -> Result<Option<Versioned<Plan>>> {
-    let store = &*context.services.store;
-    let key = context.layout().plan(view.name());
-    loop {
-        let recorded = state::read::<Plan>(store, &key).await?;
-        if let Some(plan) = &recorded
-            && plan.value.start.same_answer(published)
-        {
-            return Ok(recorded);
-        }
-        let last_run = recorded.as_ref().map_or(0, |plan| plan.value.run);
-        let Some(next) = next_plan(published, audited, last_run) else {
-            return Ok(None);
-        };
-        let etag = recorded.map(|plan| plan.etag);
-        if let Written::Done(etag) = state::write(store, &key, &next, etag.as_deref()).await? {
-            return Ok(Some(Versioned { value: next, etag }));
-        }
-    }
-}
-
-/// Notes the view's state in its publish history, before anything is built that replaces it.
-async fn remember(context: &Context, view: &View, published: &Published) -> Result<()> {
-    let store = &*context.services.store;
-    let key = context.layout().publish_history(view.name());
-    loop {
-        let recorded = state::read::<PublishHistory>(store, &key).await?;
-        let (mut publish_history, etag) = match recorded {
-            Some(Versioned { value, etag }) => (value, Some(etag)),
-            None => (PublishHistory::nothing(), None),
-        };
-        let changed = publish_history.observe(published, context.now_ms());
-        if !changed {
-            return Ok(());
-        }
-        if let Written::Done(_) =
-            state::write(store, &key, &publish_history, etag.as_deref()).await?
-        {
-            return Ok(());
-        }
-    }
 }

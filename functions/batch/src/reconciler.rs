@@ -3,27 +3,33 @@
 use std::time::Instant;
 
 use futures::future::join_all;
+use twinlake_lake::state::audit::Audit;
 use twinlake_lake::state::watermark::Published;
 use twinlake_telemetry::Phases;
+use twinlake_views::View;
 
-use crate::audit::{self, Audited};
+use crate::audit;
 use crate::cleanup::clean_up;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::publish::{Progress, publish, show_layers};
 use crate::report::{HeldShard, Report, ViewReport};
-use crate::tick::{Tick, TickView};
+use crate::tick::Tick;
 
 /// Does the next step of the audit and of each view, as far as time allows until `deadline_ms`, in milliseconds since
-/// 1970.
+/// 1970. `mapping` is the UUID of the pipeline's event source mapping, if it is known.
 ///
 /// # Errors
-/// If the pipeline was never activated, or if the audit fails. A view that fails holds back no other: its error comes
-/// after every view had its turn, and after the metrics of the tick were emitted.
-pub async fn reconcile(context: &Context, deadline_ms: i64) -> Result<Report> {
+/// If the pipeline was never activated, or if the audit fails. What fails for some shards or for one view holds back no
+/// other: its error comes after all had their turn, and after the metrics of the tick were emitted.
+pub async fn reconcile(
+    context: &Context,
+    mapping: Option<String>,
+    deadline_ms: i64,
+) -> Result<Report> {
     let mut phases = Phases::start();
     let since = Instant::now();
-    let tick = Tick::read(context, deadline_ms).await?;
+    let tick = Tick::read(context, mapping, deadline_ms).await?;
     phases.add("batch.read", since);
     let since = Instant::now();
     let audited = audit::audit(&tick).await;
@@ -40,19 +46,22 @@ pub async fn reconcile(context: &Context, deadline_ms: i64) -> Result<Report> {
     };
 
     let since = Instant::now();
-    let steps = tick.views.iter().map(|view| step(&tick, view, &audited));
+    let steps = context.pipeline.views.iter();
+    let steps = steps.map(|view| step(&tick, view, &audited.audit));
     let outcomes = join_all(steps).await;
     phases.add("batch.views", since);
     let mut views = Vec::new();
-    let mut errors = Vec::new();
+    let mut failed = Vec::new();
     for outcome in outcomes {
         match outcome {
             Ok(report) => views.push(report),
-            Err(error) => errors.push(error),
+            Err(error) => failed.push(error),
         }
     }
-    let report = Report::new(&tick, views, errors.len(), held_shards(audited.audit));
+    let report = Report::new(&tick, views, failed.len(), held_shards(audited.audit));
     report.emit(&phases);
+    let mut errors = audited.errors;
+    errors.extend(failed);
     match errors.len() {
         0 => Ok(report),
         1 => Err(errors.remove(0)),
@@ -60,20 +69,17 @@ pub async fn reconcile(context: &Context, deadline_ms: i64) -> Result<Report> {
     }
 }
 
-#[tracing::instrument(name = "view", skip_all, fields(view = view.view.name()))]
-async fn step(tick: &Tick<'_>, view: &TickView<'_>, audited: &Audited) -> Result<ViewReport> {
-    let (progress, published) = publish(tick, view, audited).await?;
-    match progress {
-        // The invocation that got ahead shows its own state.
-        Progress::Overtaken | Progress::Running { .. } => {}
-        Progress::Published { .. } | Progress::Idle => {
-            show_layers(tick, view.view, &published).await?;
-        }
+#[tracing::instrument(name = "view", skip_all, fields(view = view.name()))]
+async fn step(tick: &Tick<'_>, view: &View, audit: &Audit) -> Result<ViewReport> {
+    let (progress, state) = publish(tick, view, audit).await?;
+    // The invocation that was faster shows its own state.
+    if progress != Progress::Overtaken {
+        show_layers(tick.context, view, &state).await?;
     }
-    let deleted = clean_up(tick.context, view.view).await?;
+    let deleted = clean_up(tick.context, view).await?;
     Ok(ViewReport {
-        view: view.view.name().to_owned(),
-        lag_ms: lag_ms(tick, &published),
+        view: view.name().to_owned(),
+        lag_ms: lag_ms(tick, &state),
         progress,
         deleted,
     })
@@ -95,7 +101,7 @@ fn lag_ms(tick: &Tick<'_>, published: &Published) -> i64 {
         .map_or(0, |oldest_ms| (tick.now_ms() - oldest_ms).max(0))
 }
 
-fn held_shards(audit: twinlake_lake::state::audit::Audit) -> Vec<HeldShard> {
+fn held_shards(audit: Audit) -> Vec<HeldShard> {
     let held = audit
         .shards
         .into_iter()

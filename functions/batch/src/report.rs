@@ -74,7 +74,7 @@ impl Report {
 
     /// The report of a tick whose audit failed, so that no view had its turn.
     pub fn of_failed_audit(tick: &Tick<'_>, held: Vec<HeldShard>) -> Self {
-        Self::new(tick, Vec::new(), tick.views.len(), held)
+        Self::new(tick, Vec::new(), tick.context.pipeline.views.len(), held)
     }
 
     /// Writes the tick's one line, a warning for each held shard, and counts the metrics.

@@ -1,13 +1,14 @@
-//! The execution of a plan: the query, its output, and the registration of the run.
+//! The execution of a plan: its queries, their output, and the registration of its runs.
 
 use std::collections::BTreeSet;
 
+use futures::future::try_join_all;
 use twinlake_lake::ErrorKind;
+use twinlake_lake::budget::{Budget, MIN_EVENTS, is_exhaustion};
 use twinlake_lake::catalog::Partition;
-use twinlake_lake::query::{ObjectAddress, QueryState};
-use twinlake_lake::state::plan::Plan;
-use twinlake_lake::state::{self, Versioned};
-use twinlake_lake::statements::{self, Folders, Statement};
+use twinlake_lake::query::{Execution, ObjectAddress, QueryState};
+use twinlake_lake::state::view::{Plan, ViewDocument};
+use twinlake_lake::statements::{self, Part, Statement};
 use twinlake_lake::tables::batch_table_name;
 use twinlake_views::View;
 
@@ -16,95 +17,154 @@ use crate::error::{Error, Result};
 use crate::tick::Tick;
 
 /// The outcome of a plan's execution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Outcome {
-    /// Athena is at work. A later invocation finds the same query.
+    /// Athena is at work. A later invocation finds the same queries.
     Running,
-    /// The output of the plan is there, or none is needed.
+    /// The output of the plan is there.
     Written {
-        /// Set if there are rows, and so a registered run.
-        rows: bool,
+        /// The runs that have rows. They are registered.
+        runs: Vec<u64>,
+        /// The budget that the view has from now on.
+        budget: Budget,
+    },
+    /// The plan cannot succeed: its tokens always return the same executions. Another attempt is another plan.
+    Failed {
+        /// The budget that the view has from now on.
+        budget: Budget,
+        /// The error; `None` if the plan was too large, so that a smaller one may succeed.
+        error: Option<Error>,
     },
 }
 
-/// Executes the plan, as far as it was not executed before, until the tick's deadline.
+/// Executes the document's plan, as far as it was not executed before, until the tick's deadline.
 ///
 /// # Errors
-/// If the attempt failed. After a permanent failure the plan has another attempt, which the next invocation makes.
-#[tracing::instrument(name = "run", skip_all, fields(run = plan.value.run))]
-pub async fn carry_out(tick: &Tick<'_>, view: &View, plan: &Versioned<Plan>) -> Result<Outcome> {
-    let context = tick.context;
-    if !plan.value.has_events() {
-        return Ok(Outcome::Written { rows: false });
-    }
-    match attempt(tick, view, &plan.value).await {
-        Ok(outcome) => Ok(outcome),
-        Err(error) => {
-            if is_permanent(&error) {
-                let next = Plan {
-                    attempt: plan.value.attempt + 1,
-                    ..plan.value.clone()
-                };
-                // After a failed precondition, another invocation has gone on from this attempt already.
-                state::replace(
-                    &*context.services.store,
-                    &context.layout().plan(view.name()),
-                    &next,
-                    &plan.etag,
-                )
-                .await?;
+/// If a service could not be reached. The next invocation goes on.
+#[tracing::instrument(name = "run", skip_all, fields(run = ?plan.runs))]
+pub async fn carry_out(
+    tick: &Tick<'_>,
+    view: &View,
+    document: &ViewDocument,
+    plan: &Plan,
+) -> Result<Outcome> {
+    tick.register(plan.ranges.iter().map(|range| range.hours))
+        .await?;
+    let parts = plan.runs.len() as u64;
+    let attempts = plan.runs.iter().zip(0..parts).map(|(run, index)| {
+        let part = (parts > 1).then_some(Part { index, of: parts });
+        attempt(tick, view, document, plan, *run, part)
+    });
+    let budget = document.budget;
+    let attempts = match try_join_all(attempts).await {
+        Ok(attempts) => attempts,
+        Err(error) if is_permanent(&error) => {
+            return Ok(Outcome::Failed {
+                budget,
+                error: Some(error),
+            });
+        }
+        Err(error) => return Err(error),
+    };
+    let events = plan.events / parts.max(1);
+    let budget_after = attempts.iter().fold(budget, |budget, attempt| {
+        attempt
+            .execution()
+            .map_or(budget, |execution| budget.after(execution, events))
+    });
+    let mut runs = Vec::new();
+    for (attempt, run) in attempts.into_iter().zip(&plan.runs) {
+        match attempt {
+            Attempt::Running => return Ok(Outcome::Running),
+            Attempt::Failed(reason, _) => {
+                let may_be_smaller = is_exhaustion(&reason) && budget.events() > MIN_EVENTS;
+                tracing::warn!(reason, may_be_smaller, "run failed");
+                return Ok(Outcome::Failed {
+                    budget: budget_after,
+                    error: (!may_be_smaller).then(|| Error::Query {
+                        subject: view.name().to_owned(),
+                        reason,
+                    }),
+                });
             }
-            Err(error)
+            Attempt::Written(rows, _) if rows => runs.push(*run),
+            Attempt::Written(..) => {}
+        }
+    }
+    for run in &runs {
+        register_run(tick.context, view, *run).await?;
+    }
+    Ok(Outcome::Written {
+        runs,
+        budget: budget_after,
+    })
+}
+
+/// The outcome of the query of one run.
+enum Attempt {
+    Running,
+    Failed(String, Execution),
+    /// Whether there are rows.
+    Written(bool, Execution),
+}
+
+impl Attempt {
+    fn execution(&self) -> Option<&Execution> {
+        match self {
+            Self::Running => None,
+            Self::Failed(_, execution) | Self::Written(_, execution) => Some(execution),
         }
     }
 }
 
-/// Reports whether the attempt cannot succeed when it is repeated: its token always returns the same query execution. A
-/// service that could not answer just now is not permanent.
+/// Reports whether the plan cannot succeed when it is repeated. A service that could not answer just now is not permanent.
 fn is_permanent(error: &Error) -> bool {
     match error {
-        Error::Lake(error) => error.kind() == ErrorKind::Refused,
-        Error::Query { .. } | Error::Unexpected { .. } => true,
+        Error::Lake(error) => {
+            matches!(error.kind(), ErrorKind::Refused | ErrorKind::TooLarge)
+        }
+        Error::Unexpected { .. } => true,
         _ => false,
     }
 }
 
-async fn attempt(tick: &Tick<'_>, view: &View, plan: &Plan) -> Result<Outcome> {
+async fn attempt(
+    tick: &Tick<'_>,
+    view: &View,
+    document: &ViewDocument,
+    plan: &Plan,
+    run: u64,
+    part: Option<Part>,
+) -> Result<Attempt> {
     let context = tick.context;
-    let services = &context.services;
     let layout = context.layout();
-    let folders = Folders::new(plan.folders.clone(), plan.arrivals);
-    tick.register(&folders).await?;
-
-    let prefix = layout.run_prefix(view.name(), view.fingerprint(), plan.run, plan.attempt);
-    let statement = Statement::Run(Box::new(statements::Run::of(
-        view,
-        &context.pipeline.definition,
-        plan,
-        tick.genesis_ms,
-        layout.uri(&prefix),
-    )));
-    let query = services
-        .engine
-        .start(&statement, &plan.token(layout.pipeline(), view.name()))
-        .await?;
+    let prefix = layout.run_prefix(view.name(), view.fingerprint(), run);
+    let definition = &context.pipeline.definition;
+    let statement = Statement::Run(Box::new(statements::Run {
+        view: view.clone(),
+        columns: definition.columns.clone(),
+        references: definition.references.clone(),
+        ranges: plan.ranges.clone(),
+        part,
+        membership: tick.membership.clone(),
+        compact: plan.compact.clone(),
+        prefix: layout.uri(&prefix),
+    }));
+    let token = document.token(layout.bucket(), layout.pipeline(), view.name(), run);
+    let query = context.services.engine.start(&statement, &token).await?;
     tracing::debug!(query, prefix, "run started");
-    let manifest = match tick.wait(&query).await? {
-        QueryState::Running => return Ok(Outcome::Running),
-        QueryState::Failed { reason } => {
-            return Err(Error::Query {
-                query,
-                subject: view.name().to_owned(),
-                reason,
-            });
+    let execution = tick.wait(&query).await?;
+    match &execution.state {
+        QueryState::Running => Ok(Attempt::Running),
+        QueryState::Failed { reason } => Ok(Attempt::Failed(
+            format!("query {query}: {reason}"),
+            execution,
+        )),
+        QueryState::Succeeded { manifest, .. } => {
+            let rows = check_manifest(context, &query, manifest.as_ref(), &prefix).await?;
+            Ok(Attempt::Written(rows, execution))
         }
-        QueryState::Succeeded { manifest, .. } => manifest,
-    };
-    let rows = check_manifest(context, &query, manifest.as_ref(), &prefix).await?;
-    if rows {
-        register_run(context, view, plan.run, &prefix).await?;
     }
-    Ok(Outcome::Written { rows })
 }
 
 /// Checks that the objects under the prefix are exactly those that the manifest names. Returns `true` if there are any.
@@ -159,26 +219,17 @@ async fn check_manifest(
     Ok(!found.is_empty())
 }
 
-/// Registers the run's partition at the attempt's prefix.
-async fn register_run(context: &Context, view: &View, run: u64, prefix: &str) -> Result<()> {
-    let catalog = &context.services.catalog;
-    let table = batch_table_name(view);
-    let wanted = Partition {
+/// Registers the partition of a run. No other prefix was ever registered under its number.
+async fn register_run(context: &Context, view: &View, run: u64) -> Result<()> {
+    let layout = context.layout();
+    let prefix = layout.run_prefix(view.name(), view.fingerprint(), run);
+    let partition = Partition {
         values: vec![run.to_string()],
-        location: context.layout().uri(prefix),
+        location: layout.uri(&prefix),
     };
+    let catalog = &context.services.catalog;
     catalog
-        .register(&table, std::slice::from_ref(&wanted))
+        .register(&batch_table_name(view), &[partition])
         .await?;
-    let registered = catalog
-        .partitions(&table, Some(&format!("run = {run}")))
-        .await?;
-    let elsewhere = registered.iter().any(|partition| {
-        partition.values == wanted.values && partition.location != wanted.location
-    });
-    if elsewhere {
-        // An earlier attempt of the same plan left it. It wrote the same rows.
-        catalog.relocate(&table, &wanted).await?;
-    }
     Ok(())
 }

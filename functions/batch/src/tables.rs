@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use twinlake_lake::catalog::{Swapped, TableDefinition};
 use twinlake_lake::state::watermark::{PARAMETER, Published};
+use twinlake_lake::statements::Membership;
 use twinlake_lake::{statements, tables};
 use twinlake_pipeline::Definition;
 use twinlake_views::View;
@@ -34,10 +35,10 @@ pub fn derived_tables(context: &Context) -> Vec<TableDefinition> {
 pub fn plain_views(
     database: &str,
     definition: &Definition,
-    genesis_ms: Option<i64>,
+    membership: Option<&Membership>,
 ) -> Result<Vec<TableDefinition>> {
-    let (events, events_columns) = statements::events_view(&definition.columns, genesis_ms);
-    let (rejected, rejected_columns) = statements::rejected_view(genesis_ms);
+    let (events, events_columns) = statements::events_view(&definition.columns, membership);
+    let (rejected, rejected_columns) = statements::rejected_view(membership);
     let mut views = vec![
         tables::view(
             database,

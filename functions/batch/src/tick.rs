@@ -3,15 +3,13 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures::future::join_all;
-use twinlake_lake::catalog::Table;
-use twinlake_lake::query::{QueryState, Rows};
+use twinlake_lake::layout::Hours;
+use twinlake_lake::query::{Execution, QueryState, Rows};
 use twinlake_lake::retry::RetryParams;
 use twinlake_lake::state::checkpoint::ShardCheckpoint;
 use twinlake_lake::state::deployment::{Definitions, Genesis};
-use twinlake_lake::state::watermark::Published;
-use twinlake_lake::statements::{Folders, Statement};
+use twinlake_lake::statements::{Membership, Statement};
 use twinlake_lake::{partitions, state};
-use twinlake_views::View;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -21,27 +19,18 @@ use crate::migrate::check_decode;
 pub struct Tick<'a> {
     /// The services, the settings and the pipeline.
     pub context: &'a Context,
-    /// The arrival time at which the lake begins, in milliseconds since 1970.
-    pub genesis_ms: i64,
+    /// The event source mapping of the pipeline, by its UUID, if the request names it.
+    pub mapping: Option<String>,
+    /// The rows of raw that belong to the lake.
+    pub membership: Membership,
+    /// The time of the beginning, in milliseconds since 1970.
+    pub started_ms: i64,
     /// The end of the time for work, in milliseconds since 1970.
     pub deadline_ms: i64,
     /// The checkpoints of all shards, as they were at the beginning.
     pub checkpoints: Vec<ShardCheckpoint>,
-    /// The views, as they were at the beginning.
-    pub views: Vec<TickView<'a>>,
     /// The work done so far.
     pub usage: Usage,
-}
-
-/// A view at the beginning of a tick.
-#[derive(Debug, Clone)]
-pub struct TickView<'a> {
-    /// The compiled view.
-    pub view: &'a View,
-    /// The view's table, whose version a publish compares.
-    pub table: Table,
-    /// The state that the table names.
-    pub published: Published,
 }
 
 /// Counts of a tick's work, which its concurrent steps add to.
@@ -55,13 +44,28 @@ pub struct Usage {
     pub partitions_registered: AtomicU64,
 }
 
+/// The answer to a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// The statement succeeded.
+    Rows(Rows, Execution),
+    /// Athena failed the statement.
+    Failed(String, Execution),
+    /// The statement has not ended by the deadline, and was cancelled.
+    Unended,
+}
+
 impl<'a> Tick<'a> {
     /// Reads the state that the tick works from.
     ///
     /// # Errors
-    /// [`Error::Missing`] if the pipeline was never activated or a view is missing, [`Error::Changed`] if the deployed
-    /// pipeline is another one than the lake's.
-    pub async fn read(context: &'a Context, deadline_ms: i64) -> Result<Self> {
+    /// [`Error::Missing`] if the pipeline was never activated, [`Error::Changed`] if the deployed pipeline is another one
+    /// than the lake's.
+    pub async fn read(
+        context: &'a Context,
+        mapping: Option<String>,
+        deadline_ms: i64,
+    ) -> Result<Self> {
         let store = &*context.services.store;
         let layout = context.layout();
         let definitions = state::read::<Definitions>(store, &layout.definitions()).await?;
@@ -74,16 +78,13 @@ impl<'a> Tick<'a> {
             ));
         };
         check_decode(context, &definitions.value)?;
-        let mut views = Vec::new();
-        for view in &context.pipeline.views {
-            views.push(read_view(context, view).await?);
-        }
         Ok(Self {
             context,
-            genesis_ms: genesis.value.arrival_ms,
+            mapping,
+            membership: Membership::of(&genesis.value, &definitions.value),
+            started_ms: context.now_ms(),
             deadline_ms,
             checkpoints: read_checkpoints(context).await?,
-            views,
             usage: Usage::default(),
         })
     }
@@ -93,17 +94,26 @@ impl<'a> Tick<'a> {
         self.context.now_ms()
     }
 
-    /// Registers the hours of `folders` that have a folder, so that Athena sees them.
+    /// Reports whether less than half of the time for work has passed.
+    pub fn is_early(&self) -> bool {
+        let passed_ms = self.now_ms() - self.started_ms;
+        passed_ms < (self.deadline_ms - self.started_ms) / 2
+    }
+
+    /// Registers those of the hours that have a folder, so that Athena sees them.
     ///
     /// # Errors
     /// Any error of S3 or Glue.
-    pub async fn register(&self, folders: &Folders) -> Result<()> {
+    pub async fn register(&self, intervals: impl IntoIterator<Item = Hours>) -> Result<()> {
         let services = &self.context.services;
+        let mut hours: Vec<_> = intervals.into_iter().flat_map(Hours::iter).collect();
+        hours.sort_unstable();
+        hours.dedup();
         let registered = partitions::register(
             &*services.store,
             &*services.catalog,
             self.context.layout(),
-            folders.hours().iter().copied(),
+            hours,
         )
         .await?;
         self.usage
@@ -112,41 +122,41 @@ impl<'a> Tick<'a> {
         Ok(())
     }
 
-    /// Runs a statement over raw folders, which are registered first. `subject` names it in errors. `None` if it has not
-    /// ended by the deadline.
+    /// Runs a statement whose answer must be fresh, over raw folders that are registered first.
     ///
     /// # Errors
-    /// [`Error::Query`] if Athena fails the statement.
+    /// Any error of the services. A statement that Athena fails is an [`Answer`].
     pub async fn ask(
         &self,
-        subject: &str,
         statement: &Statement,
-        folders: &Folders,
-    ) -> Result<Option<Rows>> {
-        self.register(folders).await?;
+        intervals: impl IntoIterator<Item = Hours>,
+    ) -> Result<Answer> {
+        self.register(intervals).await?;
         let engine = &self.context.services.engine;
         let query = engine.start(statement, &self.context.fresh_token()).await?;
-        match self.wait(&query).await? {
-            QueryState::Running => Ok(None),
-            QueryState::Succeeded { .. } => Ok(Some(engine.rows(&query).await?)),
-            QueryState::Failed { reason } => Err(Error::Query {
-                query,
-                subject: subject.to_owned(),
-                reason,
-            }),
-        }
+        let execution = self.wait(&query).await?;
+        Ok(match &execution.state {
+            QueryState::Running => {
+                engine.stop(&query).await?;
+                Answer::Unended
+            }
+            QueryState::Succeeded { .. } => Answer::Rows(engine.rows(&query).await?, execution),
+            QueryState::Failed { reason } => {
+                Answer::Failed(format!("query {query}: {reason}"), execution)
+            }
+        })
     }
 
     /// Polls a query until it has ended or the deadline has come. Then it is [`QueryState::Running`].
     ///
     /// # Errors
     /// If Athena cannot be asked.
-    pub async fn wait(&self, query: &str) -> Result<QueryState> {
+    pub async fn wait(&self, query: &str) -> Result<Execution> {
         let services = &self.context.services;
         let mut delays = RetryParams::POLL_QUERY.delays(&*services.random_source);
         loop {
-            let state = services.engine.state(query).await?;
-            if let QueryState::Succeeded { scanned_bytes, .. } = &state {
+            let execution = services.engine.execution(query).await?;
+            if let QueryState::Succeeded { scanned_bytes, .. } = &execution.state {
                 self.usage
                     .bytes_scanned
                     .fetch_add(*scanned_bytes, Ordering::Relaxed);
@@ -154,36 +164,12 @@ impl<'a> Tick<'a> {
             let delay = delays.next().unwrap_or(RetryParams::POLL_QUERY.max_delay);
             let delay_ms = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
             let is_late = self.now_ms().saturating_add(delay_ms) >= self.deadline_ms;
-            if state != QueryState::Running || is_late {
-                return Ok(state);
+            if execution.state != QueryState::Running || is_late {
+                return Ok(execution);
             }
             services.clock.sleep(delay).await;
         }
     }
-}
-
-async fn read_view<'a>(context: &Context, view: &'a View) -> Result<TickView<'a>> {
-    let table = context.services.catalog.table(view.name()).await?;
-    let table = table.ok_or_else(|| {
-        Error::Missing(format!(
-            "there is no view {}: run `terraform apply`",
-            view.name()
-        ))
-    })?;
-    let published = Published::of(&table)?;
-    if published.fingerprint != view.fingerprint() {
-        return Err(Error::Changed(format!(
-            "the view {} answers fingerprint {}, the deployed pipeline has {}: run `terraform apply`",
-            view.name(),
-            published.fingerprint,
-            view.fingerprint()
-        )));
-    }
-    Ok(TickView {
-        view,
-        table,
-        published,
-    })
 }
 
 /// The checkpoint of every shard that `speed` has ever read.

@@ -3,8 +3,10 @@
 
 mod lake;
 
+use batch::reconciler::reconcile;
 use lake::{Lake, SHARD, STREAM};
-use twinlake_lake::ledger::Totals;
+use twinlake_lake::Clock;
+use twinlake_lake::layout::HOUR_MS;
 use twinlake_lake::state::audit::HeldReason;
 use twinlake_lake::store::{Metadata, Store};
 
@@ -21,7 +23,7 @@ async fn nothing_moves_before_the_cut_is_old_enough() {
 }
 
 #[tokio::test]
-async fn a_shard_that_differs_is_held_with_both_counts_until_it_does_not() {
+async fn a_shard_that_differs_is_held_at_the_last_cut_that_agrees_with_both_counts() {
     let lake = Lake::new().await;
     lake.read(7, 90);
     lake.read_only_by_speed(9, 10);
@@ -34,17 +36,10 @@ async fn a_shard_that_differs_is_held_with_both_counts_until_it_does_not() {
             (held.shard.as_str(), &held.held.reason),
             (SHARD, &HeldReason::Difference)
         );
-        assert_eq!((held.held.ledger.events, held.held.raw.events), (100, 90));
-        assert_eq!(lake.answered().await, 0);
+        assert_eq!((held.held.ledger.events, held.held.raw.events), (10, 0));
+        assert_eq!(lake.answered().await, 90);
     }
-    lake.athena.raw.lock().unwrap().insert(
-        SHARD.into(),
-        Totals {
-            events: 100,
-            rejected: 0,
-            checksum: 100,
-        },
-    );
+    lake.deliver(9, 10);
     let report = lake.tick().await.unwrap();
     assert!(report.held.is_empty());
     assert_eq!(lake.answered().await, 100);
@@ -55,14 +50,9 @@ async fn equal_counts_of_different_sets_are_told_apart() {
     let lake = Lake::new().await;
     lake.read(7, 100);
     lake.settle();
-    lake.athena.raw.lock().unwrap().insert(
-        SHARD.into(),
-        Totals {
-            events: 100,
-            rejected: 0,
-            checksum: 99,
-        },
-    );
+    for (totals, _) in lake.athena.raw.lock().unwrap().values_mut() {
+        totals.checksum = 99;
+    }
     assert_eq!(lake.tick().await.unwrap().held.len(), 1);
     assert_eq!(lake.answered().await, 0);
 }
@@ -74,19 +64,21 @@ async fn a_batch_that_was_given_up_on_holds_its_shard_whatever_the_counts_say() 
     lake.settle();
     let record = |stream: &str| {
         serde_json::json!({
-            "KinesisBatchInfo": { "shardId": SHARD, "endSequenceNumber": "5", "streamArn": stream },
+            "KinesisBatchInfo": {
+                "shardId": SHARD, "startSequenceNumber": "4", "endSequenceNumber": "5", "streamArn": stream,
+            },
             "payload": "…",
         })
         .to_string()
     };
-    let foreign = "aws/lambda/mapping/shardId-000000000000/2026/11/21/foreign";
+    let foreign = "aws/lambda/mapping/shardId-000000000000/2027/01/15/2027-01-15T08.00.00-0";
     lake.store.put(
         foreign,
         record("arn:aws:kinesis:eu-central-1:000000000000:stream/other"),
         Metadata::new(),
         0,
     );
-    let key = "aws/lambda/mapping/shardId-000000000000/2026/11/21/batch";
+    let key = "aws/lambda/mapping/shardId-000000000000/2027/01/15/2027-01-15T08.00.00-1";
     lake.store.put(key, record(STREAM), Metadata::new(), 0);
 
     let report = lake.tick().await.unwrap();
@@ -102,16 +94,40 @@ async fn a_batch_that_was_given_up_on_holds_its_shard_whatever_the_counts_say() 
 }
 
 #[tokio::test]
-async fn an_object_at_the_failure_destination_that_cannot_be_read_stops_the_audit() {
+async fn what_lies_before_a_discarded_batch_is_audited() {
+    let lake = Lake::new().await;
+    lake.read(3, 10);
+    lake.clock.advance(60_000);
+    lake.read(7, 100);
+    lake.settle();
+    let record = serde_json::json!({ "KinesisBatchInfo": {
+        "shardId": SHARD, "startSequenceNumber": "4", "endSequenceNumber": "5", "streamArn": STREAM,
+    }});
+    let key = "aws/lambda/mapping/shardId-000000000000/2027/01/15/2027-01-15T08.00.00-1";
+    lake.store.put(key, record.to_string(), Metadata::new(), 0);
+    let report = lake.tick().await.unwrap();
+    assert_eq!(lake.answered().await, 10);
+    assert_eq!(report.held.len(), 1);
+}
+
+#[tokio::test]
+async fn an_invocation_record_that_cannot_be_read_holds_its_own_shard() {
     let lake = Lake::new().await;
     lake.read(7, 100);
     lake.settle();
-    lake.store
-        .put("aws/lambda/mapping/torn", "{", Metadata::new(), 0);
-    let error = lake.tick().await.unwrap_err().to_string();
-    assert!(
-        error.starts_with("aws/lambda/mapping/torn: no invocation record"),
-        "{error}"
+    let folder = "aws/lambda/own";
+    let torn = format!("{folder}/shardId-000000000001/2027/01/15/2027-01-15T08.00.00-1");
+    lake.store.put(&torn, "{", Metadata::new(), 0);
+    // Of a mapping that is not the pipeline's, nothing is read.
+    let others = format!("aws/lambda/other/{SHARD}/2027/01/15/2027-01-15T08.00.00-1");
+    lake.store.put(&others, "{", Metadata::new(), 0);
+    let report = reconcile(
+        &lake.context,
+        Some("own".to_owned()),
+        lake.clock.now_ms() + HOUR_MS,
     );
-    assert_eq!(lake.answered().await, 0);
+    let report = report.await.unwrap();
+    assert_eq!(report.held.len(), 1);
+    assert_eq!(report.held[0].shard, "shardId-000000000001");
+    assert_eq!(lake.answered().await, 100);
 }

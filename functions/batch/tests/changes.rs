@@ -64,7 +64,7 @@ async fn a_changed_view_is_refused() {
         error.contains("were added, removed or changed (activity"),
         "{error}"
     );
-    let error = batch::reconciler::reconcile(&context, i64::MAX)
+    let error = batch::reconciler::reconcile(&context, None, i64::MAX)
         .await
         .unwrap_err()
         .to_string();
@@ -80,7 +80,7 @@ async fn a_changed_decode_is_refused_by_migrate_and_by_every_tick() {
     .await;
     for result in [
         migrate(&context).await.map(|_| ()),
-        batch::reconciler::reconcile(&context, i64::MAX)
+        batch::reconciler::reconcile(&context, None, i64::MAX)
             .await
             .map(|_| ()),
     ] {

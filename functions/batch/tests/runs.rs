@@ -5,17 +5,7 @@ mod lake;
 
 use batch::publish::Progress;
 use lake::Lake;
-use twinlake_lake::state::plan::Plan;
-use twinlake_lake::state::{self, Versioned};
 use twinlake_lake::{Catalog, Clock};
-
-async fn plan(lake: &Lake) -> Versioned<Plan> {
-    let key = lake.context.layout().plan(lake.view().name());
-    state::read::<Plan>(&*lake.store, &key)
-        .await
-        .unwrap()
-        .unwrap()
-}
 
 #[tokio::test]
 async fn a_failed_attempt_is_repeated_under_another_token_and_prefix() {
@@ -24,15 +14,12 @@ async fn a_failed_attempt_is_repeated_under_another_token_and_prefix() {
     lake.settle();
     *lake.athena.failure.lock().unwrap() = Some("GENERIC_INTERNAL_ERROR".into());
     let error = lake.tick().await.unwrap_err().to_string();
-    assert!(
-        error.contains("activity: GENERIC_INTERNAL_ERROR"),
-        "{error}"
-    );
+    assert!(error.contains("GENERIC_INTERNAL_ERROR"), "{error}");
     assert_eq!(lake.answered().await, 0);
     lake.tick().await.unwrap();
     assert_eq!(lake.answered().await, 100);
     assert_eq!(lake.athena.runs().len(), 2);
-    assert!(lake.keys("batch/").await[0].contains("/run=1/attempt=2/"));
+    assert!(lake.keys("batch/").await[0].contains("/run=2/"));
 }
 
 #[tokio::test]
@@ -52,36 +39,47 @@ async fn what_the_manifest_does_not_name_is_not_published() {
 }
 
 #[tokio::test]
-async fn a_tick_killed_before_the_publish_leaves_the_plan_to_the_next() {
+async fn a_run_that_is_too_large_is_planned_again_with_half_the_budget() {
     let lake = Lake::new().await;
     lake.read(7, 100);
     lake.settle();
-    // A tick without time plans and asks Athena, and goes no further.
-    let now_ms = lake.clock.now_ms();
-    batch::reconciler::reconcile(&lake.context, now_ms)
-        .await
-        .unwrap();
-    let planned = plan(&lake).await;
+    *lake.athena.failure.lock().unwrap() =
+        Some("Query exhausted resources at this scale factor".into());
+    let before = lake.document().await.budget.events();
     lake.tick().await.unwrap();
-    assert_eq!(lake.answered().await, 100);
-    assert_eq!(plan(&lake).await, planned, "the same plan was carried out");
-    assert_eq!(lake.athena.runs().len(), 1);
+    assert_eq!(lake.answered().await, 100, "the same tick goes on");
+    assert_eq!(lake.document().await.budget.events(), before / 2);
 }
 
 #[tokio::test]
-async fn a_dead_plan_is_replaced_by_one_with_a_higher_run() {
+async fn a_tick_without_time_leaves_its_plan_to_the_next() {
+    let lake = Lake::new().await;
+    lake.read(7, 100);
+    lake.settle();
+    // A tick without time audits, plans and asks Athena.
+    let now_ms = lake.clock.now_ms();
+    batch::reconciler::reconcile(&lake.context, None, now_ms)
+        .await
+        .unwrap();
+    lake.tick().await.unwrap();
+    assert_eq!(lake.answered().await, 100);
+    assert_eq!(lake.athena.runs().len(), 1, "the same plan was carried out");
+    assert_eq!(lake.document().await.plan, None);
+}
+
+#[tokio::test]
+async fn a_later_run_reads_only_what_came_later() {
     let lake = Lake::new().await;
     lake.read(7, 100);
     lake.settle();
     lake.tick().await.unwrap();
-    let first = plan(&lake).await.value;
-    lake.raw_from_here();
     lake.read(9, 5);
     lake.settle();
     lake.tick().await.unwrap();
-    let second = plan(&lake).await.value;
-    assert_eq!((first.run, second.run), (1, 2));
-    assert_eq!(second.start.runs.len(), 1);
+    let mut runs = lake.athena.runs();
+    runs.sort_by(|one, other| one.prefix.cmp(&other.prefix));
+    assert!(runs[0].prefix.ends_with("/run=1/") && runs[1].prefix.ends_with("/run=2/"));
+    assert_eq!(runs[1].ranges[0].after, runs[0].ranges[0].upto);
     assert_eq!(lake.answered().await, 105);
 }
 

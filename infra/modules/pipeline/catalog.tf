@@ -12,6 +12,8 @@ locals {
       { name = "_arrival_ms", type = "bigint" },
       { name = "_definition", type = "string" },
       { name = "_reject", type = "string" },
+      { name = "_drop", type = "string" },
+      { name = "_repair", type = "bigint" },
       { name = "_bytes", type = "string" },
     ],
   )

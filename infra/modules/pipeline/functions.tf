@@ -115,7 +115,7 @@ module "batch" {
         "glue:GetDatabase",
         "glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable",
         "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition", "glue:BatchCreatePartition",
-        "glue:UpdatePartition", "glue:BatchDeletePartition",
+        "glue:BatchDeletePartition",
       ]
       resources = local.all_table_arns
     },

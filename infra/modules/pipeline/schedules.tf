@@ -3,7 +3,8 @@ locals {
     batch = {
       expression   = local.schedule.batch
       function_arn = module.batch.arn
-      input        = jsonencode({ action = "tick" })
+      # Discarded batches lie under the UUID of the mapping that discarded them.
+      input = jsonencode({ action = "tick", mapping = aws_lambda_event_source_mapping.speed.uuid })
     }
     partitions = {
       expression   = local.schedule.partitions

@@ -8,17 +8,19 @@ use arrow_schema::SchemaRef;
 use arrow_select::concat::concat_batches;
 use arrow_select::take::take_record_batch;
 use async_trait::async_trait;
+use md5::{Digest, Md5};
 use speed::partials::Partials;
 use twinlake_lake::catalog::Catalog;
 use twinlake_lake::layout::{Hour, Layout, RAW_TABLE, parse_segment};
 use twinlake_lake::ledger::sequence_number_checksum;
 use twinlake_lake::memory::{MemoryCatalog, MemoryStore};
-use twinlake_lake::query::{ObjectAddress, QueryEngine, QueryState, Rows};
+use twinlake_lake::query::{self, ObjectAddress, QueryEngine, QueryState, Rows};
 use twinlake_lake::state::watermark::Published;
-use twinlake_lake::statements::{Folders, Range, Run, Statement};
+use twinlake_lake::statements::{Membership, Part, Range, Run, Statement};
 use twinlake_lake::store::{Metadata, Store};
 use twinlake_lake::tables::batch_table_name;
 use twinlake_lake::{Error, ErrorKind, Result};
+use twinlake_pipeline::SequenceNumber;
 use twinlake_views::View;
 
 use crate::kernel::{CallKind, Fate, Gate};
@@ -81,44 +83,52 @@ impl Data {
         Ok(listed.into_iter().map(|object| object.key).collect())
     }
 
-    /// The raw rows in registered folders, each with the batch that holds its values.
-    async fn raw(&self, folders: &Folders) -> Result<Vec<(RawRow, Arc<Vec<RecordBatch>>, usize)>> {
+    /// The raw rows in those registered folders that `reads` picks.
+    async fn raw(&self, reads: impl Fn(Hour) -> bool) -> Result<Vec<Found>> {
         let mut found = Vec::new();
         for partition in self.tables.partitions(RAW_TABLE, None).await? {
-            let hour = Hour::from_values(&partition.values);
-            if !hour.is_some_and(|hour| folders.hours().contains(&hour)) {
+            let Some(hour) = Hour::from_values(&partition.values).filter(|hour| reads(*hour))
+            else {
                 continue;
-            }
+            };
             for key in self.keys_at(&partition.location).await? {
                 let batches = self.batches(&key).await?;
                 for (index, batch) in batches.iter().enumerate() {
                     let rows = raw::rows(batch).into_iter();
-                    found.extend(rows.map(|row| (row, Arc::clone(&batches), index)));
+                    found.extend(rows.map(|row| Found {
+                        row,
+                        hour,
+                        batches: Arc::clone(&batches),
+                        batch: index,
+                    }));
                 }
             }
         }
         Ok(found)
     }
 
-    /// The rows of some ranges, as the statements over raw select them, copies included.
-    async fn rows_of(
+    /// The rows of some ranges that count, as the statements over raw select them.
+    async fn counted_in(
         &self,
         ranges: &[Range],
-        folders: &Folders,
-        genesis_ms: i64,
-    ) -> Result<Vec<(RawRow, Arc<Vec<RecordBatch>>, usize)>> {
-        let arrivals = folders.arrivals();
-        let rows = self.raw(folders).await?.into_iter();
-        let selected = rows.filter(|(row, ..)| {
+        part: Option<Part>,
+        membership: &Membership,
+    ) -> Result<Vec<Found>> {
+        let reads = |hour| ranges.iter().any(|range| range.hours.contain(hour));
+        let rows = self.raw(reads).await?.into_iter();
+        let selected = rows.filter(|found| {
+            let identity = &found.row.identity;
             let in_range = ranges.iter().any(|range| {
-                range.shard == row.identity.shard
-                    && range.after < row.identity.sequence_number
-                    && row.identity.sequence_number <= range.upto
+                range.shard == identity.shard
+                    && range.after < identity.sequence_number
+                    && identity.sequence_number <= range.upto
+                    && range.hours.contain(found.hour)
             });
-            let arrived = arrivals.min_arrival_ms..=arrivals.max_arrival_ms;
-            in_range && arrived.contains(&row.arrival_ms) && row.arrival_ms >= genesis_ms
+            in_range
+                && part.is_none_or(|part| hash(identity) % part.of == part.index)
+                && membership.holds(found.row.arrival_ms, &found.row.definition)
         });
-        Ok(selected.collect())
+        Ok(counted(selected))
     }
 
     /// The rows of some runs of a view.
@@ -174,22 +184,14 @@ impl Data {
 
     /// The rows of a run: the partials of its ranges, merged with the runs that it compacts.
     async fn run(&self, run: &Run) -> Result<Vec<Row>> {
-        let selected = self
-            .rows_of(&run.ranges, &run.folders, run.genesis_ms)
+        let counted = self
+            .counted_in(&run.ranges, run.part, &run.membership)
             .await?;
-        let mut copies: BTreeMap<Identity, (i64, RecordBatch)> = BTreeMap::new();
-        for (row, batches, index) in selected.into_iter().filter(|(row, ..)| !row.is_rejected) {
-            let is_later = copies
-                .get(&row.identity)
-                .is_some_and(|(arrival_ms, _)| *arrival_ms <= row.arrival_ms);
-            if !is_later {
-                let indices = UInt64Array::from(vec![row.index as u64]);
-                let values = take_record_batch(&batches[index], &indices)
-                    .expect("the row is one of the batch");
-                copies.insert(row.identity, (row.arrival_ms, values));
-            }
-        }
-        let events = copies.into_values().map(|(_, values)| {
+        let events = counted.iter().filter(|found| found.is_event());
+        let events = events.map(|found| {
+            let index = UInt64Array::from(vec![found.row.index as u64]);
+            let values = take_record_batch(&found.batches[found.batch], &index)
+                .expect("the row is one of the batch");
             let columns = self.events.fields().iter().map(|field| {
                 let column = values.column_by_name(field.name());
                 Arc::clone(column.expect("raw has the pipeline's columns"))
@@ -214,6 +216,8 @@ impl Data {
 #[derive(Debug, Clone)]
 struct Execution {
     statement: Statement,
+    /// The time at which it started, in milliseconds since 1970.
+    starts_ms: i64,
     /// The time at which it ends, in milliseconds since 1970.
     ends_ms: i64,
     /// The reason for which it fails at its end.
@@ -273,11 +277,22 @@ impl Athena {
         });
         let execution = Execution {
             statement: statement.clone(),
+            starts_ms: self.time.now_ms(),
             ends_ms: self.time.now_ms() + faults.duration_ms,
             fails,
             ended: None,
         };
         executions.insert(token.to_owned(), execution);
+    }
+
+    fn stop(&self, token: &str) {
+        let mut executions = locked(&self.executions);
+        if let Some(execution) = executions.get_mut(token) {
+            let reason = "Query cancelled by user".to_owned();
+            execution
+                .ended
+                .get_or_insert((QueryState::Failed { reason }, Rows::new()));
+        }
     }
 
     /// The execution of a token, evaluated once its time has come.
@@ -311,25 +326,21 @@ impl Athena {
             Statement::Audit(audit) => {
                 let found = self
                     .data
-                    .rows_of(&audit.ranges, &audit.folders, audit.genesis_ms)
+                    .counted_in(&audit.ranges, audit.part, &audit.membership)
                     .await?;
-                let found = found.into_iter().map(|(row, ..)| row);
-                Ok((succeeded(None), counts(found)))
+                Ok((succeeded(None), audit_rows(&found)))
             }
             Statement::Unread(unread) => {
-                let rows = self.data.raw(&unread.folders).await?.into_iter();
-                let beyond = rows.map(|(row, ..)| row).filter(|row| {
-                    let ledger = unread
-                        .ledgers
-                        .iter()
-                        .find(|(shard, _)| *shard == row.identity.shard);
-                    let arrivals = unread.folders.arrivals();
-                    (unread.genesis_ms..unread.before_ms).contains(&row.arrival_ms)
-                        && (arrivals.min_arrival_ms..=arrivals.max_arrival_ms)
-                            .contains(&row.arrival_ms)
-                        && ledger.is_none_or(|(_, end)| row.identity.sequence_number > *end)
+                let rows = self.data.raw(|hour| unread.hours.contain(hour)).await?;
+                let beyond = rows.into_iter().filter(|Found { row, .. }| {
+                    let identity = &row.identity;
+                    let ledgers = &mut unread.ledgers.iter();
+                    let ledger = ledgers.find(|(shard, _)| *shard == identity.shard);
+                    row.arrival_ms < unread.before_ms
+                        && unread.membership.holds(row.arrival_ms, &row.definition)
+                        && ledger.is_none_or(|(_, end)| identity.sequence_number > *end)
                 });
-                Ok((succeeded(None), unread_rows(beyond)))
+                Ok((succeeded(None), unread_rows(&counted(beyond))))
             }
             Statement::Text(text) => panic!("no invocation runs a statement of a person: {text}"),
         }
@@ -342,14 +353,10 @@ impl Athena {
             .strip_prefix(&self.data.layout.uri(""))
             .expect("the own bucket");
         let objects = &self.data.objects;
-        if !objects.list(prefix).await?.is_empty() {
-            return Err(Error::new(
-                ErrorKind::Refused,
-                "unload to",
-                prefix,
-                "HIVE_PATH_ALREADY_EXISTS",
-            ));
-        }
+        assert!(
+            objects.list(prefix).await?.is_empty(),
+            "two runs under one prefix: {prefix}"
+        );
         let found = self.data.run(run).await?;
         let bytes = raw::encode(&rows::write(&run.view, &found));
         let key = format!("{prefix}{token}_0.parquet");
@@ -373,45 +380,108 @@ impl Athena {
     }
 }
 
+/// A raw row, the hour of its folder, and the batch that holds its values.
+#[derive(Debug, Clone)]
+struct Found {
+    row: RawRow,
+    hour: Hour,
+    batches: Arc<Vec<RecordBatch>>,
+    batch: usize,
+}
+
+impl Found {
+    fn is_event(&self) -> bool {
+        !self.row.is_dropped && !self.row.is_rejected
+    }
+}
+
+/// The rows that count: of a stream record those of its newest repair, and of each identity a verdict, else the copy in the
+/// latest folder.
+fn counted(selected: impl Iterator<Item = Found>) -> Vec<Found> {
+    let mut newest: HashMap<(String, SequenceNumber), i64> = HashMap::new();
+    let mut copies: BTreeMap<(Identity, i64), Found> = BTreeMap::new();
+    for found in selected {
+        let RawRow {
+            identity, repair, ..
+        } = &found.row;
+        let record = (identity.shard.clone(), identity.sequence_number.clone());
+        let known = newest.entry(record).or_insert(*repair);
+        *known = (*known).max(*repair);
+        let rank = |found: &Found| (found.row.is_dropped, found.hour);
+        let copy = (identity.clone(), *repair);
+        match copies.get(&copy) {
+            Some(held) if rank(held) >= rank(&found) => {}
+            _ => {
+                copies.insert(copy, found);
+            }
+        }
+    }
+    let copies = copies.into_values().filter(|found| {
+        let RawRow {
+            identity, repair, ..
+        } = &found.row;
+        newest[&(identity.shard.clone(), identity.sequence_number.clone())] == *repair
+    });
+    copies.collect()
+}
+
+/// The hash by which a large range is divided into parts.
+fn hash(identity: &Identity) -> u64 {
+    let digest = Md5::digest(format!("{}{}", identity.shard, identity.sequence_number));
+    u64::from(u32::from_be_bytes([
+        digest[0], digest[1], digest[2], digest[3],
+    ]))
+}
+
 /// The answer to an audit.
-fn counts(found: impl Iterator<Item = RawRow>) -> Rows {
-    let mut identities: BTreeMap<Identity, bool> = BTreeMap::new();
-    for row in found {
-        *identities.entry(row.identity).or_default() |= row.is_rejected;
+fn audit_rows(found: &[Found]) -> Rows {
+    let mut shards: BTreeMap<&str, ([u128; 4], Hour, Hour)> = BTreeMap::new();
+    for Found { row, hour, .. } in found {
+        let identity = &row.identity;
+        let shard = shards.entry(&identity.shard);
+        let ([events, rejected, dropped, checksum], first, last) =
+            shard.or_insert(([0; 4], *hour, *hour));
+        (*first, *last) = ((*first).min(*hour), (*last).max(*hour));
+        match (row.is_dropped, row.is_rejected) {
+            (true, _) => *dropped += 1,
+            (false, true) => *rejected += 1,
+            (false, false) => *events += 1,
+        }
+        if !row.is_dropped {
+            let own = identity.subsequence_number + identity.line;
+            *checksum += u128::from(sequence_number_checksum(&identity.sequence_number))
+                + u128::try_from(own).unwrap_or_default();
+        }
     }
-    let mut shards: BTreeMap<String, [u128; 3]> = BTreeMap::new();
-    for (identity, is_rejected) in identities {
-        let term = u128::from(sequence_number_checksum(&identity.sequence_number));
-        let [events, rejected, checksum] = shards.entry(identity.shard).or_default();
-        *if is_rejected { rejected } else { events } += 1;
-        *checksum +=
-            term + u128::try_from(identity.subsequence_number + identity.line).unwrap_or_default();
-    }
-    let rows = shards.into_iter().map(|(shard, totals)| {
+    let rows = shards.into_iter().map(|(shard, (totals, first, last))| {
         let totals = totals.map(|total| Some(total.to_string()));
-        std::iter::once(Some(shard)).chain(totals).collect()
+        let hours = [first, last].map(|hour| Some(hour.digits()));
+        let shard = std::iter::once(Some(shard.to_owned()));
+        shard.chain(totals).chain(hours).collect()
     });
     rows.collect()
 }
 
 /// The answer to a search for unread rows.
-fn unread_rows(found: impl Iterator<Item = RawRow>) -> Rows {
-    let mut identities: BTreeMap<Identity, bool> = BTreeMap::new();
-    for row in found {
-        *identities.entry(row.identity).or_default() |= row.is_rejected;
-    }
-    let mut shards: BTreeMap<String, (u64, u64, String)> = BTreeMap::new();
-    for (identity, is_rejected) in identities {
-        let (events, rejected, last) = shards.entry(identity.shard).or_default();
-        *if is_rejected { rejected } else { events } += 1;
-        *last = identity.sequence_number.to_string();
+fn unread_rows(found: &[Found]) -> Rows {
+    let mut shards: BTreeMap<&str, (u64, u64, &SequenceNumber)> = BTreeMap::new();
+    for Found { row, .. } in found {
+        let last = &row.identity.sequence_number;
+        let shard = shards.entry(&row.identity.shard);
+        let (events, rejected, newest) = shard.or_insert((0, 0, last));
+        match (row.is_dropped, row.is_rejected) {
+            (true, _) => {}
+            (false, true) => *rejected += 1,
+            (false, false) => *events += 1,
+        }
+        *newest = (*newest).max(last);
     }
     let rows = shards.into_iter().map(|(shard, (events, rejected, last))| {
         vec![
-            Some(shard),
+            Some(shard.to_owned()),
             Some(events.to_string()),
             Some(rejected.to_string()),
-            Some(last),
+            Some(last.to_string()),
         ]
     });
     rows.collect()
@@ -459,18 +529,31 @@ impl QueryEngine for GatedAthena {
         }
     }
 
-    async fn state(&self, query: &str) -> Result<QueryState> {
+    async fn execution(&self, query: &str) -> Result<query::Execution> {
         self.pass(CallKind::Read, "read the state of", query)
             .await?;
         let execution = self.athena.execution(query).await?;
-        Ok(execution
-            .ended
-            .map_or(QueryState::Running, |(state, _)| state))
+        let ended_ms = match execution.ended {
+            Some(_) => execution.ends_ms,
+            None => self.athena.time.now_ms(),
+        };
+        Ok(query::Execution {
+            duration_ms: u64::try_from(ended_ms - execution.starts_ms).unwrap_or(0),
+            state: execution
+                .ended
+                .map_or(QueryState::Running, |(state, _)| state),
+        })
     }
 
     async fn rows(&self, query: &str) -> Result<Rows> {
         self.pass(CallKind::Read, "read the rows of", query).await?;
         let execution = self.athena.execution(query).await?;
         Ok(execution.ended.map(|(_, rows)| rows).unwrap_or_default())
+    }
+
+    async fn stop(&self, query: &str) -> Result<()> {
+        self.pass(CallKind::Change, "cancel", query).await?;
+        self.athena.stop(query);
+        Ok(())
     }
 }

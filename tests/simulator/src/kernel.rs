@@ -57,6 +57,7 @@ pub struct Gate(Arc<Mutex<Calls>>);
 #[derive(Debug, Default)]
 struct Calls {
     waiting: BTreeMap<CallId, Call>,
+    wakers: BTreeMap<CallId, Waker>,
     released: BTreeMap<CallId, Fate>,
     count: u64,
 }
@@ -66,9 +67,15 @@ impl Gate {
     pub async fn pass(&self, kind: CallKind, what: impl Into<String>) -> Fate {
         let what = what.into();
         let id = self.calls().register(Call { kind, what });
-        poll_fn(|_| match self.calls().released.remove(&id) {
-            Some(fate) => Poll::Ready(fate),
-            None => Poll::Pending,
+        poll_fn(|context| {
+            let mut calls = self.calls();
+            match calls.released.remove(&id) {
+                Some(fate) => Poll::Ready(fate),
+                None => {
+                    calls.wakers.insert(id, context.waker().clone());
+                    Poll::Pending
+                }
+            }
         })
         .await
     }
@@ -138,11 +145,16 @@ impl<T> Process<T> {
     /// # Panics
     /// If the call does not wait.
     pub fn release(&mut self, id: CallId, fate: Fate) -> Poll<T> {
-        {
+        let waker = {
             let mut calls = self.gate.calls();
             let waited = calls.waiting.remove(&id);
             assert!(waited.is_some(), "{id:?} does not wait");
             calls.released.insert(id, fate);
+            calls.wakers.remove(&id)
+        };
+        // A branch that is polled by itself must know that it can go on.
+        if let Some(waker) = waker {
+            waker.wake();
         }
         self.run()
     }

@@ -13,7 +13,7 @@ use serde_json::Value;
 use twinlake_pipeline::SequenceNumber;
 
 /// The columns of raw that Twinlake adds to those of the pipeline.
-const OWN: [(&str, DataType); 8] = [
+const OWN: [(&str, DataType); 10] = [
     ("_shard", DataType::Utf8),
     ("_sequence_number", DataType::Utf8),
     ("_subsequence_number", DataType::Int64),
@@ -21,6 +21,8 @@ const OWN: [(&str, DataType); 8] = [
     ("_arrival_ms", DataType::Int64),
     ("_definition", DataType::Utf8),
     ("_reject", DataType::Utf8),
+    ("_drop", DataType::Utf8),
+    ("_repair", DataType::Int64),
     ("_bytes", DataType::Utf8),
 ];
 
@@ -44,8 +46,14 @@ pub struct RawRow {
     pub identity: Identity,
     /// The arrival time in milliseconds since 1970.
     pub arrival_ms: i64,
+    /// The decode id of its definition.
+    pub definition: String,
     /// Set if the row is a rejected record.
     pub is_rejected: bool,
+    /// Set if the row is a verdict.
+    pub is_dropped: bool,
+    /// The number of the repair that wrote it; 0 for rows that no repair wrote.
+    pub repair: i64,
     /// The row of the object's batch.
     pub index: usize,
 }
@@ -116,7 +124,8 @@ pub fn rows(batch: &RecordBatch) -> Vec<RawRow> {
     let number = |name: &str| named(batch, name).as_primitive::<Int64Type>().clone();
     let (shard, sequence_number) = (text("_shard"), text("_sequence_number"));
     let (subsequence_number, line) = (number("_subsequence_number"), number("_line"));
-    let (arrival_ms, reject) = (number("_arrival_ms"), text("_reject"));
+    let (arrival_ms, definition) = (number("_arrival_ms"), text("_definition"));
+    let (reject, drop, repair) = (text("_reject"), text("_drop"), number("_repair"));
     let row = |index: usize| RawRow {
         identity: Identity {
             shard: shard.value(index).to_owned(),
@@ -126,7 +135,13 @@ pub fn rows(batch: &RecordBatch) -> Vec<RawRow> {
             line: line.value(index),
         },
         arrival_ms: arrival_ms.value(index),
+        definition: definition.value(index).to_owned(),
         is_rejected: !reject.is_null(index),
+        is_dropped: !drop.is_null(index),
+        repair: match repair.is_null(index) {
+            true => 0,
+            false => repair.value(index),
+        },
         index,
     };
     (0..batch.num_rows()).map(row).collect()

@@ -130,9 +130,14 @@ impl Store for GatedStore {
         self.conditional("replace", key, effect).await
     }
 
-    async fn list(&self, prefix: &str) -> Result<Vec<Listed>> {
+    async fn list_after(&self, prefix: &str, after: &str) -> Result<Vec<Listed>> {
         self.read("list", prefix).await?;
-        self.objects.list(prefix).await
+        self.objects.list_after(prefix, after).await
+    }
+
+    async fn beginning(&self, key: &str, limit: u64) -> Result<Option<Bytes>> {
+        self.read("read the beginning of", key).await?;
+        self.objects.beginning(key, limit).await
     }
 
     async fn folders(&self, prefix: &str) -> Result<Vec<String>> {
@@ -236,11 +241,6 @@ impl Catalog for GatedCatalog {
     async fn register(&self, table: &str, partitions: &[Partition]) -> Result<()> {
         let effect = self.tables.register(table, partitions);
         self.change("register", table, effect).await
-    }
-
-    async fn relocate(&self, table: &str, partition: &Partition) -> Result<()> {
-        let effect = self.tables.relocate(table, partition);
-        self.change("relocate", table, effect).await
     }
 
     async fn unregister(&self, table: &str, partitions: &[Partition]) -> Result<()> {

@@ -13,7 +13,7 @@ use speed::context::{Context as SpeedContext, Settings as SpeedSettings};
 use speed::partials::Partials;
 use twinlake_lake::catalog::{Catalog, Storage, TableDefinition};
 use twinlake_lake::delivery::{Delivery as DeliveryService, DeliveryState};
-use twinlake_lake::layout::{HOUR_MS, Hour, Layout, RAW_TABLE};
+use twinlake_lake::layout::{DISCARDED_PREFIX, HOUR_MS, Hour, Layout, RAW_TABLE};
 use twinlake_lake::memory::{MemoryCatalog, MemoryStore, SeededRandomSource};
 use twinlake_lake::state::watermark::Published;
 use twinlake_lake::store::Metadata;
@@ -39,6 +39,8 @@ pub const SETTLE_MS: i64 = 900_000;
 const TICK_MS: i64 = 900_000;
 /// The stream's ARN.
 const STREAM_ARN: &str = "arn:aws:kinesis:eu-central-1:000000000000:stream/lake";
+/// The UUID of the event source mapping.
+const MAPPING: &str = "5e1d26e8-0000-4000-8000-000000000001";
 const BUNDLE: &str = "bundles/one.json";
 
 const PIPELINE: &str = "
@@ -300,8 +302,9 @@ impl World {
         let gate = Gate::default();
         let context = self.open().batch_context(&gate);
         let deadline_ms = self.time.now_ms() + TICK_MS;
+        let mapping = Some(MAPPING.to_owned());
         let process = Process::new(gate, async move {
-            let report = batch::reconciler::reconcile(&context, deadline_ms).await;
+            let report = batch::reconciler::reconcile(&context, mapping, deadline_ms).await;
             Outcome::Tick(report.map(Box::new))
         });
         self.start(Job::Tick, process);
@@ -434,8 +437,12 @@ impl World {
             let source = &self.stream.shards()[*shard];
             let record = invocation_record(source, batch, STREAM_ARN);
             self.discarded += 1;
+            let time = chrono::DateTime::from_timestamp_millis(self.time.now_ms());
+            let time = time
+                .expect("a history's times are few")
+                .format("%Y/%m/%d/%Y-%m-%dT%H.%M.%S");
             let key = format!(
-                "aws/lambda/mapping/{}/2027/01/15/{:06}",
+                "{DISCARDED_PREFIX}{MAPPING}/{}/{time}-{:06}",
                 source.id, self.discarded
             );
             self.objects

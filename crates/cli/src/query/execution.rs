@@ -10,24 +10,17 @@ use uuid::Builder;
 
 use crate::{Error, Result, time};
 
-/// An engine whose results are read page by page, and whose executions can be cancelled.
+/// An engine whose results are read page by page.
 #[async_trait]
 pub trait InteractiveEngine: QueryEngine {
     /// Reads one page of a result: the first without a token, each further one with the token of the page before.
     async fn page(&self, query: &str, token: Option<&str>) -> twinlake_lake::Result<ResultPage>;
-
-    /// Cancels an execution.
-    async fn stop(&self, query: &str) -> twinlake_lake::Result<()>;
 }
 
 #[async_trait]
 impl InteractiveEngine for AthenaEngine {
     async fn page(&self, query: &str, token: Option<&str>) -> twinlake_lake::Result<ResultPage> {
         Self::page(self, query, token).await
-    }
-
-    async fn stop(&self, query: &str) -> twinlake_lake::Result<()> {
-        Self::stop(self, query).await
     }
 }
 
@@ -80,7 +73,7 @@ pub async fn execute(
                 "the query {query} is cancelled"
             )));
         }
-        match engine.state(&query).await? {
+        match engine.execution(&query).await?.state {
             QueryState::Succeeded { scanned_bytes, .. } => {
                 return Ok(Execution {
                     query,
@@ -109,7 +102,7 @@ mod tests {
     use std::sync::Mutex;
 
     use twinlake_lake::memory::{MemoryClock, SeededRandomSource};
-    use twinlake_lake::query::Rows;
+    use twinlake_lake::query::{self, Rows};
 
     use super::*;
 
@@ -140,20 +133,29 @@ mod tests {
             Ok(statement.text())
         }
 
-        async fn state(&self, _query: &str) -> twinlake_lake::Result<QueryState> {
+        async fn execution(&self, _query: &str) -> twinlake_lake::Result<query::Execution> {
             if let Some(interrupt) = &self.interrupt {
                 interrupt.request();
             }
             let mut polls = self.polls.lock().unwrap();
-            if *polls == 0 {
-                return Ok(self.end.clone());
-            }
-            *polls -= 1;
-            Ok(QueryState::Running)
+            let state = match *polls {
+                0 => self.end.clone(),
+                _ => QueryState::Running,
+            };
+            *polls = polls.saturating_sub(1);
+            Ok(query::Execution {
+                state,
+                duration_ms: 0,
+            })
         }
 
         async fn rows(&self, _query: &str) -> twinlake_lake::Result<Rows> {
             unreachable!("rows are read page by page")
+        }
+
+        async fn stop(&self, query: &str) -> twinlake_lake::Result<()> {
+            self.stopped.lock().unwrap().push(query.to_owned());
+            Ok(())
         }
     }
 
@@ -161,11 +163,6 @@ mod tests {
     impl InteractiveEngine for Engine {
         async fn page(&self, _: &str, _: Option<&str>) -> twinlake_lake::Result<ResultPage> {
             unreachable!("the test reads no rows")
-        }
-
-        async fn stop(&self, query: &str) -> twinlake_lake::Result<()> {
-            self.stopped.lock().unwrap().push(query.to_owned());
-            Ok(())
         }
     }
 

@@ -5,7 +5,7 @@ use twinlake_lake::layout::Layout;
 use twinlake_lake::state::audit::Audit;
 use twinlake_lake::state::checkpoint::ShardCheckpoint;
 use twinlake_lake::state::deployment::Genesis;
-use twinlake_lake::state::plan::Plan;
+use twinlake_lake::state::view::ViewDocument;
 use twinlake_lake::state::watermark::Published;
 use twinlake_lake::state::{self, State};
 use twinlake_lake::{Catalog, Store};
@@ -42,8 +42,8 @@ pub struct ViewState {
     pub name: String,
     /// The published state; `None` before `migrate`.
     pub published: Option<Published>,
-    /// The plan of the last run.
-    pub plan: Option<Plan>,
+    /// The view's document, with the plan of its next runs; `None` before `migrate`.
+    pub document: Option<ViewDocument>,
 }
 
 /// The age at which a cut is settled, so that batch may audit it.
@@ -79,7 +79,7 @@ pub async fn read(
         views.push(ViewState {
             name: name.clone(),
             published: table.as_ref().map(Published::of).transpose()?,
-            plan: value(store, &layout.plan(name)).await?,
+            document: value(store, &layout.view(name)).await?,
         });
     }
     let audit = value(store, &layout.audit()).await?;

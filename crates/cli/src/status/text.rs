@@ -161,8 +161,7 @@ fn label(waiting: &Waiting) -> String {
         Waiting::Due { .. } => "settled".to_owned(),
         Waiting::Settling { .. } => "settling".to_owned(),
         Waiting::Audited => "audited".to_owned(),
-        Waiting::Running { run, attempt: 1 } => format!("in run {run}"),
-        Waiting::Running { run, attempt } => format!("in run {run}, attempt {attempt}"),
+        Waiting::Running { run } => format!("in run {run}"),
         Waiting::BeforeGenesis | Waiting::UpToDate => "up to date".to_owned(),
     }
 }

@@ -27,10 +27,8 @@ pub enum Waiting {
     },
     /// Athena computes the run that will move the watermark.
     Running {
-        /// The number of the run.
+        /// The number of the run, or of the first of several.
         run: u64,
-        /// The number of the attempt at it, from 1.
-        attempt: u32,
     },
     /// Raw is audited beyond the watermark. The next tick of batch starts the run.
     Audited,
@@ -79,20 +77,17 @@ pub fn waiting(
             false => Waiting::UpToDate,
         };
     }
-    if let Some(plan) = view.plan.as_ref()
-        && plan.start.same_answer(published)
+    let document = view.document.as_ref();
+    if let Some(plan) = document.and_then(|document| document.plan.as_ref())
+        && let Some(run) = plan.runs.first()
         && plan
             .target
             .get(shard)
             .is_some_and(|point| point.sequence_number > from)
     {
-        return Waiting::Running {
-            run: plan.run,
-            attempt: plan.attempt,
-        };
+        return Waiting::Running { run: *run };
     }
-    let audited = audit.map_or_else(SequenceNumber::zero, |audit| audit.sequence_number());
-    if audited > from {
+    if audit.is_some_and(|audit| audit.end > from) {
         return Waiting::Audited;
     }
     cut_state(snapshot, checkpoint, &from)
@@ -111,10 +106,8 @@ fn cut_state(snapshot: &Snapshot, checkpoint: &ShardCheckpoint, from: &SequenceN
         .newest_settled(snapshot.now_ms, settle_ms)
         .is_some_and(|cut| cut.sequence_number > *from);
     // Arrival times are not in order: a cut is settled only once all cuts before it are.
-    let settles_ms =
-        |arrived_ms: Option<i64>| arrived_ms.map(|arrived_ms| arrived_ms.saturating_add(settle_ms));
-    let first_ms = settles_ms(cuts().next().map(|cut| cut.arrivals.max_arrival_ms));
-    let newest_ms = settles_ms(cuts().map(|cut| cut.arrivals.max_arrival_ms).max());
+    let first_ms = cuts().next().map(|cut| cut.settles_ms(settle_ms));
+    let newest_ms = cuts().map(|cut| cut.settles_ms(settle_ms)).max();
     match (first_ms, newest_ms) {
         (Some(since_ms), _) if settled => Waiting::Due {
             since_ms,
@@ -145,6 +138,7 @@ impl Waiting {
                 let since = moment(held.since_ms);
                 let object = match &held.reason {
                     HeldReason::Discarded { object } => format!(", {object}"),
+                    HeldReason::Uncounted { reason } => format!(", {reason}"),
                     HeldReason::Difference | HeldReason::Unread => String::new(),
                 };
                 format!(
@@ -154,10 +148,7 @@ impl Waiting {
                     held_range(held)
                 )
             }
-            Self::Running { run, attempt: 1 } => format!("run {run} is under way in Athena"),
-            Self::Running { run, attempt } => {
-                format!("run {run} is under way in Athena, attempt {attempt}")
-            }
+            Self::Running { run } => format!("run {run} is under way in Athena"),
             Self::Audited => format!("audited; batch's next tick ({schedule}) starts the run"),
             Self::Due { since_ms, tried_ms } => {
                 let settled = format!("settled since {}", moment(*since_ms));
@@ -200,6 +191,9 @@ impl Waiting {
                 HeldReason::Discarded { .. } => {
                     "a batch was discarded: the log of the function speed has the error; --verbose names the object"
                 }
+                HeldReason::Uncounted { .. } => {
+                    "Athena failed the count of the shard: --verbose shows the reason"
+                }
                 HeldReason::Unread => {
                     "speed has not read rows of raw: see that its event source mapping is enabled and keeps up"
                 }
@@ -217,6 +211,7 @@ pub(super) fn held_reason(held: &Held) -> &'static str {
         HeldReason::Difference => "raw and ledger differ",
         HeldReason::Discarded { .. } => "a batch was discarded",
         HeldReason::Unread => "raw holds rows that speed has not read",
+        HeldReason::Uncounted { .. } => "raw could not be counted",
     }
 }
 

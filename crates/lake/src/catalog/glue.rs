@@ -197,22 +197,6 @@ impl Catalog for GlueCatalog {
         Ok(())
     }
 
-    async fn relocate(&self, table: &str, partition: &Partition) -> Result<()> {
-        let storage = self.storage_of(table).await?;
-        let request = self
-            .client
-            .update_partition()
-            .database_name(&self.database)
-            .table_name(table);
-        let request = request.set_partition_value_list(Some(partition.values.clone()));
-        let sent = request
-            .partition_input(partition_input(&storage, partition))
-            .send()
-            .await;
-        sent.map(|_| ())
-            .map_err(|error| failure("relocate a partition of", table, error))
-    }
-
     async fn unregister(&self, table: &str, partitions: &[Partition]) -> Result<()> {
         for group in partitions.chunks(MAX_PARTITIONS_PER_DELETE) {
             let values = group

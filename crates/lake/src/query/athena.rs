@@ -7,7 +7,8 @@ use aws_sdk_athena::types::{
 };
 
 use super::{
-    MAX_STATEMENT_BYTES, ObjectAddress, QueryEngine, QueryState, ResultColumn, ResultPage, Rows,
+    Execution, MAX_STATEMENT_BYTES, ObjectAddress, QueryEngine, QueryState, ResultColumn,
+    ResultPage, Rows,
 };
 use crate::aws::failure;
 use crate::statements::Statement;
@@ -55,17 +56,6 @@ impl AthenaEngine {
             ..page_of(set, token.is_none())
         })
     }
-
-    /// Cancels an execution. One that has ended stays as it is.
-    ///
-    /// # Errors
-    /// If Athena cannot be asked.
-    pub async fn stop(&self, query: &str) -> Result<()> {
-        let request = self.client.stop_query_execution();
-        let sent = request.query_execution_id(query).send().await;
-        sent.map_err(|error| failure("cancel the query", query, error))?;
-        Ok(())
-    }
 }
 
 #[async_trait]
@@ -111,7 +101,7 @@ impl QueryEngine for AthenaEngine {
             })
     }
 
-    async fn state(&self, query: &str) -> Result<QueryState> {
+    async fn execution(&self, query: &str) -> Result<Execution> {
         let sent = self
             .client
             .get_query_execution()
@@ -121,7 +111,10 @@ impl QueryEngine for AthenaEngine {
         let output = sent.map_err(|error| failure("read the state of the query", query, error))?;
         output
             .query_execution()
-            .map(state_of)
+            .map(|execution| Execution {
+                state: state_of(execution),
+                duration_ms: duration_ms(execution),
+            })
             .ok_or_else(|| no_part("read the state of the query", query, "execution"))
     }
 
@@ -136,6 +129,13 @@ impl QueryEngine for AthenaEngine {
                 return Ok(rows);
             }
         }
+    }
+
+    async fn stop(&self, query: &str) -> Result<()> {
+        let request = self.client.stop_query_execution();
+        let sent = request.query_execution_id(query).send().await;
+        sent.map_err(|error| failure("cancel the query", query, error))?;
+        Ok(())
     }
 }
 
@@ -197,6 +197,12 @@ fn state_of(execution: &QueryExecution) -> QueryState {
         },
         _ => QueryState::Running,
     }
+}
+
+fn duration_ms(execution: &QueryExecution) -> u64 {
+    let statistics = execution.statistics();
+    let duration = statistics.and_then(|found| found.engine_execution_time_in_millis());
+    duration.map_or(0, |duration| u64::try_from(duration).unwrap_or(0))
 }
 
 fn no_part(operation: &'static str, subject: &str, part: &str) -> Error {

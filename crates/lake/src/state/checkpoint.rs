@@ -27,13 +27,21 @@ pub struct Cut {
     /// The ledger's totals at the cut.
     #[serde(flatten)]
     pub totals: Totals,
+    /// The time of the commit that set the cut, in milliseconds since 1970.
+    pub committed_ms: i64,
 }
 
 impl Cut {
-    /// Reports whether all records of the cut arrived at least `settle_ms` before `now_ms`, so that Firehose has delivered
-    /// them.
+    /// Reports whether all records of the cut arrived, and the cut was set, at least `settle_ms` before `now_ms`, so that
+    /// Firehose has delivered them.
     pub fn is_settled(&self, now_ms: i64, settle_ms: i64) -> bool {
-        self.arrivals.max_arrival_ms.saturating_add(settle_ms) <= now_ms
+        self.settles_ms(settle_ms) <= now_ms
+    }
+
+    /// The time at which the cut is settled, in milliseconds since 1970.
+    pub fn settles_ms(&self, settle_ms: i64) -> i64 {
+        let newest_ms = self.arrivals.max_arrival_ms.max(self.committed_ms);
+        newest_ms.saturating_add(settle_ms)
     }
 }
 
@@ -112,6 +120,7 @@ impl ShardCheckpoint {
             sequence_number: self.sequence_number.clone(),
             arrivals,
             totals: self.totals,
+            committed_ms: now_ms,
         });
         self.thin(now_ms, settle_ms);
     }
@@ -123,6 +132,13 @@ impl ShardCheckpoint {
             .iter()
             .position(|cut| !cut.is_settled(now_ms, settle_ms));
         self.cuts[..unsettled.unwrap_or(self.cuts.len())].last()
+    }
+
+    /// The first cut at a sequence number or after it.
+    pub fn cut_at_or_after(&self, sequence_number: &SequenceNumber) -> Option<&Cut> {
+        self.cuts
+            .iter()
+            .find(|cut| cut.sequence_number >= *sequence_number)
     }
 
     /// Keeps one cut a minute and [`MAX_CUTS`] in all. The newest settled cut and the newest few always stay.
@@ -179,6 +195,7 @@ mod tests {
             let counted = Totals {
                 events: 1,
                 rejected: 0,
+                dropped: 0,
                 checksum: 7,
             };
             checkpoint.advance_ledger(

@@ -35,6 +35,8 @@ pub struct Run {
     pub run: u64,
     /// The number of compactions that its rows went through. Runs of one tier are of one size.
     pub tier: u32,
+    /// The number of events that it was computed from.
+    pub events: u64,
 }
 
 /// The state that the text of a view names.
@@ -46,6 +48,8 @@ pub struct Published {
     pub fingerprint: String,
     /// The generation of its speed logs and runs.
     pub generation: u32,
+    /// The number of the state: each state of a version has a higher one than the state before.
+    pub revision: u64,
     /// The watermark.
     pub watermark: Watermark,
     /// The runs that hold the events up to the watermark.
@@ -61,6 +65,7 @@ impl Published {
             format: FORMAT,
             fingerprint: fingerprint.into(),
             generation,
+            revision: 0,
             watermark: Watermark::new(),
             runs: Vec::new(),
             published_ms: now_ms,
@@ -92,14 +97,6 @@ impl Published {
     /// The text of the parameter.
     pub fn to_parameter(&self) -> String {
         serde_json::to_string(self).expect("a map with text keys and numbers is always JSON")
-    }
-
-    /// Reports whether both answer the same from batch: all fields but the time of the publish are equal.
-    pub fn same_answer(&self, other: &Self) -> bool {
-        self.fingerprint == other.fingerprint
-            && self.generation == other.generation
-            && self.watermark == other.watermark
-            && self.runs == other.runs
     }
 
     /// The watermark of a shard; the shard's beginning if batch answers nothing of it.

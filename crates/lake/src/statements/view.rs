@@ -1,11 +1,10 @@
 //! Statements of one view.
 
-use twinlake_pipeline::{Column, Definition, Reference};
+use twinlake_pipeline::{Column, Reference};
 use twinlake_views::{Dialect, View, ViewColumn};
 
 use super::raw::events_source;
-use super::{Folders, Range, list, name, text};
-use crate::state::plan::Plan;
+use super::{Membership, Part, Range, list, name, text};
 use crate::state::watermark::Published;
 use crate::tables::{RUN_KEY, batch_table_name, reference_table_name, speed_table_name};
 
@@ -19,12 +18,12 @@ pub struct Run {
     pub columns: Vec<Column>,
     /// The reference tables.
     pub references: Vec<Reference>,
-    /// The ranges, one a shard.
+    /// The ranges.
     pub ranges: Vec<Range>,
-    /// The folders to read.
-    pub folders: Folders,
-    /// The arrival time at which the lake begins, in milliseconds since 1970.
-    pub genesis_ms: i64,
+    /// The part of the range, if there is only one and it is too large.
+    pub part: Option<Part>,
+    /// The rows that belong to the lake.
+    pub membership: Membership,
     /// The numbers of the runs that it compacts.
     pub compact: Vec<u64>,
     /// The prefix of the objects to write, `s3://…/`.
@@ -32,31 +31,6 @@ pub struct Run {
 }
 
 impl Run {
-    /// The run of a plan.
-    pub fn of(
-        view: &View,
-        definition: &Definition,
-        plan: &Plan,
-        genesis_ms: i64,
-        prefix: String,
-    ) -> Self {
-        let ranges = plan.target.iter().map(|(shard, point)| Range {
-            shard: shard.clone(),
-            after: plan.start.sequence_number(shard),
-            upto: point.sequence_number.clone(),
-        });
-        Self {
-            view: view.clone(),
-            columns: definition.columns.clone(),
-            references: definition.references.clone(),
-            ranges: ranges.filter(|range| range.after < range.upto).collect(),
-            folders: Folders::new(plan.folders.clone(), plan.arrivals),
-            genesis_ms,
-            compact: plan.compact.clone(),
-            prefix,
-        }
-    }
-
     pub(super) fn text(&self) -> String {
         let partial = self.view.partial(Dialect::Athena, &|table| {
             let reference = self
@@ -64,7 +38,7 @@ impl Run {
                 .iter()
                 .find(|reference| reference.name == table);
             reference.map_or_else(
-                || events_source(&self.columns, &self.ranges, &self.folders, self.genesis_ms),
+                || events_source(&self.columns, &self.ranges, self.part, &self.membership),
                 reference_source,
             )
         });

@@ -102,14 +102,27 @@ impl Store for S3Store {
             .metadata()
             .map(|map| map.clone().into_iter().collect())
             .unwrap_or_default();
-        let body = output.body.collect().await.map_err(|error| {
-            Error::new(ErrorKind::Unavailable, "read", key, "the connection broke").caused_by(error)
-        })?;
         Ok(Some(Object {
-            bytes: body.into_bytes(),
+            bytes: collect(key, output.body).await?,
             etag,
             metadata,
         }))
+    }
+
+    async fn beginning(&self, key: &str, limit: u64) -> Result<Option<Bytes>> {
+        let request = self.client.get_object().bucket(&self.bucket).key(key);
+        let sent = request
+            .range(format!("bytes=0-{}", limit.saturating_sub(1)))
+            .send()
+            .await;
+        let output = match sent {
+            Ok(output) => output,
+            Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
+            // An empty object has no first byte.
+            Err(error) if error.code() == Some("InvalidRange") => return Ok(Some(Bytes::new())),
+            Err(error) => return Err(failure("read", key, error)),
+        };
+        Ok(Some(collect(key, output.body).await?))
     }
 
     async fn metadata(&self, key: &str) -> Result<Option<Metadata>> {
@@ -144,12 +157,13 @@ impl Store for S3Store {
         self.put(key, |request| request.if_match(etag), bytes).await
     }
 
-    async fn list(&self, prefix: &str) -> Result<Vec<Listed>> {
+    async fn list_after(&self, prefix: &str, after: &str) -> Result<Vec<Listed>> {
         let mut pages = self
             .client
             .list_objects_v2()
             .bucket(&self.bucket)
             .prefix(prefix)
+            .set_start_after((!after.is_empty()).then(|| after.to_owned()))
             .into_paginator()
             .send();
         let mut listed = Vec::new();
@@ -226,6 +240,13 @@ impl Store for S3Store {
         }
         Ok(())
     }
+}
+
+async fn collect(key: &str, body: ByteStream) -> Result<Bytes> {
+    let collected = body.collect().await.map_err(|error| {
+        Error::new(ErrorKind::Unavailable, "read", key, "the connection broke").caused_by(error)
+    })?;
+    Ok(collected.into_bytes())
 }
 
 fn still_in_conflict(key: &str) -> Error {

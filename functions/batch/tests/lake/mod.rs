@@ -13,14 +13,15 @@ use batch::reconciler::reconcile;
 use batch::report::Report;
 use bytes::Bytes;
 use twinlake_lake::delivery::{Delivery, DeliveryState};
-use twinlake_lake::layout::{HOUR_MS, Layout};
+use twinlake_lake::layout::{HOUR_MS, Hour, Layout};
 use twinlake_lake::ledger::{Arrivals, Totals};
 use twinlake_lake::memory::{MemoryCatalog, MemoryClock, MemoryStore, SeededRandomSource};
-use twinlake_lake::query::{ObjectAddress, QueryEngine, QueryState, Rows};
+use twinlake_lake::query::{Execution, ObjectAddress, QueryEngine, QueryState, Rows};
 use twinlake_lake::state::checkpoint::ShardCheckpoint;
 use twinlake_lake::state::deployment::Genesis;
+use twinlake_lake::state::view::ViewDocument;
 use twinlake_lake::state::watermark::Published;
-use twinlake_lake::statements::Statement;
+use twinlake_lake::statements::{Range, Run, Statement};
 use twinlake_lake::store::{Metadata, Store};
 use twinlake_lake::{Catalog, Clock, state};
 use twinlake_pipeline::SequenceNumber;
@@ -42,15 +43,16 @@ columns:
 ";
 const VIEW: &str = "SELECT deviceid, COUNT(*) AS events FROM events GROUP BY deviceid";
 
-/// Raw's totals by shard, as an audit finds them in whatever range it asks for.
-pub(crate) type Raw = BTreeMap<String, Totals>;
+/// Raw: the totals and the folder of each stream record of [`SHARD`].
+pub(crate) type Raw = BTreeMap<SequenceNumber, (Totals, Hour)>;
 
-/// An Athena whose audits count what a test says and whose runs write one object.
+/// An Athena whose audits count the records that raw holds in the ranges and folders that they name, and whose runs write
+/// one object.
 pub(crate) struct Athena {
     store: Arc<MemoryStore>,
     pub(crate) raw: Mutex<Raw>,
     /// Statement and outcome of each token.
-    queries: Mutex<HashMap<String, (String, QueryState)>>,
+    queries: Mutex<HashMap<String, (Statement, QueryState)>>,
     /// The reason with which the next run fails.
     pub(crate) failure: Mutex<Option<String>>,
     /// Set if the next run writes an object that its manifest does not name.
@@ -58,25 +60,23 @@ pub(crate) struct Athena {
 }
 
 impl Athena {
-    /// The statements of all runs that were ever started, each once.
-    pub(crate) fn runs(&self) -> Vec<String> {
+    /// The runs that were ever started, each once.
+    pub(crate) fn runs(&self) -> Vec<Run> {
         let queries = self.queries.lock().unwrap();
-        queries
+        let runs = queries
             .values()
-            .map(|(statement, _)| statement.clone())
-            .filter(|text| text.starts_with("UNLOAD"))
-            .collect()
+            .filter_map(|(statement, _)| match statement {
+                Statement::Run(run) => Some((**run).clone()),
+                _ => None,
+            });
+        runs.collect()
     }
 
-    fn unload(&self, statement: &str, token: &str) -> QueryState {
+    fn unload(&self, run: &Run, token: &str) -> QueryState {
         if let Some(reason) = self.failure.lock().unwrap().take() {
             return QueryState::Failed { reason };
         }
-        let prefix = statement
-            .split(" TO 's3://bucket/")
-            .nth(1)
-            .and_then(|rest| rest.split('\'').next())
-            .unwrap();
+        let prefix = run.prefix.strip_prefix("s3://bucket/").unwrap();
         let object = format!("{prefix}data");
         self.store.put(&object, "rows", Metadata::new(), 0);
         if std::mem::take(&mut *self.stray.lock().unwrap()) {
@@ -90,65 +90,90 @@ impl Athena {
             Metadata::new(),
             0,
         );
-        let manifest = Some(ObjectAddress {
+        succeeded(Some(ObjectAddress {
             bucket: "bucket".into(),
             key: manifest,
-        });
-        QueryState::Succeeded {
-            manifest,
-            scanned_bytes: 10,
-        }
+        }))
+    }
+
+    fn count(&self, range: &Range) -> Option<Vec<Option<String>>> {
+        let raw = self.raw.lock().unwrap();
+        let found: Vec<_> = raw
+            .iter()
+            .filter(|(sequence_number, (_, hour))| {
+                range.after < **sequence_number
+                    && **sequence_number <= range.upto
+                    && range.hours.contain(*hour)
+            })
+            .map(|(_, found)| found)
+            .collect();
+        let totals = found
+            .iter()
+            .fold(Totals::default(), |sum, (totals, _)| sum.plus(*totals));
+        let first = found.iter().map(|(_, hour)| *hour).min()?;
+        let last = found.iter().map(|(_, hour)| *hour).max()?;
+        let numbers = [
+            totals.events,
+            totals.rejected,
+            totals.dropped,
+            totals.checksum,
+        ];
+        let numbers = numbers.map(|number| Some(number.to_string()));
+        let shard = std::iter::once(Some(range.shard.clone()));
+        let hours = [first, last].map(|hour| Some(hour.digits()));
+        Some(shard.chain(numbers).chain(hours).collect())
+    }
+}
+
+fn succeeded(manifest: Option<ObjectAddress>) -> QueryState {
+    QueryState::Succeeded {
+        manifest,
+        scanned_bytes: 10,
     }
 }
 
 #[async_trait]
 impl QueryEngine for Athena {
     async fn start(&self, statement: &Statement, token: &str) -> twinlake_lake::Result<String> {
-        let statement = statement.text();
         tokio::task::yield_now().await;
         let held = self.queries.lock().unwrap().get(token).cloned();
         if let Some((earlier, _)) = held {
-            assert_eq!(earlier, statement, "one token, two statements");
+            assert_eq!(earlier, *statement, "one token, two statements");
             return Ok(token.to_owned());
         }
-        let outcome = if statement.starts_with("UNLOAD") {
-            self.unload(&statement, token)
-        } else {
-            QueryState::Succeeded {
-                manifest: None,
-                scanned_bytes: 10,
-            }
+        let outcome = match statement {
+            Statement::Run(run) => self.unload(run, token),
+            _ => succeeded(None),
         };
         self.queries
             .lock()
             .unwrap()
-            .insert(token.to_owned(), (statement, outcome));
+            .insert(token.to_owned(), (statement.clone(), outcome));
         Ok(token.to_owned())
     }
 
-    async fn state(&self, query: &str) -> twinlake_lake::Result<QueryState> {
+    async fn execution(&self, query: &str) -> twinlake_lake::Result<Execution> {
         tokio::task::yield_now().await;
-        Ok(self.queries.lock().unwrap()[query].1.clone())
+        Ok(Execution {
+            state: self.queries.lock().unwrap()[query].1.clone(),
+            duration_ms: 1_000,
+        })
     }
 
     async fn rows(&self, query: &str) -> twinlake_lake::Result<Rows> {
         let statement = self.queries.lock().unwrap()[query].0.clone();
-        if statement.contains("max(\"_sequence_number\")") {
-            return Ok(Vec::new());
-        }
-        let raw = self.raw.lock().unwrap();
-        let asked = raw
-            .iter()
-            .filter(|(shard, _)| statement.contains(&format!("('{shard}', '")));
-        let row = |(shard, totals): (&String, &Totals)| {
-            vec![
-                Some(shard.clone()),
-                Some(totals.events.to_string()),
-                Some(totals.rejected.to_string()),
-                Some(totals.checksum.to_string()),
-            ]
-        };
-        Ok(asked.map(row).collect())
+        Ok(match statement {
+            Statement::Audit(audit) => audit
+                .ranges
+                .iter()
+                .filter_map(|range| self.count(range))
+                .collect(),
+            _ => Rows::new(),
+        })
+    }
+
+    async fn stop(&self, _query: &str) -> twinlake_lake::Result<()> {
+        Ok(())
     }
 }
 
@@ -160,6 +185,15 @@ impl Delivery for Active {
         Ok(DeliveryState::Active {
             since_ms: NOON_MS - HOUR_MS,
         })
+    }
+}
+
+/// The ledger's totals of some events.
+pub(crate) fn counted(events: u64) -> Totals {
+    Totals {
+        events,
+        checksum: events,
+        ..Totals::default()
     }
 }
 
@@ -229,14 +263,15 @@ impl Lake {
     /// Speed has read events up to a sequence number, and raw holds them.
     pub(crate) fn read(&self, sequence_number: u64, events: u64) {
         self.read_only_by_speed(sequence_number, events);
-        let counted = Totals {
-            events,
-            rejected: 0,
-            checksum: events,
-        };
+        self.deliver(sequence_number, events);
+    }
+
+    /// Raw holds the events up to a sequence number.
+    pub(crate) fn deliver(&self, sequence_number: u64, events: u64) {
+        let sequence_number = SequenceNumber::parse(&sequence_number.to_string()).unwrap();
+        let hour = Hour::of(self.clock.now_ms());
         let mut raw = self.athena.raw.lock().unwrap();
-        let held = raw.entry(SHARD.into()).or_default();
-        *held = held.plus(counted);
+        raw.insert(sequence_number, (counted(events), hour));
     }
 
     /// Speed has read events up to a sequence number, of which raw holds nothing yet.
@@ -244,15 +279,10 @@ impl Lake {
         let mut checkpoint = self.checkpoint.lock().unwrap();
         let sequence_number = SequenceNumber::parse(&sequence_number.to_string()).unwrap();
         let now_ms = self.clock.now_ms();
-        let counted = Totals {
-            events,
-            rejected: 0,
-            checksum: events,
-        };
         for end in checkpoint.speed_logs.values_mut() {
             *end = sequence_number.clone();
         }
-        checkpoint.advance_ledger(sequence_number, counted, Some(Arrivals::at(now_ms)));
+        checkpoint.advance_ledger(sequence_number, counted(events), Some(Arrivals::at(now_ms)));
         checkpoint.set_cut(now_ms, self.context.settings.settle_ms);
         let bytes = serde_json::to_vec(&*checkpoint).unwrap();
         self.store.put(
@@ -268,13 +298,8 @@ impl Lake {
         self.clock.advance(self.context.settings.settle_ms);
     }
 
-    /// The view has taken in what raw was said to hold; the next audit counts from there.
-    pub(crate) fn raw_from_here(&self) {
-        self.athena.raw.lock().unwrap().clear();
-    }
-
     pub(crate) async fn tick(&self) -> Result<Report> {
-        reconcile(&self.context, self.clock.now_ms() + HOUR_MS).await
+        reconcile(&self.context, None, self.clock.now_ms() + HOUR_MS).await
     }
 
     pub(crate) async fn published(&self) -> Published {
@@ -287,6 +312,12 @@ impl Lake {
                 .unwrap(),
         )
         .unwrap()
+    }
+
+    pub(crate) async fn document(&self) -> ViewDocument {
+        let key = self.context.layout().view(self.view().name());
+        let document = state::read::<ViewDocument>(&*self.store, &key).await;
+        document.unwrap().unwrap().value
     }
 
     /// The events that batch answers.

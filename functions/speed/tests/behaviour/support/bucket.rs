@@ -162,9 +162,14 @@ impl Store for Bucket {
             .await
     }
 
-    async fn list(&self, prefix: &str) -> Result<Vec<Listed>> {
+    async fn beginning(&self, key: &str, limit: u64) -> Result<Option<Bytes>> {
         self.read().await?;
-        self.objects.list(prefix).await
+        self.objects.beginning(key, limit).await
+    }
+
+    async fn list_after(&self, prefix: &str, after: &str) -> Result<Vec<Listed>> {
+        self.read().await?;
+        self.objects.list_after(prefix, after).await
     }
 
     async fn folders(&self, prefix: &str) -> Result<Vec<String>> {
