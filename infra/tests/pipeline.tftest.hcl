@@ -190,8 +190,11 @@ run "own_settings" {
       aws_cloudwatch_metric_alarm.held_shards.namespace == "Twinlake",
       aws_cloudwatch_metric_alarm.held_shards.metric_name == "HeldShards",
       aws_cloudwatch_metric_alarm.held_shards.dimensions == tomap({ Deployment = "twinlake", Pipeline = "readings" }),
+      aws_cloudwatch_metric_alarm.stray_records.namespace == "Twinlake",
+      aws_cloudwatch_metric_alarm.stray_records.metric_name == "StrayRecords",
+      aws_cloudwatch_metric_alarm.stray_records.dimensions == tomap({ Deployment = "twinlake", Pipeline = "readings" }),
     ])
-    error_message = "Alarms watch the delay of both layers, in the units of the metrics, and the held shards of this deployment alone."
+    error_message = "Alarms watch the delay of both layers, in the units of the metrics, and the held shards and stray records of this deployment alone."
   }
 
   # ---- functions
@@ -249,7 +252,7 @@ run "roles" {
       preprocess = ""
       partitions = ""
       schedules  = ""
-      speed      = "aws/lambda/* speed/readings/* state/readings/checkpoints/*"
+      speed      = "aws/lambda/* raw/readings/* speed/readings/* state/readings/checkpoints/*"
       batch      = "athena/* batch/readings/* speed/readings/* state/readings/*"
       firehose   = "failed/readings/* raw/readings/*"
     }

@@ -16,7 +16,7 @@ from thermostats import Event, Simulator
 
 _PIPELINE = "thermostats"
 _BEHIND_S = 3 * 3600
-"""The lag of the streams' clock, by which records have settled at once for `batch`."""
+"""The lag of the clock of the streams, so that a history of hours ends now."""
 _EVENTS_A_SHARD = 400
 _SHARDS = 2
 

@@ -20,7 +20,7 @@ from oracle.thermostats import Thermostats
 from thermostats import Event, Simulator
 
 FUNCTIONS = ("preprocess", "partitions", "speed", "batch")
-# Records arrive hours ago, so that tests can let hours pass. For the functions, all of them have settled.
+# Records arrive hours ago, so that tests can let hours pass.
 BEHIND_SECONDS = 3 * 3600
 
 

@@ -112,8 +112,9 @@ class LocalAws:
         functions = self.directory / "functions"
         if not functions.exists():
             shutil.copytree(BUILT_FUNCTIONS, functions)
-        # Schedules would tick in between; the tests tick themselves.
-        variables = ("-var", "schedules_enabled=false", "-var", f"functions_dir={functions}")
+        # Schedules would tick in between; the tests tick themselves, when raw holds what was sent.
+        settings = ("schedules_enabled=false", f"functions_dir={functions}", "settle_seconds=0")
+        variables = [text for setting in settings for text in ("-var", setting)]
         options = ("--no-build", "-no-color", "-input=false", *variables)
         return self.terraform(command, *options, *arguments, statuses=statuses)
 

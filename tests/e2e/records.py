@@ -39,14 +39,16 @@ def aggregated(
 ) -> list[StreamRecord]:
     """User records in KPL aggregates, as Amazon's library for Python makes them."""
     data = [record.encode() for record in records]
-    return [aggregate(data[at : at + per_record], hash_key) for at in range(0, len(data), per_record)]
+    return [
+        aggregate(data[at : at + per_record], hash_key, f"key-{at}") for at in range(0, len(data), per_record)
+    ]
 
 
-def aggregate(data: Iterable[bytes], hash_key: int | None = None) -> StreamRecord:
-    """One aggregate of user records, each with a partition key of its own."""
+def aggregate(data: Iterable[bytes], hash_key: int | None = None, key: str = "key") -> StreamRecord:
+    """One aggregate of user records of one key, so that all belong to the shard in which it lands."""
     aggregator = RecordAggregator()
-    for index, part in enumerate(data):
-        full = aggregator.add_user_record(f"key-{index}", part)
+    for part in data:
+        full = aggregator.add_user_record(key, part, None if hash_key is None else str(hash_key))
         assert full is None, "the user records must fit into one stream record"
     record = aggregator.clear_and_get()
     assert record is not None, "an aggregate holds at least one user record"

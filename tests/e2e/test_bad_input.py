@@ -63,7 +63,7 @@ KINDS = {
     "corrupted aggregate": _whole(_corrupted(), ""),
     "no UTF-8": _whole(_event(uuid="?").replace(b"?", b"\xff\xfe"), ""),
     "empty record": _whole(b"", "empty"),
-    "empty user record": Bad(aggregate([b""]), b"", "empty"),
+    "empty user record": Bad(aggregate([b""], key=KEY), b"", "empty"),
     "one mebibyte": _whole(_one_mebibyte(), "uuid"),
 }
 

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use twinlake_cli::deployment::Deployment;
 use twinlake_cli::status::{reading, report, text};
+use twinlake_kpl::HashRange;
 use twinlake_lake::Catalog;
 use twinlake_lake::catalog::{Storage, TableDefinition};
 use twinlake_lake::layout::{Layout, SpeedLogName};
@@ -14,7 +15,7 @@ use twinlake_lake::ledger::{Arrivals, Totals};
 use twinlake_lake::memory::{MemoryCatalog, MemoryStore};
 use twinlake_lake::state::State;
 use twinlake_lake::state::audit::{Audit, Held, HeldReason, ShardAudit};
-use twinlake_lake::state::checkpoint::ShardCheckpoint;
+use twinlake_lake::state::checkpoint::{ShardCheckpoint, Strays};
 use twinlake_lake::state::deployment::Genesis;
 use twinlake_lake::state::view::{Plan, ViewDocument};
 use twinlake_lake::state::watermark::{PARAMETER, Point, Published, Run};
@@ -124,7 +125,7 @@ async fn flowing() -> (Lake, ShardCheckpoint) {
     lake.publish(&Published::nothing("fingerprint", 1, SEVEN_MS))
         .await;
     let speed_log = SpeedLogName::new(VIEW, "fingerprint", 1);
-    let mut checkpoint = ShardCheckpoint::new(SHARD, [speed_log.clone()]);
+    let mut checkpoint = ShardCheckpoint::new(SHARD, HashRange::ALL, [speed_log.clone()]);
     let arrivals = Arrivals {
         min_arrival_ms: SEVEN_MS,
         max_arrival_ms: SEVEN_MS + MINUTE_MS,
@@ -226,6 +227,23 @@ async fn settled_and_batch_has_not_ticked_since() {
         "{text}"
     );
     assert!(row(&text, VIEW).ends_with(" not audited"), "{text}");
+}
+
+#[tokio::test]
+async fn stray_records_are_told_with_the_setting() {
+    let (lake, mut checkpoint) = flowing().await;
+    assert!(!lake.summary(SEVEN_MS).await.contains("stray"));
+    checkpoint.strays = Some(Strays {
+        dropped: 7,
+        last_ms: SEVEN_MS,
+    });
+    lake.put(&layout().checkpoint(SHARD), &checkpoint);
+    for text in [lake.summary(SEVEN_MS).await, lake.verbose(SEVEN_MS).await] {
+        let expected =
+            "7 stray records in 1 of the shards were dropped, the last 2026-11-21 07:00:00 UTC";
+        assert!(text.contains(expected), "{text}");
+        assert!(text.contains("`stream.wrong_shard: keep`"), "{text}");
+    }
 }
 
 #[tokio::test]
@@ -372,7 +390,7 @@ async fn a_held_shard_shows_reason_both_counts_and_range() {
 #[tokio::test]
 async fn records_that_arrived_before_the_lake_begins_are_nothing() {
     let (lake, mut checkpoint) = flowing().await;
-    checkpoint = ShardCheckpoint::new(SHARD, checkpoint.speed_logs.into_keys());
+    checkpoint = ShardCheckpoint::new(SHARD, HashRange::ALL, checkpoint.speed_logs.into_keys());
     checkpoint.advance_ledger(sequence_number(3), Totals::default(), None);
     lake.put(&layout().checkpoint(SHARD), &checkpoint);
     let text = lake.summary(SEVEN_MS).await;
@@ -393,7 +411,7 @@ fn large() -> reading::Snapshot {
         max_arrival_ms: SEVEN_MS + MINUTE_MS,
     };
     let checkpoint = |number: u64| {
-        let mut checkpoint = ShardCheckpoint::new(shard(number), []);
+        let mut checkpoint = ShardCheckpoint::new(shard(number), HashRange::ALL, []);
         let end = sequence_number(u64::MAX);
         checkpoint.advance_ledger(end, totals(number), Some(arrivals));
         checkpoint.set_cut(SEVEN_MS, 0);

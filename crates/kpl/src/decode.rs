@@ -9,6 +9,7 @@ use std::sync::Arc;
 use bytes::{Buf, Bytes};
 use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 
+use crate::shard::{InvalidHashKey, hash_key, parse_hash_key};
 use crate::wire::{DIGEST_BYTES, MAGIC, digest, field};
 
 /// The content of a stream record.
@@ -32,6 +33,19 @@ pub struct UserRecord {
     pub data: Bytes,
     /// The fault of its keys, if they have one. The bytes are whole nevertheless.
     pub fault: Option<Fault>,
+}
+
+impl UserRecord {
+    /// The number that decides the record's shard: its explicit hash key, else that of its partition key.
+    ///
+    /// # Errors
+    /// If the explicit hash key is not a decimal number of at most 128 bits.
+    pub fn hash_key(&self) -> Result<u128, InvalidHashKey> {
+        match &self.explicit_hash_key {
+            Some(explicit) => parse_hash_key(explicit),
+            None => Ok(hash_key(&self.partition_key)),
+        }
+    }
 }
 
 /// The reason why the keys of a user record are wrong, although its aggregate is valid.

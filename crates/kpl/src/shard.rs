@@ -29,7 +29,15 @@ pub struct HashRange(RangeInclusive<u128>);
 #[error("`{0}` is not a hash key: expected a decimal number from 0 to 2^128 - 1")]
 pub struct InvalidHashKey(String);
 
+/// A hash key from its decimal digits.
+pub(crate) fn parse_hash_key(text: &str) -> Result<u128, InvalidHashKey> {
+    text.parse().map_err(|_| InvalidHashKey(text.to_owned()))
+}
+
 impl HashRange {
+    /// All hash keys.
+    pub const ALL: Self = Self(0..=u128::MAX);
+
     /// The range from `start` to `end`, both included.
     pub fn new(start: u128, end: u128) -> Self {
         Self(start..=end)
@@ -40,11 +48,15 @@ impl HashRange {
     /// # Errors
     /// If one of them is not a decimal number of at most 128 bits.
     pub fn parse(starting_hash_key: &str, ending_hash_key: &str) -> Result<Self, InvalidHashKey> {
-        let number = |text: &str| text.parse().map_err(|_| InvalidHashKey(text.to_owned()));
         Ok(Self::new(
-            number(starting_hash_key)?,
-            number(ending_hash_key)?,
+            parse_hash_key(starting_hash_key)?,
+            parse_hash_key(ending_hash_key)?,
         ))
+    }
+
+    /// The first and the last hash key of the range.
+    pub fn bounds(&self) -> (u128, u128) {
+        (*self.0.start(), *self.0.end())
     }
 
     /// Reports whether a record with this hash key goes to the shard.

@@ -2,6 +2,8 @@
 //!
 //! `preprocess` and `speed` load them here, with the same checks, so that both layers decode every byte alike.
 
+use std::sync::Arc;
+
 use twinlake_pipeline::{Decoder, Definition};
 
 use crate::layout::Layout;
@@ -23,6 +25,18 @@ pub struct DefinitionDecoder {
     pub definition: Definition,
     /// The decoder of its records.
     pub decoder: Decoder,
+    /// The definition's decode id, which raw rows carry as `_definition`.
+    pub decode_id: Arc<str>,
+}
+
+impl DefinitionDecoder {
+    fn of(definition: Definition) -> Self {
+        Self {
+            decoder: Decoder::new(&definition),
+            decode_id: definition.decode_id().into(),
+            definition,
+        }
+    }
 }
 
 impl Decoders {
@@ -47,24 +61,16 @@ impl Decoders {
                 );
                 return Err(Error::corrupt(&entry.bundle, detail));
             }
-            let decoder = Decoder::new(&definition);
-            entries.push(DefinitionDecoder {
-                definition,
-                decoder,
-            });
+            entries.push(DefinitionDecoder::of(definition));
         }
         Ok(Self { list, entries })
     }
 
     /// The decoders of a pipeline that always had one definition. `bundle` is the key of its bundle.
     pub fn of(definition: Definition, bundle: &str) -> Self {
-        let decoder = Decoder::new(&definition);
         Self {
             list: Definitions::first(bundle, definition.decode_id()),
-            entries: vec![DefinitionDecoder {
-                definition,
-                decoder,
-            }],
+            entries: vec![DefinitionDecoder::of(definition)],
         }
     }
 
@@ -78,12 +84,12 @@ impl Decoders {
         self.list.index_at(arrival_ms)
     }
 
-    /// The decoder of the definition at `index`.
+    /// The definition at `index`, with its decoder.
     ///
     /// # Panics
     /// If `index` does not come from [`Self::index_at`].
-    pub fn decoder(&self, index: usize) -> &Decoder {
-        &self.entries[index].decoder
+    pub fn at(&self, index: usize) -> &DefinitionDecoder {
+        &self.entries[index]
     }
 }
 

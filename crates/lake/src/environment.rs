@@ -78,8 +78,8 @@ pub const DELIVERY_STREAM: Variable = Variable {
 /// The pipeline's stream.
 pub const STREAM_ARN: Variable = Variable {
     name: "TWINLAKE_STREAM_ARN",
-    read_by: "batch",
-    help: "The ARN of the pipeline's stream, by which its discarded batches are told from those of other streams.",
+    read_by: "speed, batch",
+    help: "The ARN of the pipeline's stream: `speed` asks for the hash keys of its shards, `batch` tells its discarded batches from those of others.",
     example: "arn:aws:kinesis:eu-central-1:000000000000:stream/twinlake-thermostats",
 };
 

@@ -55,6 +55,11 @@ impl Layout {
         )
     }
 
+    /// The key of an object with verdicts on records of a shard that arrived in an hour. `hash` is that of its content.
+    pub fn verdicts(&self, hour: Hour, shard: &str, hash: &str) -> String {
+        format!("{}verdicts-{shard}-{hash}.parquet", self.raw_folder(hour))
+    }
+
     /// The key of the list of definitions.
     pub fn definitions(&self) -> String {
         format!("state/{}/definitions.json", self.pipeline)

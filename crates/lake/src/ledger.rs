@@ -44,6 +44,11 @@ impl Totals {
         }
     }
 
+    /// Counts one dropped record. It has no part in the checksum.
+    pub fn count_dropped(&mut self) {
+        self.dropped = self.dropped.wrapping_add(1);
+    }
+
     /// Counts one event or rejected record of the stream record whose [`sequence_number_checksum`] is given.
     pub fn count(
         &mut self,

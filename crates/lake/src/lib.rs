@@ -35,6 +35,7 @@ pub mod retry;
 pub mod state;
 pub mod statements;
 pub mod store;
+pub mod stream;
 pub mod tables;
 
 pub use catalog::Catalog;
@@ -43,3 +44,4 @@ pub use delivery::Delivery;
 pub use error::{Error, ErrorKind, Result};
 pub use query::QueryEngine;
 pub use store::Store;
+pub use stream::Stream;

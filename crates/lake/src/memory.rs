@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use twinlake_kpl::HashRange;
 
 use crate::catalog::{Catalog, Partition, Swapped, Table, TableDefinition};
 use crate::clock::{Clock, RandomSource};
 use crate::store::{Listed, Metadata, Object, Store, Written};
+use crate::stream::Stream;
 use crate::{Error, ErrorKind, Result};
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -230,6 +232,33 @@ impl Catalog for MemoryCatalog {
         let held = all.entry(table.to_owned()).or_default();
         held.retain(|known| !partitions.iter().any(|gone| gone.values == known.values));
         Ok(())
+    }
+}
+
+/// A stream in memory: the hash keys of its shards.
+#[derive(Debug, Default)]
+pub struct MemoryStream {
+    ranges: Mutex<BTreeMap<String, HashRange>>,
+}
+
+impl MemoryStream {
+    /// A stream of the given shards.
+    pub fn of(shards: impl IntoIterator<Item = (String, HashRange)>) -> Self {
+        Self {
+            ranges: Mutex::new(shards.into_iter().collect()),
+        }
+    }
+
+    /// Adds a shard.
+    pub fn add(&self, shard: &str, range: HashRange) {
+        locked(&self.ranges).insert(shard.to_owned(), range);
+    }
+}
+
+#[async_trait]
+impl Stream for MemoryStream {
+    async fn hash_range(&self, shard: &str) -> Result<Option<HashRange>> {
+        Ok(locked(&self.ranges).get(shard).cloned())
     }
 }
 

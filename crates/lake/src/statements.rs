@@ -6,7 +6,7 @@
 mod raw;
 mod view;
 
-pub use raw::{Audit, Membership, Part, Range, Unread, events_view, rejected_view};
+pub use raw::{Audit, Membership, Part, Range, Unread, dropped_view, events_view, rejected_view};
 pub use view::{Run, batch_view, merged_view, reference_view, speed_view};
 
 /// A statement for Athena, before it becomes text.

@@ -53,6 +53,7 @@ fn user_record(data: bytes::Bytes) -> UserRecord {
         subsequence_number: 0,
         arrival_ms: START_MS,
         data,
+        hash_key: None,
         fault: None,
     }
 }

@@ -77,6 +77,7 @@ fn user_record(lines: &str) -> UserRecord {
         subsequence_number: 0,
         arrival_ms: 0,
         data: Bytes::copy_from_slice(lines.as_bytes()),
+        hash_key: None,
         fault: None,
     }
 }

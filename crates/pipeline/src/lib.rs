@@ -41,7 +41,7 @@ pub use model::column::{
     StringRules,
 };
 pub use model::definition::Definition;
-pub use model::format::{Csv, Encoding, Format, Header, ShortLines};
+pub use model::format::{Csv, Encoding, Format, Header, ShortLines, WrongShard};
 pub use model::reference::{Reference, ReferenceColumn};
 pub use model::simulation::{Generator, Simulation};
 pub use record::{StreamRecord, UserRecord, deaggregate};

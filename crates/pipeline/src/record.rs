@@ -32,6 +32,9 @@ pub struct UserRecord {
     pub arrival_ms: i64,
     /// The record's bytes.
     pub data: Bytes,
+    /// The number that decides the record's shard, if it is one of an aggregate with sound keys: the explicit hash key,
+    /// else the MD5 of the partition key.
+    pub hash_key: Option<u128>,
     /// The damage of the aggregate that makes the record unreadable, although its bytes are at hand.
     pub fault: Option<String>,
 }
@@ -41,34 +44,40 @@ pub struct UserRecord {
 /// As with the Kinesis Client Library, an aggregate of no records holds none.
 pub fn deaggregate(record: &StreamRecord) -> Vec<UserRecord> {
     match twinlake_kpl::decode(&record.data) {
-        twinlake_kpl::Record::Plain => vec![user_record(record, 0, record.data.clone(), None)],
+        twinlake_kpl::Record::Plain => vec![UserRecord {
+            shard: Arc::clone(&record.shard),
+            sequence_number: record.sequence_number.clone(),
+            subsequence_number: 0,
+            arrival_ms: record.arrival_ms,
+            data: record.data.clone(),
+            hash_key: None,
+            fault: None,
+        }],
         twinlake_kpl::Record::Aggregated(parts) => parts
             .into_iter()
             .zip(0..)
-            .map(|(part, subsequence_number)| {
-                user_record(
-                    record,
-                    subsequence_number,
-                    part.data,
-                    part.fault.map(|fault| fault.to_string()),
-                )
-            })
+            .map(|(part, subsequence_number)| part_of(record, part, subsequence_number))
             .collect(),
     }
 }
 
-fn user_record(
+fn part_of(
     record: &StreamRecord,
+    part: twinlake_kpl::UserRecord,
     subsequence_number: u32,
-    data: Bytes,
-    fault: Option<String>,
 ) -> UserRecord {
+    let (hash_key, fault) = match (part.fault, part.hash_key()) {
+        (Some(fault), _) => (None, Some(fault.to_string())),
+        (None, Err(invalid)) => (None, Some(invalid.to_string())),
+        (None, Ok(hash_key)) => (Some(hash_key), None),
+    };
     UserRecord {
         shard: Arc::clone(&record.shard),
         sequence_number: record.sequence_number.clone(),
         subsequence_number,
         arrival_ms: record.arrival_ms,
-        data,
+        data: part.data,
+        hash_key,
         fault,
     }
 }

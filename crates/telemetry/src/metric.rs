@@ -49,9 +49,11 @@ pub struct Metric {
 }
 
 /// Every metric, in the order of the documentation.
-pub const ALL: [&Metric; 16] = [
+pub const ALL: [&Metric; 18] = [
     &EVENTS,
     &REJECTED_RECORDS,
+    &DROPPED_RECORDS,
+    &STRAY_RECORDS,
     &STREAM_RECORDS,
     &RECEIVED_BYTES,
     &REFUSED_RECORDS,
@@ -86,6 +88,26 @@ pub const REJECTED_RECORDS: Metric = Metric {
     dimensions: &["Layer", "Reason"],
     function: "preprocess, speed",
     help: "User records, or lines of them, that a layer rejected, by the class of the reason.",
+};
+
+/// Records that `speed` dropped.
+pub const DROPPED_RECORDS: Metric = Metric {
+    name: "DroppedRecords",
+    kind: Kind::Counter,
+    unit: Unit::Count,
+    dimensions: &[],
+    function: "speed",
+    help: "User records, or lines of them, that were dropped because the stream says that they are sent again.",
+};
+
+/// Dropped records that no reshard explains.
+pub const STRAY_RECORDS: Metric = Metric {
+    name: "StrayRecords",
+    kind: Kind::Counter,
+    unit: Unit::Count,
+    dimensions: &[],
+    function: "speed",
+    help: "Dropped records of a shard that has been there for more than an hour: their producer may never send them again.",
 };
 
 /// Stream records given to `speed`.

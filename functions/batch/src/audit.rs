@@ -76,7 +76,7 @@ pub async fn audit(tick: &Tick<'_>) -> Result<Audited> {
         let counts = count::count(tick, audit.budget, &targets).await;
         audit.budget = counts.budget;
         errors.extend(counts.errors);
-        // What was discarded while raw was counted must be known before the counts are judged.
+        // Batches that were discarded while raw was counted must be known before the counts are judged.
         discarded::list(tick, &mut audit).await?;
         for target in &targets {
             let shard = audit.shards.entry(target.shard.clone()).or_default();
@@ -135,7 +135,7 @@ fn judge(shard: &mut ShardAudit, target: &Target, outcome: Option<&Outcome>, now
         .iter()
         .any(|batch| batch.ends_after(&target.after) && batch.first <= target.cut.sequence_number);
     match outcome {
-        // What the batch holds is no matter of counts. The next round counts what lies before it.
+        // The records of the batch are no matter of counts. The next round counts the range before it.
         _ if touched => true,
         Some(Outcome::Counted(counted)) if counted.raw == target.ledger => {
             agree(shard, target, counted);

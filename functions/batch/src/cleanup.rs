@@ -2,7 +2,7 @@
 //! of failed attempts. A query reads the objects that the view's text named when it began, so the objects of each state
 //! that was shown within the last hour stay.
 //!
-//! What is to be deleted is listed before the document is read. Another invocation may write runs meanwhile: those that were
+//! The objects to delete are listed before the document is read. Another invocation may write runs meanwhile: those that were
 //! listed were planned before, so the document names them if anything ever will.
 
 use std::collections::BTreeSet;

@@ -104,7 +104,7 @@ pub async fn carry_out(
 enum Attempt {
     Running,
     Failed(String, Execution),
-    /// Whether there are rows.
+    /// Set if there are rows.
     Written(bool, Execution),
 }
 

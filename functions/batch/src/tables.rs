@@ -28,7 +28,7 @@ pub fn derived_tables(context: &Context) -> Vec<TableDefinition> {
         .collect()
 }
 
-/// The views that depend on no watermark: `events`, `_rejected` and the reference tables by their names.
+/// The views that depend on no watermark: `events`, `_rejected`, `_dropped` and the reference tables by their names.
 ///
 /// # Errors
 /// If a text is longer than Glue takes.
@@ -55,6 +55,14 @@ pub fn plain_views(
             BTreeMap::new(),
         )?,
     ];
+    let (dropped, dropped_columns) = statements::dropped_view(membership);
+    views.push(tables::view(
+        database,
+        "_dropped",
+        &dropped,
+        &dropped_columns,
+        BTreeMap::new(),
+    )?);
     for reference in &definition.references {
         let (text, columns) = statements::reference_view(reference);
         views.push(tables::view(

@@ -38,6 +38,6 @@ impl Context {
 
     /// The decoder and the row format of the definition at `index`.
     pub(crate) fn definition(&self, index: usize) -> (&Decoder, &RowFormat) {
-        (self.decoders.decoder(index), &self.formats[index])
+        (&self.decoders.at(index).decoder, &self.formats[index])
     }
 }

@@ -42,6 +42,7 @@ impl Received {
                 subsequence_number,
                 arrival_ms: self.record.arrival_ms,
                 data: self.record.data.clone(),
+                hash_key: None,
                 fault: None,
             }),
         }

@@ -19,7 +19,7 @@ use speed::decoded_shard::{DecodedShard, Decoding};
 use speed::partials::Partials;
 use speed::segment;
 use tokio::runtime::{Builder, Runtime};
-use twinlake_kpl::Aggregator;
+use twinlake_kpl::{Aggregator, HashRange};
 use twinlake_lake::decoders::Decoders;
 use twinlake_lake::state::deployment::Genesis;
 use twinlake_pipeline::{
@@ -185,7 +185,7 @@ fn throughput(criterion: &mut Criterion, pipeline: &str, stage: &Stage) {
 
     group.bench_function("decode and partials", |bencher| {
         bencher.iter(|| {
-            let batch = DecodedShard::decode(records, decoding).unwrap();
+            let batch = DecodedShard::decode(records, &HashRange::ALL, decoding).unwrap();
             let rest = batch.after(&SequenceNumber::zero()).unwrap();
             runtime.block_on(async {
                 for view in views {
@@ -198,7 +198,7 @@ fn throughput(criterion: &mut Criterion, pipeline: &str, stage: &Stage) {
 
     group.bench_function("decode, partials and objects", |bencher| {
         bencher.iter(|| {
-            let batch = DecodedShard::decode(records, decoding).unwrap();
+            let batch = DecodedShard::decode(records, &HashRange::ALL, decoding).unwrap();
             let rest = batch.after(&SequenceNumber::zero()).unwrap();
             runtime.block_on(async {
                 for view in views {
@@ -224,7 +224,7 @@ fn throughput(criterion: &mut Criterion, pipeline: &str, stage: &Stage) {
     group.bench_function("part: decode", |bencher| {
         bencher.iter(|| black_box(decoder.decode(&users)))
     });
-    let batch = DecodedShard::decode(records, decoding).unwrap();
+    let batch = DecodedShard::decode(records, &HashRange::ALL, decoding).unwrap();
     let rest = batch.after(&SequenceNumber::zero()).unwrap();
     for view in views {
         group.bench_function(format!("part: partials of {}", view.name()), |bencher| {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 use twinlake_lake::layout::Layout;
-use twinlake_lake::{Clock, RandomSource, Store};
+use twinlake_lake::{Clock, RandomSource, Store, Stream};
 
 use crate::Result;
 use crate::deployment::Deployment;
@@ -24,6 +24,8 @@ pub struct Settings {
 pub struct Context {
     /// The bucket.
     pub store: Arc<dyn Store>,
+    /// The stream.
+    pub stream: Arc<dyn Stream>,
     /// The source of time.
     pub clock: Arc<dyn Clock>,
     /// The source of randomness, which spreads competing invocations.
@@ -38,11 +40,13 @@ impl Context {
     pub fn new(
         settings: Settings,
         store: Arc<dyn Store>,
+        stream: Arc<dyn Stream>,
         clock: Arc<dyn Clock>,
         random_source: Arc<dyn RandomSource>,
     ) -> Self {
         Self {
             store,
+            stream,
             clock,
             random_source,
             settings,

@@ -1,15 +1,20 @@
 //! The records of one shard in an invocation, decoded once for the ledger and all speed logs.
 
-use arrow_array::RecordBatch;
+use std::sync::Arc;
+
+use arrow_array::{BooleanArray, RecordBatch};
 use arrow_schema::SchemaRef;
 use arrow_select::concat::concat_batches;
-use twinlake_lake::decoders::Decoders;
+use arrow_select::filter::filter_record_batch;
+use twinlake_kpl::HashRange;
+use twinlake_lake::decoders::{Decoders, DefinitionDecoder};
 use twinlake_lake::ledger::{Arrivals, Totals, sequence_number_checksum};
 use twinlake_lake::state::deployment::Genesis;
 use twinlake_pipeline::{
-    Decoder, ReasonClass, SequenceNumber, StreamRecord, UserRecord, deaggregate,
+    Origin, ReasonClass, SequenceNumber, StreamRecord, UserRecord, WrongShard, deaggregate,
 };
 
+use crate::verdicts::Verdict;
 use crate::{Error, Result};
 
 /// The decoders of stream records, and the arrival time at which the lake begins.
@@ -26,6 +31,7 @@ pub struct DecodedShard {
     records: Vec<Record>,
     events: RecordBatch,
     rejected: Vec<ReasonClass>,
+    verdicts: Vec<Verdict>,
 }
 
 /// A decoded stream record.
@@ -34,6 +40,8 @@ struct Record {
     sequence_number: SequenceNumber,
     /// The index of the first row of its events.
     first_row: usize,
+    /// The index of the first verdict on it or on a later record.
+    first_verdict: usize,
     totals: Totals,
     /// The arrival time; `None` if the record arrived before the genesis and counts for nothing.
     arrivals: Option<Arrivals>,
@@ -65,17 +73,22 @@ impl Decoding {
 }
 
 impl DecodedShard {
-    /// Decodes stream records of one shard, which are in the order of their sequence numbers.
+    /// Decodes stream records of one shard, which are in the order of their sequence numbers. Where the definition says so,
+    /// user records of aggregates that lie outside the shard's `hash_range` are dropped.
     ///
     /// # Errors
     /// [`Error::Events`] if their texts exceed an Arrow array, which is more than any invocation holds.
-    pub fn decode(shard: &[StreamRecord], decoding: &Decoding) -> Result<Self> {
+    pub fn decode(
+        shard: &[StreamRecord],
+        hash_range: &HashRange,
+        decoding: &Decoding,
+    ) -> Result<Self> {
         let mut decoded = Parts::default();
         for part in
             shard.chunk_by(|one, next| decoding.definition_of(one) == decoding.definition_of(next))
         {
             match decoding.definition_of(&part[0]) {
-                Some(index) => decoded.add(part, decoding.decoders.decoder(index)),
+                Some(index) => decoded.add(part, hash_range, decoding.decoders.at(index))?,
                 None => decoded.skip(part),
             }
         }
@@ -87,6 +100,7 @@ impl DecodedShard {
             records: decoded.records,
             events,
             rejected: decoded.rejected,
+            verdicts: decoded.verdicts,
         })
     }
 
@@ -126,6 +140,11 @@ impl<'a> Tail<'a> {
         events.slice(from, events.num_rows() - from)
     }
 
+    /// The verdicts on the records that are dropped.
+    pub fn verdicts(&self) -> &'a [Verdict] {
+        &self.shard.verdicts[self.records[0].first_verdict..]
+    }
+
     /// The totals of the records, as the ledger counts them.
     pub fn totals(&self) -> Totals {
         self.records
@@ -149,23 +168,30 @@ struct Parts {
     records: Vec<Record>,
     events: Vec<RecordBatch>,
     rejected: Vec<ReasonClass>,
+    verdicts: Vec<Verdict>,
     rows: usize,
 }
 
 impl Parts {
     /// Passes over records that arrived before the genesis. Only their sequence numbers count.
     fn skip(&mut self, part: &[StreamRecord]) {
-        let first_row = self.rows;
+        let (first_row, first_verdict) = (self.rows, self.verdicts.len());
         self.records.extend(part.iter().map(|record| Record {
             sequence_number: record.sequence_number.clone(),
             first_row,
+            first_verdict,
             totals: Totals::default(),
             arrivals: None,
         }));
     }
 
     /// Decodes records of one definition in one go.
-    fn add(&mut self, part: &[StreamRecord], decoder: &Decoder) {
+    fn add(
+        &mut self,
+        part: &[StreamRecord],
+        hash_range: &HashRange,
+        by: &DefinitionDecoder,
+    ) -> Result<()> {
         let mut users: Vec<UserRecord> = Vec::new();
         let ends: Vec<usize> = part
             .iter()
@@ -174,7 +200,10 @@ impl Parts {
                 users.len()
             })
             .collect();
-        let decoded = decoder.decode(&users);
+        let drops = by.definition.wrong_shard == WrongShard::Drop;
+        let is_dropped =
+            |user: &UserRecord| drops && user.hash_key.is_some_and(|key| !hash_range.contains(key));
+        let decoded = by.decoder.decode(&users);
         let mut events = decoded
             .origins
             .iter()
@@ -188,23 +217,55 @@ impl Parts {
         for (record, end) in part.iter().zip(ends) {
             let checksum = sequence_number_checksum(&record.sequence_number);
             let mut totals = Totals::default();
-            let first_row = self.rows;
+            let (first_row, first_verdict) = (self.rows, self.verdicts.len());
+            let mut drop = |user: &UserRecord, line| {
+                self.verdicts.push(Verdict {
+                    sequence_number: record.sequence_number.clone(),
+                    subsequence_number: user.subsequence_number,
+                    line,
+                    arrival_ms: record.arrival_ms,
+                    definition: Arc::clone(&by.decode_id),
+                });
+            };
             while let Some((user, line)) = events.next_if(|(user, _)| *user < end) {
-                totals.count(false, checksum, users[user].subsequence_number, line);
-                self.rows += 1;
+                let user = &users[user];
+                if is_dropped(user) {
+                    totals.count_dropped();
+                    drop(user, line);
+                } else {
+                    totals.count(false, checksum, user.subsequence_number, line);
+                    self.rows += 1;
+                }
             }
             while let Some((user, line)) = rejected.next_if(|(user, _)| *user < end) {
-                totals.count(true, checksum, users[user].subsequence_number, line);
+                let user = &users[user];
+                if is_dropped(user) {
+                    totals.count_dropped();
+                    drop(user, line);
+                } else {
+                    totals.count(true, checksum, user.subsequence_number, line);
+                }
             }
             self.records.push(Record {
                 sequence_number: record.sequence_number.clone(),
                 first_row,
+                first_verdict,
                 totals,
                 arrivals: Some(Arrivals::at(record.arrival_ms)),
             });
         }
-        self.rejected
-            .extend(decoded.rejected.iter().map(|rejected| rejected.class));
-        self.events.push(decoded.events);
+        let counted = |origin: &Origin| !is_dropped(&users[origin.record as usize]);
+        let rejected = decoded.rejected.iter();
+        self.rejected.extend(
+            rejected
+                .filter(|rejected| counted(&rejected.origin))
+                .map(|rejected| rejected.class),
+        );
+        let kept: BooleanArray = decoded.origins.iter().map(counted).map(Some).collect();
+        self.events.push(match kept.true_count() == kept.len() {
+            true => decoded.events,
+            false => filter_record_batch(&decoded.events, &kept).map_err(Error::Events)?,
+        });
+        Ok(())
     }
 }

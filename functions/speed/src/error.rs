@@ -68,6 +68,23 @@ pub enum Error {
         #[source]
         source: ParquetError,
     },
+    /// Verdicts could not be written as Parquet.
+    #[error("verdicts on records of shard {shard}")]
+    Verdicts {
+        /// The shard's id.
+        shard: String,
+        /// The writer's error.
+        #[source]
+        source: ParquetError,
+    },
+    /// The stream does not list a shard whose records it delivers.
+    #[error(
+        "shard {shard}: the stream does not list it, so its range of hash keys is not known: nothing was committed"
+    )]
+    UnknownShard {
+        /// The shard's id.
+        shard: String,
+    },
     /// A speed log in `state/` is unknown to this code, which was deployed before it or after it.
     #[error(
         "{key} names speed log {speed_log}, which this version of the function does not know: nothing was committed"
@@ -112,6 +129,8 @@ impl Failure for Error {
             Self::Query { .. } => "Query",
             Self::Schema { .. } => "Schema",
             Self::Segment { .. } => "Segment",
+            Self::Verdicts { .. } => "Verdicts",
+            Self::UnknownShard { .. } => "UnknownShard",
             Self::UnknownSpeedLog { .. } => "UnknownSpeedLog",
             Self::MissingSpeedLog { .. } => "MissingSpeedLog",
             Self::Shard { source, .. } => source.kind(),

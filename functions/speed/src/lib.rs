@@ -14,13 +14,14 @@
 //!
 //! 1. reads the checkpoint. If there is none, it creates one (`If-None-Match: *`) with the ledger and every speed log at
 //!    sequence number zero, and reads that;
-//! 2. takes, for each speed log, the records after the speed log's end, computes the view's partials and creates one
+//! 2. writes the verdicts on records after the ledger's end that are dropped ([`verdicts`]), as rows of raw;
+//! 3. takes, for each speed log, the records after the speed log's end, computes the view's partials and creates one
 //!    segment (`If-None-Match: *`). The segment's key holds the speed log, the shard and that end, and nothing else. Its
 //!    metadata holds the sequence number at which the segment ends. If the key is taken, the invocation takes over the end
 //!    of the segment that is there and goes on with the records after it, if any are left;
-//! 3. replaces the checkpoint that it read (`If-Match`) by one that holds the end of each speed log and the ledger, which
+//! 4. replaces the checkpoint that it read (`If-Match`) by one that holds the end of each speed log and the ledger, which
 //!    counts the records after *its* end. If the checkpoint has changed meanwhile, it starts again at 1 with what is left;
-//! 4. answers, once nothing is left and no request is in flight.
+//! 5. answers, once nothing is left and no request is in flight.
 //!
 //! # Each event is in one segment of each speed log
 //!
@@ -35,6 +36,7 @@
 //! invocation, so it does not matter which of them writes.
 //!
 //! **The ledger moves with the speed logs** in one write, by the same argument: it counts the records after its own end.
+//! The verdicts on these records were written before: a dropped record is in no segment, and raw says that it is none.
 //!
 //! # Crashes
 //!
@@ -72,5 +74,6 @@ pub mod payload;
 pub mod segment;
 pub mod speed_log;
 pub mod summary;
+pub mod verdicts;
 
 pub use error::{Error, Result};

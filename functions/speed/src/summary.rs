@@ -22,6 +22,10 @@ pub struct Summary {
     pub events: u64,
     /// The numbers of rejected records by the class of the reason.
     pub rejected: BTreeMap<ReasonClass, u64>,
+    /// The number of records that were dropped.
+    pub dropped: u64,
+    /// The number of dropped records that no reshard explains.
+    pub strays: u64,
     /// The number of segments created.
     pub segments_written: u64,
     /// The number of segments taken over from another invocation.
@@ -58,6 +62,8 @@ impl Summary {
         for (class, count) in &self.rejected {
             metric::REJECTED_RECORDS.add_for(&[SPEED_LAYER, class.name()], *count);
         }
+        metric::DROPPED_RECORDS.add(self.dropped);
+        metric::STRAY_RECORDS.add(self.strays);
         metric::SEGMENTS_WRITTEN.add(self.segments_written);
         metric::SEGMENTS_TAKEN_OVER.add(self.segments_taken_over);
         metric::LOST_COMMITS.add(self.lost_commits);
@@ -68,6 +74,8 @@ impl Summary {
             bytes = self.bytes,
             events = self.events,
             rejected = self.rejected.values().sum::<u64>(),
+            dropped = self.dropped,
+            strays = self.strays,
             segments_written = self.segments_written,
             segments_taken_over = self.segments_taken_over,
             lost_commits = self.lost_commits,

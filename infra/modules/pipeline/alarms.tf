@@ -49,3 +49,19 @@ resource "aws_cloudwatch_metric_alarm" "held_shards" {
   alarm_actions      = var.alarms.actions
   ok_actions         = var.alarms.actions
 }
+
+resource "aws_cloudwatch_metric_alarm" "stray_records" {
+  alarm_name          = "${local.full_name}-stray-records"
+  alarm_description   = "speed drops records of ${aws_kinesis_stream.this.name} as sent to the wrong shard, and no reshard is near. A producer that does not send them again needs `stream.wrong_shard: keep` in pipeline.yaml."
+  namespace           = "Twinlake"
+  metric_name         = "StrayRecords"
+  dimensions          = { Deployment = var.name, Pipeline = var.pipeline }
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarms.actions
+  ok_actions          = var.alarms.actions
+}

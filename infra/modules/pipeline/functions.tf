@@ -206,7 +206,7 @@ module "speed" {
   log_retention_days   = var.logs.retention_days
   log_key_arn          = var.logs.key_arn
   alarm_actions        = var.alarms.actions
-  environment          = merge(local.environment, local.settling)
+  environment          = merge(local.environment, local.settling, { TWINLAKE_STREAM_ARN = local.stream_arn })
 
   statements = [
     local.list_bucket,
@@ -222,9 +222,14 @@ module "speed" {
       ]
     },
     {
-      sid       = "Write"
-      actions   = ["s3:PutObject"]
-      resources = ["${local.objects}/speed/${var.pipeline}/*", "${local.state}/checkpoints/*"]
+      sid     = "Write"
+      actions = ["s3:PutObject"]
+      resources = [
+        "${local.objects}/speed/${var.pipeline}/*",
+        # The verdicts on dropped records.
+        "${local.objects}/raw/${var.pipeline}/*",
+        "${local.state}/checkpoints/*",
+      ]
     },
     {
       # The event source mapping writes discarded batches with the role of the function.

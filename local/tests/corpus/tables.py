@@ -213,6 +213,7 @@ _INCIDENTS = Table(
 )
 
 _HOURS = [("2026", "11", "21", hour) for hour in ("10", "11")]
+_LARGE = f"{10**55:064}"
 
 _RAW = Table(
     {
@@ -228,14 +229,14 @@ _RAW = Table(
         (None, None, "shardId-0", f"{8:064}", 0, 0, 1795255874000, "a", "no JSON", None, None, *_HOURS[0]),
         # A verdict in another folder than the copy that it drops.
         ("device-3", 1.5, "shardId-0", f"{7:064}", 2, 0, 1795255873000, "a", None, None, None, *_HOURS[0]),
-        (None, None, "shardId-0", f"{7:064}", 2, 0, 1795255873000, "a", None, "wrong shard", None, *_HOURS[1]),
+        (None, None, "shardId-0", f"{7:064}", 2, 0, 1795255873000, "a", None, "copy", None, *_HOURS[1]),
         # A repair, which counts instead of the row before it.
         ("device-4", 2.5, "shardId-0", f"{6:064}", 0, 0, 1795255871000, "a", None, None, None, *_HOURS[0]),
         ("device-4", 2.5, "shardId-0", f"{6:064}", 0, 0, 1795255871000, "a", None, None, 1, *_HOURS[0]),
         ("device-5", 3.5, "shardId-0", f"{6:064}", 1, 0, 1795255871000, "a", None, None, 1, *_HOURS[1]),
         # A row of a definition that does not hold at its time.
         ("device-6", 4.5, "shardId-0", f"{5:064}", 0, 0, 1795255870000, "b", None, None, None, *_HOURS[0]),
-        ("device-2", None, "shardId-1", f"{10**55:064}", 0, 0, 1795255875000, "a", None, None, None, *_HOURS[0]),
+        ("device-2", None, "shardId-1", _LARGE, 0, 0, 1795255875000, "a", None, None, None, *_HOURS[0]),
     ],
 )  # fmt: skip
 

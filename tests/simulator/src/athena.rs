@@ -230,11 +230,11 @@ pub struct Athena {
     data: Data,
     time: Arc<Time>,
     executions: Mutex<HashMap<String, Execution>>,
-    /// What befalls the next executions.
+    /// The faults of the next executions.
     faults: Mutex<Faults>,
 }
 
-/// What befalls the executions that start from now on.
+/// The faults of the executions that start from now on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Faults {
     /// The duration in milliseconds.
@@ -254,7 +254,7 @@ impl Athena {
         }
     }
 
-    /// Sets what befalls the next executions.
+    /// Sets the faults of the next executions.
     pub fn set_faults(&self, faults: Faults) {
         *locked(&self.faults) = faults;
     }

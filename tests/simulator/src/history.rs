@@ -247,7 +247,7 @@ fn step(rng: &mut ChaCha8Rng) -> Step {
 }
 
 fn take(world: &mut World, step: &Step, index: usize) {
-    // What a step leaves open depends on nothing but its place.
+    // The choices that a step leaves open depend on nothing but its place.
     let rng = &mut ChaCha8Rng::seed_from_u64(index as u64);
     match *step {
         Step::SendKpl { count, late_ms } => world.send_kpl(count, late_ms, rng),

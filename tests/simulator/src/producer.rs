@@ -17,9 +17,9 @@ pub struct Outgoing {
 
 /// A producer that aggregates as the native KPL does.
 ///
-/// It predicts the shard of each event by a map of the open shards, which it reads now and then, and puts the events of a
-/// predicted shard into one aggregate. When an aggregate lands in another shard, the events whose hash key that shard
-/// does not hold are sent again: "Wrong Shard" in the KPL's `retrier.cc`.
+/// The shard of each event is predicted by a map of the open shards, which is read now and then. The events of a predicted
+/// shard go into one aggregate. When it lands in another shard, the events whose hash key that shard does not hold are sent
+/// again: "Wrong Shard" in the KPL's `retrier.cc`.
 #[derive(Debug, Default)]
 pub struct Kpl {
     map: Vec<HashRange>,
@@ -50,6 +50,11 @@ impl Kpl {
                     .into_iter()
                     .partition(|event| range.contains(hash_key(&event.partition_key)));
                 unsent = others;
+                if let [only] = mine.as_slice() {
+                    // One event is no aggregate: it goes where its own hash key leads.
+                    send_plain(stream, only, arrival_ms());
+                    continue;
+                }
                 if mine.is_empty() {
                     continue;
                 }

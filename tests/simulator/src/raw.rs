@@ -122,10 +122,14 @@ pub fn decode(bytes: Bytes) -> Vec<RecordBatch> {
 pub fn rows(batch: &RecordBatch) -> Vec<RawRow> {
     let text = |name: &str| named(batch, name).as_string::<i32>().clone();
     let number = |name: &str| named(batch, name).as_primitive::<Int64Type>().clone();
+    // A column that an object lacks is NULL.
+    let is_set = |name: &str, index: usize| {
+        let column = batch.column_by_name(name);
+        column.is_some_and(|column| column.is_valid(index))
+    };
     let (shard, sequence_number) = (text("_shard"), text("_sequence_number"));
     let (subsequence_number, line) = (number("_subsequence_number"), number("_line"));
     let (arrival_ms, definition) = (number("_arrival_ms"), text("_definition"));
-    let (reject, drop, repair) = (text("_reject"), text("_drop"), number("_repair"));
     let row = |index: usize| RawRow {
         identity: Identity {
             shard: shard.value(index).to_owned(),
@@ -136,11 +140,11 @@ pub fn rows(batch: &RecordBatch) -> Vec<RawRow> {
         },
         arrival_ms: arrival_ms.value(index),
         definition: definition.value(index).to_owned(),
-        is_rejected: !reject.is_null(index),
-        is_dropped: !drop.is_null(index),
-        repair: match repair.is_null(index) {
-            true => 0,
-            false => repair.value(index),
+        is_rejected: is_set("_reject", index),
+        is_dropped: is_set("_drop", index),
+        repair: match is_set("_repair", index) {
+            true => number("_repair").value(index),
+            false => 0,
         },
         index,
     };

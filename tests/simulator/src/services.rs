@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use twinlake_kpl::HashRange;
 use twinlake_lake::catalog::{Catalog, Partition, Swapped, Table, TableDefinition};
 use twinlake_lake::clock::Clock;
-use twinlake_lake::memory::{MemoryCatalog, MemoryStore};
+use twinlake_lake::memory::{MemoryCatalog, MemoryStore, MemoryStream};
 use twinlake_lake::store::{Listed, Metadata, Object, Store, Written};
+use twinlake_lake::stream::Stream;
 use twinlake_lake::{Error, ErrorKind, Result};
 
 use crate::kernel::{CallKind, Fate, Gate};
@@ -116,7 +118,7 @@ impl Store for GatedStore {
     }
 
     async fn metadata(&self, key: &str) -> Result<Option<Metadata>> {
-        self.read("head", key).await?;
+        self.read("read the metadata of", key).await?;
         self.objects.metadata(key).await
     }
 
@@ -246,5 +248,28 @@ impl Catalog for GatedCatalog {
     async fn unregister(&self, table: &str, partitions: &[Partition]) -> Result<()> {
         let effect = self.tables.unregister(table, partitions);
         self.change("unregister", table, effect).await
+    }
+}
+
+/// The Kinesis stream as an invocation sees it.
+#[derive(Clone)]
+pub struct GatedStream {
+    /// The stream's shards.
+    pub shards: Arc<MemoryStream>,
+    /// The invocation's gate.
+    pub gate: Gate,
+}
+
+#[async_trait]
+impl Stream for GatedStream {
+    async fn hash_range(&self, shard: &str) -> Result<Option<HashRange>> {
+        match self
+            .gate
+            .pass(CallKind::Read, format!("list shards for {shard}"))
+            .await
+        {
+            Fate::Answered | Fate::Repeated => self.shards.hash_range(shard).await,
+            Fate::Throttled | Fate::AnswerLost => Err(unavailable("list shards for", shard)),
+        }
     }
 }

@@ -11,10 +11,11 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use speed::context::{Context as SpeedContext, Settings as SpeedSettings};
 use speed::partials::Partials;
+use twinlake_kpl::HashRange;
 use twinlake_lake::catalog::{Catalog, Storage, TableDefinition};
 use twinlake_lake::delivery::{Delivery as DeliveryService, DeliveryState};
 use twinlake_lake::layout::{DISCARDED_PREFIX, HOUR_MS, Hour, Layout, RAW_TABLE};
-use twinlake_lake::memory::{MemoryCatalog, MemoryStore, SeededRandomSource};
+use twinlake_lake::memory::{MemoryCatalog, MemoryStore, MemoryStream, SeededRandomSource};
 use twinlake_lake::state::watermark::Published;
 use twinlake_lake::store::Metadata;
 use twinlake_lake::{RandomSource, bundle};
@@ -28,7 +29,7 @@ use crate::oracle::Oracle;
 use crate::producer::{Kpl, Outgoing, send_once, send_plain};
 use crate::raw;
 use crate::rows::Value;
-use crate::services::{GatedCatalog, GatedClock, GatedStore, Time};
+use crate::services::{GatedCatalog, GatedClock, GatedStore, GatedStream, Time};
 use crate::stream::Stream;
 
 /// The time at which every history begins: an hour after the genesis, in milliseconds since 1970.
@@ -123,6 +124,8 @@ pub struct World {
     /// The expected answers.
     pub oracle: Oracle,
     kpl: Kpl,
+    /// The stream's shards, as `ListShards` names them.
+    shards: Arc<MemoryStream>,
     layout: Layout,
     random_source: Arc<SeededRandomSource>,
     pipeline: Arc<Pipeline>,
@@ -200,6 +203,7 @@ impl World {
             delivery,
             oracle: Oracle::default(),
             kpl: Kpl::default(),
+            shards: Arc::default(),
             preprocess,
             sandboxes: Vec::new(),
             invocations: Vec::new(),
@@ -286,6 +290,10 @@ impl World {
 
     /// Starts `speed` with the next batch of a shard.
     pub fn start_speed(&mut self, shard: usize, size: usize) {
+        for shard in self.stream.shards() {
+            let range = HashRange::new(shard.range.first, shard.range.last);
+            self.shards.add(&shard.id, range);
+        }
         let batch = self.mapping.take(&self.stream, shard, size);
         let event = payload(&self.stream.shards()[shard], batch);
         let sandbox = self.free_sandbox();
@@ -477,6 +485,10 @@ impl World {
         let context = SpeedContext::new(
             settings,
             services.store,
+            Arc::new(GatedStream {
+                shards: Arc::clone(&self.shards),
+                gate: gate.clone(),
+            }),
             services.clock,
             services.random_source,
         );

@@ -10,6 +10,17 @@ use twinlake_pipeline::SequenceNumber;
 use crate::status::reading::{Settling, Snapshot, ViewState};
 use crate::status::waiting::{Waiting, waiting};
 
+/// The records that were dropped though no reshard was near.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct StrayStatus {
+    /// The number of records.
+    pub dropped: u64,
+    /// The number of shards that hold them.
+    pub shards: usize,
+    /// The latest arrival time, in milliseconds since 1970.
+    pub last_ms: i64,
+}
+
 /// A pipeline's status. Times are in milliseconds since 1970.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Status {
@@ -28,6 +39,9 @@ pub struct Status {
     pub tried_ms: Option<i64>,
     /// Set if speed has read any shard.
     pub speed_has_run: bool,
+    /// The records that were dropped though no reshard was near; `None` without any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strays: Option<StrayStatus>,
     /// The views, in alphabetical order.
     pub views: Vec<ViewStatus>,
 }
@@ -90,12 +104,25 @@ pub fn report(snapshot: &Snapshot) -> Status {
         genesis_ms: snapshot.genesis.as_ref().map(|genesis| genesis.arrival_ms),
         tried_ms: snapshot.audit.as_ref().map(|audit| audit.tried_ms),
         speed_has_run: !snapshot.checkpoints.is_empty(),
+        strays: strays(&snapshot.checkpoints),
         views: snapshot
             .views
             .iter()
             .map(|view| view_status(snapshot, view))
             .collect(),
     }
+}
+
+fn strays(checkpoints: &[ShardCheckpoint]) -> Option<StrayStatus> {
+    let strays: Vec<_> = checkpoints
+        .iter()
+        .filter_map(|checkpoint| checkpoint.strays)
+        .collect();
+    Some(StrayStatus {
+        dropped: strays.iter().map(|strays| strays.dropped).sum(),
+        shards: strays.len(),
+        last_ms: strays.iter().map(|strays| strays.last_ms).max()?,
+    })
 }
 
 fn view_status(snapshot: &Snapshot, view: &ViewState) -> ViewStatus {

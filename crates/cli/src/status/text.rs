@@ -80,6 +80,18 @@ fn heading(status: &Status) -> Vec<String> {
         None => "batch has never audited".to_owned(),
     };
     lines.push(format!("{tried}; it ticks at {}", status.schedule));
+    if let Some(strays) = &status.strays {
+        lines.push(format!(
+            "{} stray records in {} of the shards were dropped, the last {}: no reshard explains them",
+            strays.dropped,
+            strays.shards,
+            moment(strays.last_ms)
+        ));
+        lines.push(
+            "help: a producer that never sends again needs `stream.wrong_shard: keep` in pipeline.yaml"
+                .to_owned(),
+        );
+    }
     lines
 }
 

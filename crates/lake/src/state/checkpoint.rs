@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use twinlake_kpl::HashRange;
 use twinlake_pipeline::SequenceNumber;
 
 use super::{FORMAT, state};
@@ -52,6 +53,15 @@ pub struct ShardCheckpoint {
     pub format: u32,
     /// The shard's id.
     pub shard: String,
+    /// The shard's hash keys, which never change.
+    #[serde(with = "hash_range")]
+    pub hash_range: HashRange,
+    /// The arrival time of the first record that was read, in milliseconds since 1970; `None` before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun_ms: Option<i64>,
+    /// The records that were dropped though no reshard was near, if there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strays: Option<Strays>,
     /// The end of the ledger.
     pub sequence_number: SequenceNumber,
     /// The ledger's totals at its end.
@@ -68,15 +78,29 @@ pub struct ShardCheckpoint {
 
 state!(ShardCheckpoint);
 
+/// Records that were dropped because they lay in the wrong shard, though the shard had long been there. A producer that
+/// sends such records does not send them again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Strays {
+    /// The number of records.
+    pub dropped: u64,
+    /// The latest arrival time, in milliseconds since 1970.
+    pub last_ms: i64,
+}
+
 impl ShardCheckpoint {
     /// The checkpoint of a shard that was never read: the ledger and every speed log at its beginning.
     pub fn new(
         shard: impl Into<String>,
+        hash_range: HashRange,
         speed_logs: impl IntoIterator<Item = SpeedLogName>,
     ) -> Self {
         Self {
             format: FORMAT,
             shard: shard.into(),
+            hash_range,
+            begun_ms: None,
+            strays: None,
             sequence_number: SequenceNumber::zero(),
             totals: Totals::default(),
             speed_logs: speed_logs
@@ -174,6 +198,28 @@ impl ShardCheckpoint {
     }
 }
 
+/// A range of hash keys as a pair of decimal numbers, as Kinesis writes them. They exceed JSON's numbers.
+mod hash_range {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use twinlake_kpl::HashRange;
+
+    pub(super) fn serialize<S: Serializer>(
+        range: &HashRange,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let (first, last) = range.bounds();
+        [first.to_string(), last.to_string()].serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<HashRange, D::Error> {
+        let [first, last] = <[String; 2]>::deserialize(deserializer)?;
+        HashRange::parse(&first, &last).map_err(D::Error::custom)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -190,7 +236,8 @@ mod tests {
 
     /// A checkpoint after one record a commit, each with its arrival time, with a cut after each.
     fn checkpoint_over(arrivals: &[i64], settle_ms: i64) -> ShardCheckpoint {
-        let mut checkpoint = ShardCheckpoint::new("shardId-000000000000", [speed_log()]);
+        let mut checkpoint =
+            ShardCheckpoint::new("shardId-000000000000", HashRange::ALL, [speed_log()]);
         for (index, arrival_ms) in arrivals.iter().enumerate() {
             let counted = Totals {
                 events: 1,
@@ -213,7 +260,8 @@ mod tests {
 
     #[test]
     fn no_cut_while_a_speed_log_is_elsewhere() {
-        let mut checkpoint = ShardCheckpoint::new("shardId-000000000000", [speed_log()]);
+        let mut checkpoint =
+            ShardCheckpoint::new("shardId-000000000000", HashRange::ALL, [speed_log()]);
         checkpoint.advance_ledger(
             sequence_number(1),
             Totals {
@@ -296,7 +344,7 @@ mod tests {
             steps in prop::collection::vec(-20_000_i64..90_000, 1..400),
             settle_ms in 0_i64..400_000,
         ) {
-            let mut checkpoint = ShardCheckpoint::new("shardId-000000000000", [speed_log()]);
+            let mut checkpoint = ShardCheckpoint::new("shardId-000000000000", HashRange::ALL, [speed_log()]);
             let mut now_ms = 0;
             for (index, step) in steps.iter().enumerate() {
                 now_ms += step;

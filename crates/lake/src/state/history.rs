@@ -78,7 +78,7 @@ pub fn append(recent: &mut Vec<Stretch>, stretch: Stretch) {
     recent.push(stretch);
     while recent.len() > MAX_RECENT {
         let oldest = (1..recent.len()).find(|next| recent[next - 1].merges_with(&recent[*next]));
-        // Where every pair is too large, each stretch is a large one.
+        // If every pair is too large, each stretch is a large one.
         let Some(next) = oldest else { break };
         let removed = recent.remove(next);
         recent[next - 1] = recent[next - 1].merged(&removed);

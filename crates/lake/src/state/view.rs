@@ -48,7 +48,7 @@ pub struct ViewDocument {
 
 state!(ViewDocument);
 
-/// What an earlier state of a view names.
+/// The watermark and the runs of an earlier state of a view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Earlier {
     /// The number of the state.

@@ -304,6 +304,19 @@ pub fn rejected_view(membership: Option<&Membership>) -> (String, Vec<ViewColumn
     )
 }
 
+/// The view `_dropped`: each record that the stream itself says is a copy, with the reason.
+pub fn dropped_view(membership: Option<&Membership>) -> (String, Vec<ViewColumn>) {
+    let own = [
+        ("_drop", ColumnType::String),
+        ("_definition", ColumnType::String),
+    ];
+    let shown: Vec<_> = own.into_iter().chain(identity_columns()).collect();
+    (
+        one_row_each(&shown, IS_DROPPED, membership),
+        view_columns(shown),
+    )
+}
+
 fn identity_columns() -> [(&'static str, ColumnType); 5] {
     [
         ("_shard", ColumnType::String),
@@ -329,8 +342,9 @@ fn one_row_each(
     kind: &str,
     membership: Option<&Membership>,
 ) -> String {
-    // `_reject` is there beside the columns of any selection.
-    let selected = shown.iter().filter(|(column, _)| *column != "_reject");
+    // Two columns are there beside those of any selection.
+    let is_there = |column: &str| ["_reject", "_drop"].contains(&column);
+    let selected = shown.iter().filter(|(column, _)| !is_there(column));
     let selected = list(selected.map(|(column, _)| format!("r.{}", name(column))));
     let condition = membership.map_or_else(|| "false".to_owned(), Membership::condition);
     format!(

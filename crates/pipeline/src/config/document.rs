@@ -38,6 +38,9 @@ pub(super) struct StreamSection {
     /// The form of an event: one JSON object in a user record, or one line of CSV.
     pub(super) format: Located<String>,
     pub(super) csv: Option<Located<CsvSection>>,
+    /// The treatment of a user record of an aggregate that lies in another shard than its hash key says: `drop` (the
+    /// default) for producers that send it again, as the Kinesis Producer Library does, `keep` for those that never do.
+    pub(super) wrong_shard: Option<Located<String>>,
 }
 
 /// The kind of CSV. Only with `format: csv`.

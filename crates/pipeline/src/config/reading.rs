@@ -34,6 +34,7 @@ pub(super) fn read(source: &Source<'_>) -> Result<Definition, Diagnostics> {
 fn check(source: &Source<'_>, document: &Document) -> Result<Definition, Diagnostics> {
     let mut diagnostics = Diagnostics::default();
     let format = sections::format(&document.stream, &document.columns.value, &mut diagnostics);
+    let wrong_shard = sections::wrong_shard(&document.stream, &mut diagnostics);
     let columns = columns::read(&document.columns, format.as_ref(), &mut diagnostics);
     let tables = document.reference.as_deref().unwrap_or_default();
     let references = columns::read_references(tables, source.references, &mut diagnostics);
@@ -52,6 +53,7 @@ fn check(source: &Source<'_>, document: &Document) -> Result<Definition, Diagnos
     let definition = format.map(|format| Definition {
         name: document.name.value.clone(),
         format,
+        wrong_shard,
         columns,
         references,
         schedule,

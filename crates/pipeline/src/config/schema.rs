@@ -12,7 +12,8 @@ use super::csv::MAX_FIELDS;
 use super::document::{Document, VERSION};
 use super::rules::{integers_of, rules_of};
 use super::sections::{
-    BATCHING_WINDOW_SECONDS, BUFFER_MB, BUFFER_SECONDS, RAW_FORMATS, SETTLE_SECONDS, STREAM_FORMATS,
+    BATCHING_WINDOW_SECONDS, BUFFER_MB, BUFFER_SECONDS, RAW_FORMATS, SETTLE_SECONDS,
+    STREAM_FORMATS, WRONG_SHARD,
 };
 use super::yaml::{Located, Pairs};
 use crate::model::column::ColumnType;
@@ -95,6 +96,11 @@ fn amend_document(schema: &mut Value) {
         schema,
         "/properties/stream/properties/format",
         json!({ "enum": STREAM_FORMATS }),
+    );
+    set(
+        schema,
+        "/properties/stream/properties/wrong_shard",
+        json!({ "enum": nullable(&WRONG_SHARD) }),
     );
     set(
         schema,

@@ -6,12 +6,15 @@ use super::csv;
 use super::document::{ColumnEntry, CsvSection, RawSection, ScheduleSection, StreamSection};
 use super::yaml::{Located, Scalar, known_words};
 use crate::diagnostic::{Diagnostics, Mistake};
-use crate::model::format::Format;
+use crate::model::format::{Format, WrongShard};
 use crate::name::{self, Kind};
 use crate::schedule::{self, Schedule};
 
 /// The stream formats.
 pub(super) const STREAM_FORMATS: [&str; 2] = ["json", "csv"];
+
+/// The treatments of user records in the wrong shard.
+pub(super) const WRONG_SHARD: [&str; 2] = ["drop", "keep"];
 
 /// The formats of the raw table.
 pub(super) const RAW_FORMATS: [&str; 1] = ["parquet"];
@@ -53,6 +56,23 @@ pub(super) fn format(
                 .help(known_words(other, "formats", &STREAM_FORMATS));
             diagnostics.push(section.format.wrong(mistake));
             None
+        }
+    }
+}
+
+/// Reads the treatment of user records in the wrong shard.
+pub(super) fn wrong_shard(section: &StreamSection, diagnostics: &mut Diagnostics) -> WrongShard {
+    let Some(given) = &section.wrong_shard else {
+        return WrongShard::default();
+    };
+    match given.value.as_str() {
+        "drop" => WrongShard::Drop,
+        "keep" => WrongShard::Keep,
+        other => {
+            let mistake = Mistake::new(format!("unknown value `{other}` of `wrong_shard`"))
+                .help(known_words(other, "values", &WRONG_SHARD));
+            diagnostics.push(given.wrong(mistake));
+            WrongShard::default()
         }
     }
 }

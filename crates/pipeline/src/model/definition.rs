@@ -7,7 +7,7 @@ use arrow_schema::{Schema, SchemaRef};
 use sha2::{Digest, Sha256};
 
 use super::column::Column;
-use super::format::Format;
+use super::format::{Format, WrongShard};
 use super::reference::Reference;
 use super::simulation::Simulation;
 use crate::schedule::Schedule;
@@ -37,6 +37,8 @@ pub struct Definition {
     pub name: String,
     /// The form of events in user records.
     pub format: Format,
+    /// The treatment of user records that lie in another shard than their hash key says.
+    pub wrong_shard: WrongShard,
     /// The columns of an event.
     pub columns: Vec<Column>,
     /// The tables that views may join.
@@ -55,8 +57,11 @@ impl Definition {
     /// The id of the decode: 16 hexadecimal digits that change whenever the same bytes might decode to other events,
     /// and only then. Views, queries and schedule have no part in it.
     pub fn decode_id(&self) -> String {
-        let decode = serde_json::to_vec(&(&self.format, &self.columns))
-            .expect("names and rules are plain JSON");
+        let decode = match self.wrong_shard {
+            WrongShard::Drop => serde_json::to_vec(&(&self.format, &self.columns)),
+            WrongShard::Keep => serde_json::to_vec(&(&self.format, &self.columns, "keep")),
+        };
+        let decode = decode.expect("names and rules are plain JSON");
         let mut id = hex::encode(Sha256::digest(decode));
         id.truncate(DECODE_ID_DIGITS);
         id

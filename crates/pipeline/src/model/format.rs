@@ -17,6 +17,19 @@ pub enum Format {
     Csv(Csv),
 }
 
+/// The treatment of a user record of an aggregate whose hash key lies outside the range of its shard.
+///
+/// The Kinesis Producer Library predicts the shard of an aggregate. Where a reshard proves it wrong, it sends the user
+/// records again and relies on consumers to drop the first copy, as the Kinesis Client Library does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WrongShard {
+    /// The user record is dropped: its producer sends it again.
+    #[default]
+    Drop,
+    /// The user record counts: its producer puts user records of any hash key into one aggregate and sends none again.
+    Keep,
+}
+
 /// A kind of CSV: [RFC 4180] with a choice for each point that it leaves open.
 ///
 /// [RFC 4180]: https://www.rfc-editor.org/rfc/rfc4180

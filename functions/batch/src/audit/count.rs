@@ -17,7 +17,7 @@ use crate::tick::{Answer, Tick};
 /// The most statements that run at once.
 const MAX_AT_ONCE: usize = 4;
 
-/// What raw holds of a target.
+/// The rows of a target that raw holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Counted {
     /// The totals, each identity counted once.

@@ -12,6 +12,7 @@ use batch::migrate::migrate;
 use batch::reconciler::reconcile;
 use batch::report::Report;
 use bytes::Bytes;
+use twinlake_kpl::HashRange;
 use twinlake_lake::delivery::{Delivery, DeliveryState};
 use twinlake_lake::layout::{HOUR_MS, Hour, Layout};
 use twinlake_lake::ledger::{Arrivals, Totals};
@@ -245,7 +246,7 @@ impl Lake {
             .await
             .unwrap();
         let speed_log = Pipeline::speed_log(&context.pipeline.views[0]);
-        let checkpoint = Mutex::new(ShardCheckpoint::new(SHARD, [speed_log]));
+        let checkpoint = Mutex::new(ShardCheckpoint::new(SHARD, HashRange::ALL, [speed_log]));
         Self {
             context,
             store,

@@ -8,7 +8,7 @@
 use crate::support::{Fate, Lake, Part, Stream};
 
 fn stream() -> Stream {
-    let mixed = vec![Part::Event, Part::Rejected, Part::Event];
+    let mixed = vec![Part::Event, Part::Rejected, Part::Dropped, Part::Event];
     Stream::of(&[
         mixed.clone(),
         vec![Part::Event],
@@ -45,8 +45,8 @@ async fn crash_everywhere(fate: Fate, again: &[std::ops::Range<usize>]) {
         lake.deliver(&stream, 5..6, None).await.unwrap();
         lake.assert_complete(&stream).await;
     }
-    // The checkpoint is read, three objects are written, and the checkpoint is written.
-    let expected = if fate.is_survived() { 0 } else { 5 };
+    // The checkpoint is read, the verdicts and three segments are written, and the checkpoint is written.
+    let expected = if fate.is_survived() { 0 } else { 6 };
     assert_eq!(crashes, expected, "{fate:?}");
 }
 

@@ -1,5 +1,6 @@
 //! Parts of the deployment that an invocation needs before it commits anything.
 
+use twinlake_kpl::HashRange;
 use twinlake_lake::Store;
 use twinlake_lake::layout::SpeedLogName;
 use twinlake_lake::state;
@@ -63,7 +64,11 @@ async fn what_arrived_before_the_genesis_moves_sequence_numbers_and_counts_for_n
 async fn a_speed_log_that_it_does_not_know_stops_it() {
     let (lake, stream) = (Lake::deployed().await, Stream::of_pairs(2));
     let unknown = SpeedLogName::new("device_activity", "0123456789ab", 1);
-    let checkpoint = ShardCheckpoint::new(SHARD, lake.speed_logs.iter().cloned().chain([unknown]));
+    let checkpoint = ShardCheckpoint::new(
+        SHARD,
+        HashRange::ALL,
+        lake.speed_logs.iter().cloned().chain([unknown]),
+    );
     state::create(&*lake.objects, &lake.layout.checkpoint(SHARD), &checkpoint)
         .await
         .unwrap();
@@ -110,7 +115,11 @@ async fn who_creates_a_checkpoint_reads_the_list_of_speed_logs_first() {
 #[tokio::test]
 async fn a_speed_log_that_a_checkpoint_lacks_stops_it() {
     let (lake, stream) = (Lake::deployed().await, Stream::of_pairs(2));
-    let checkpoint = ShardCheckpoint::new(SHARD, lake.speed_logs.iter().skip(1).cloned());
+    let checkpoint = ShardCheckpoint::new(
+        SHARD,
+        HashRange::ALL,
+        lake.speed_logs.iter().skip(1).cloned(),
+    );
     state::create(&*lake.objects, &lake.layout.checkpoint(SHARD), &checkpoint)
         .await
         .unwrap();

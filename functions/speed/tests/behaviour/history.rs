@@ -57,8 +57,12 @@ fn lossy() -> impl Strategy<Value = Step> {
 }
 
 fn stream() -> impl Strategy<Value = Stream> {
-    let part = prop_oneof![4 => Just(Part::Event), 1 => Just(Part::Rejected)];
-    let record = prop::collection::vec(part, 1..4);
+    let part =
+        prop_oneof![4 => Just(Part::Event), 1 => Just(Part::Rejected), 1 => Just(Part::Dropped)];
+    let record = prop::collection::vec(part, 1..4)
+        .prop_filter("one user record is no aggregate", |parts| {
+            *parts != [Part::Dropped]
+        });
     prop::collection::vec(record, 6..24).prop_map(|records| Stream::of(&records))
 }
 

@@ -67,6 +67,7 @@ async fn what_is_written_again_behind_the_watermark_stays_unseen() {
     let records = stream.event(1..6).into_shards().unwrap().remove(0);
     let batch = speed::decoded_shard::DecodedShard::decode(
         records.after(&asleep.sequence_number),
+        &asleep.hash_range,
         &deployment.decoding,
     )
     .unwrap();

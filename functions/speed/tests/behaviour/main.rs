@@ -14,3 +14,4 @@ mod race;
 mod redelivery;
 mod support;
 mod take_over;
+mod verdicts;

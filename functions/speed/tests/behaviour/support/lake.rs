@@ -1,5 +1,6 @@
 //! A deployed lake, the sandboxes that work on it, and what they left in it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,9 +11,10 @@ use arrow_select::concat::concat_batches;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use speed::context::{Context, Settings};
 use speed::handler;
+use twinlake_kpl::HashRange;
 use twinlake_lake::Store;
-use twinlake_lake::layout::{Layout, SpeedLogName, parse_segment};
-use twinlake_lake::memory::{MemoryClock, MemoryStore, SeededRandomSource};
+use twinlake_lake::layout::{Hour, Layout, SpeedLogName, parse_segment};
+use twinlake_lake::memory::{MemoryClock, MemoryStore, MemoryStream, SeededRandomSource};
 use twinlake_lake::state;
 use twinlake_lake::state::checkpoint::ShardCheckpoint;
 use twinlake_lake::state::deployment::{Definitions, Genesis, SpeedLogs};
@@ -23,6 +25,8 @@ use super::{Bucket, Fate, GENESIS_MS, Stream};
 
 /// The shard that all records of the tests belong to.
 pub(crate) const SHARD: &str = "shardId-000000000000";
+/// The shards of the stream. Each takes every hash key but the last one.
+const SHARDS: [&str; 2] = [SHARD, "shardId-000000000001"];
 const BUNDLE: &str = "bundles/first.json";
 /// The views that show each event of the tests as a row, and the column that tells them apart.
 const EVENT_LEVEL: [(&str, &str); 2] = [
@@ -200,6 +204,36 @@ impl Lake {
         spans
     }
 
+    /// The identities of the verdicts in raw, each of which lies in the folder of its arrival hour.
+    pub(crate) async fn verdicts(&self) -> BTreeSet<(SequenceNumber, i64)> {
+        let mut verdicts = BTreeSet::new();
+        for listed in self.objects.list(&self.layout.raw_prefix()).await.unwrap() {
+            let object = self.objects.get(&listed.key).await.unwrap().unwrap();
+            let rows = read_parquet(object.bytes);
+            let text = |name: &str| {
+                let column = rows.column_by_name(name).unwrap();
+                column.as_string::<i32>().clone()
+            };
+            let number = |name: &str| {
+                let column = rows.column_by_name(name).unwrap();
+                column.as_primitive::<Int64Type>().clone()
+            };
+            let (shard, sequence_number, drop) =
+                (text("_shard"), text("_sequence_number"), text("_drop"));
+            let (subsequence_number, arrival_ms) =
+                (number("_subsequence_number"), number("_arrival_ms"));
+            for row in 0..rows.num_rows() {
+                let folder = self.layout.raw_folder(Hour::of(arrival_ms.value(row)));
+                assert!(listed.key.starts_with(&folder), "{}", listed.key);
+                assert_eq!(shard.value(row), SHARD);
+                assert!(drop.value(row).starts_with("wrong shard"));
+                let number = SequenceNumber::parse(sequence_number.value(row)).unwrap();
+                verdicts.insert((number, subsequence_number.value(row)));
+            }
+        }
+        verdicts
+    }
+
     /// Checks that each speed log is one list of objects from the shard's beginning to its end in the checkpoint, that each
     /// object holds the events of just its range, and that ledger and cuts count what the stream holds.
     pub(crate) async fn assert_exact(&self, stream: &Stream) {
@@ -232,6 +266,18 @@ impl Lake {
             checkpoint.totals,
             stream.totals(&SequenceNumber::zero(), &checkpoint.sequence_number),
             "the ledger"
+        );
+        let verdicts = self.verdicts().await;
+        for identity in stream.dropped(&SequenceNumber::zero(), &checkpoint.sequence_number) {
+            assert!(verdicts.contains(&identity), "no verdict on {identity:?}");
+        }
+        let all = stream.dropped(
+            &SequenceNumber::zero(),
+            &stream.sequence_number(stream.len() - 1),
+        );
+        assert!(
+            verdicts.iter().all(|identity| all.contains(identity)),
+            "a verdict on a record that is not dropped"
         );
         for cut in &checkpoint.cuts {
             assert_eq!(
@@ -270,7 +316,14 @@ fn context(pipeline: &str, store: Arc<dyn Store>, clock: Arc<MemoryClock>) -> Co
         bundle: BUNDLE.into(),
         settle_ms: 900_000,
     };
-    Context::new(settings, store, clock, Arc::new(SeededRandomSource::new(1)))
+    let shards = SHARDS.map(|shard| (shard.to_owned(), HashRange::new(0, u128::MAX - 1)));
+    Context::new(
+        settings,
+        store,
+        Arc::new(MemoryStream::of(shards)),
+        clock,
+        Arc::new(SeededRandomSource::new(1)),
+    )
 }
 
 fn read_parquet(bytes: bytes::Bytes) -> RecordBatch {

@@ -21,6 +21,18 @@ pub(crate) enum Part {
     Event,
     /// Bytes that are no event.
     Rejected,
+    /// An event whose hash key lies outside the shard's range. It must be one of several in its record: a single user record
+    /// is no aggregate.
+    Dropped,
+}
+
+impl Part {
+    /// The explicit hash key.
+    fn hash_key(self) -> Option<&'static str> {
+        // The last hash key of all.
+        const OUTSIDE: &str = "340282366920938463463374607431768211455";
+        (self == Self::Dropped).then_some(OUTSIDE)
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -49,7 +61,7 @@ impl Stream {
                     aggregator
                         .add(
                             "device",
-                            None,
+                            part.hash_key(),
                             user_record(number, subsequence_number, *part)
                         )
                         .unwrap()
@@ -123,17 +135,30 @@ impl Stream {
         ids
     }
 
+    /// The identities of the dropped records after one sequence number up to another.
+    pub(crate) fn dropped(
+        &self,
+        after: &SequenceNumber,
+        last: &SequenceNumber,
+    ) -> Vec<(SequenceNumber, i64)> {
+        let held = self.held(after, last).flat_map(|(_, record)| {
+            let dropped = record.parts.iter().zip(0..);
+            let dropped = dropped.filter(|(part, _)| **part == Part::Dropped);
+            dropped.map(|(_, number)| (record.sequence_number.clone(), number))
+        });
+        held.collect()
+    }
+
     /// The ledger's totals after one sequence number up to another.
     pub(crate) fn totals(&self, after: &SequenceNumber, last: &SequenceNumber) -> Totals {
         let mut totals = Totals::default();
         for (_, record) in self.held(after, last) {
             for (part, subsequence_number) in record.parts.iter().zip(0..) {
-                totals.count(
-                    *part == Part::Rejected,
-                    sequence_number_checksum(&record.sequence_number),
-                    subsequence_number,
-                    0,
-                );
+                let checksum = sequence_number_checksum(&record.sequence_number);
+                match part {
+                    Part::Dropped => totals.count_dropped(),
+                    _ => totals.count(*part == Part::Rejected, checksum, subsequence_number, 0),
+                }
             }
         }
         totals
@@ -168,7 +193,7 @@ fn id(number: usize, subsequence_number: usize) -> String {
 pub(crate) fn user_record(number: usize, subsequence_number: usize, part: Part) -> Bytes {
     let id = id(number, subsequence_number);
     let temp = match part {
-        Part::Event => "100",
+        Part::Event | Part::Dropped => "100",
         Part::Rejected => "151",
     };
     let text = format!(
