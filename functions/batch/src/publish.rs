@@ -105,7 +105,6 @@ pub async fn publish(tick: &Tick<'_>, view: &View, audit: &Audit) -> Result<(Pro
         if !document::write(context, view, &mut document).await? {
             return Ok((Progress::Overtaken, before));
         }
-        show(context, view, &document.value.state).await?;
         progress = progress.and(&plan, &before);
     }
 }

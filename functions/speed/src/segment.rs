@@ -48,6 +48,14 @@ pub fn encode(
         .collect();
     let rows = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?;
 
+    parquet_object(&rows)
+}
+
+/// Encodes rows as an object of Parquet that Athena reads.
+///
+/// # Errors
+/// If the writer fails.
+pub(crate) fn parquet_object(rows: &RecordBatch) -> Result<Bytes, ParquetError> {
     let properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         // One row group's worth: engines skip whole objects by them, and page indexes would outweigh the pages.
@@ -59,7 +67,7 @@ pub fn encode(
         .with_skip_arrow_metadata(true);
     let mut bytes = Vec::new();
     let mut writer = ArrowWriter::try_new_with_options(&mut bytes, rows.schema(), options)?;
-    writer.write(&rows)?;
+    writer.write(rows)?;
     writer.close()?;
     Ok(bytes.into())
 }

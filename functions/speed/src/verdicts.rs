@@ -10,14 +10,12 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{Field, Schema};
 use bytes::Bytes;
-use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::ArrowWriterOptions;
-use parquet::basic::Compression;
 use parquet::errors::ParquetError;
-use parquet::file::properties::WriterProperties;
 use sha2::{Digest, Sha256};
 use twinlake_lake::layout::{Hour, Layout};
 use twinlake_pipeline::SequenceNumber;
+
+use crate::segment::parquet_object;
 
 /// The reason for which a record in the wrong shard is dropped.
 pub const WRONG_SHARD: &str = "wrong shard: the hash key lies outside the range of the shard";
@@ -98,18 +96,7 @@ fn encode(shard: &str, verdicts: &[&Verdict]) -> Result<Bytes, ParquetError> {
         .map(|(name, array)| (Field::new(name, array.data_type().clone(), true), array))
         .unzip();
     let rows = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?;
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::SNAPPY)
-        .build();
-    // Without Arrow's own schema in the file its types are those that Parquet states, which Athena reads.
-    let options = ArrowWriterOptions::new()
-        .with_properties(properties)
-        .with_skip_arrow_metadata(true);
-    let mut bytes = Vec::new();
-    let mut writer = ArrowWriter::try_new_with_options(&mut bytes, rows.schema(), options)?;
-    writer.write(&rows)?;
-    writer.close()?;
-    Ok(bytes.into())
+    parquet_object(&rows)
 }
 
 #[cfg(test)]

@@ -69,11 +69,6 @@ impl Delivery {
             .collect()
     }
 
-    /// The number of transformed records that were not written yet.
-    pub fn buffered(&self) -> usize {
-        self.buffer.len()
-    }
-
     /// Reads the next records of some shards, at most `count` of each, and has them transformed in one invocation.
     /// Returns the number of records that the transformation refused; they are lost to raw.
     pub fn read(

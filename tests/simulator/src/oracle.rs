@@ -55,11 +55,6 @@ impl Oracle {
         }
     }
 
-    /// The number of events that were sent.
-    pub fn sent(&self) -> usize {
-        self.sent.len()
-    }
-
     /// Checks an answer of a view: each event at most once, none that was not sent, and all that an earlier answer held.
     ///
     /// # Errors

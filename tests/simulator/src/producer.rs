@@ -1,7 +1,6 @@
-//! Producers: the native KPL, which sends again what landed in a wrong shard, and one that never does.
+//! Producers: the native KPL, which sends again what landed in a wrong shard, and plain ones.
 
 use bytes::Bytes;
-use rand::Rng;
 use twinlake_kpl::Aggregator;
 
 use crate::stream::{HashRange, Stream, hash_key};
@@ -70,14 +69,6 @@ impl Kpl {
             }
             unsent.extend(again);
         }
-    }
-}
-
-/// Puts all events into one aggregate under a random event's partition key and never sends again, as aggregators outside
-/// the KPL do.
-pub fn send_once(stream: &mut Stream, events: &[Outgoing], arrival_ms: i64, rng: &mut impl Rng) {
-    if let Some(event) = events.get(rng.random_range(0..events.len().max(1))) {
-        put_aggregate(stream, hash_key(&event.partition_key), events, arrival_ms);
     }
 }
 

@@ -14,7 +14,7 @@ use speed::partials::Partials;
 use twinlake_kpl::HashRange;
 use twinlake_lake::catalog::{Catalog, Storage, TableDefinition};
 use twinlake_lake::delivery::{Delivery as DeliveryService, DeliveryState};
-use twinlake_lake::layout::{DISCARDED_PREFIX, HOUR_MS, Hour, Layout, RAW_TABLE};
+use twinlake_lake::layout::{DISCARDED_PREFIX, HOUR_MS, Layout, RAW_TABLE};
 use twinlake_lake::memory::{MemoryCatalog, MemoryStore, MemoryStream, SeededRandomSource};
 use twinlake_lake::state::watermark::Published;
 use twinlake_lake::store::Metadata;
@@ -26,7 +26,7 @@ use crate::delivery::{Deaggregation, Delivery};
 use crate::kernel::{Call, CallId, CallKind, Fate, Gate, Process};
 use crate::mapping::{Failed, Mapping, invocation_record, payload};
 use crate::oracle::Oracle;
-use crate::producer::{Kpl, Outgoing, send_once, send_plain};
+use crate::producer::{Kpl, Outgoing, send_plain};
 use crate::raw;
 use crate::rows::Value;
 use crate::services::{GatedCatalog, GatedClock, GatedStore, GatedStream, Time};
@@ -232,12 +232,6 @@ impl World {
         let now_ms = self.time.now_ms();
         let late_ms = rng.random_range(0..=late_ms);
         self.kpl.send(&mut self.stream, events, || now_ms - late_ms);
-    }
-
-    /// Sends `count` events in one aggregate, whatever shards they belong to.
-    pub fn send_once(&mut self, count: usize, rng: &mut ChaCha8Rng) {
-        let events = self.oracle.events(count, rng);
-        send_once(&mut self.stream, &events, self.time.now_ms(), rng);
     }
 
     /// Sends `count` events as they are, with a rejected record among them.
@@ -623,11 +617,6 @@ fn raw_table(layout: &Layout) -> TableDefinition {
         view_text: None,
         parameters: BTreeMap::new(),
     }
-}
-
-/// The hour of a time, for hand-made histories.
-pub fn hour(time_ms: i64) -> Hour {
-    Hour::of(time_ms)
 }
 
 /// Reports whether a call may be refused or lose its answer: a sleep may not.

@@ -123,12 +123,6 @@ impl Audit {
             shards: BTreeMap::new(),
         }
     }
-
-    /// The end of a shard's history; the shard's beginning if it has none.
-    pub fn end(&self, shard: &str) -> SequenceNumber {
-        let known = self.shards.get(shard);
-        known.map_or_else(SequenceNumber::zero, |known| known.end.clone())
-    }
 }
 
 impl Default for ShardAudit {

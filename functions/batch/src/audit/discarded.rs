@@ -12,7 +12,7 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, de};
 use twinlake_lake::Store;
 use twinlake_lake::layout::DISCARDED_PREFIX;
-use twinlake_lake::state::audit::{Audit, Discarded};
+use twinlake_lake::state::audit::{Audit, Discarded, ShardAudit};
 use twinlake_pipeline::SequenceNumber;
 
 use crate::error::Result;
@@ -115,7 +115,7 @@ pub(super) async fn list(tick: &Tick<'_>, audit: &mut Audit) -> Result<()> {
     // A shard without a history and without a batch says nothing.
     audit
         .shards
-        .retain(|_, shard| *shard != twinlake_lake::state::audit::ShardAudit::default());
+        .retain(|_, shard| *shard != ShardAudit::default());
     Ok(())
 }
 
