@@ -9,7 +9,7 @@ use std::sync::Arc;
 use bytes::{Buf, Bytes};
 use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 
-use crate::shard::{InvalidHashKey, hash_key, parse_hash_key};
+use crate::shard::{HashKey, InvalidHashKey, parse_hash_key};
 use crate::wire::{DIGEST_BYTES, MAGIC, digest, field};
 
 /// The content of a stream record.
@@ -36,14 +36,14 @@ pub struct UserRecord {
 }
 
 impl UserRecord {
-    /// The number that decides the record's shard: its explicit hash key, else that of its partition key.
+    /// The hash key that decides the record's shard: the explicit one, else that of its partition key.
     ///
     /// # Errors
     /// If the explicit hash key is not a decimal number of at most 128 bits.
-    pub fn hash_key(&self) -> Result<u128, InvalidHashKey> {
+    pub fn hash_key(&self) -> Result<HashKey, InvalidHashKey> {
         match &self.explicit_hash_key {
-            Some(explicit) => parse_hash_key(explicit),
-            None => Ok(hash_key(&self.partition_key)),
+            Some(explicit) => parse_hash_key(explicit).map(HashKey::Explicit),
+            None => Ok(HashKey::Of(Arc::clone(&self.partition_key))),
         }
     }
 }

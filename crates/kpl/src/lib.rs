@@ -43,4 +43,4 @@ mod wire;
 
 pub use aggregator::{Aggregate, Aggregator, DEFAULT_AGGREGATE_BYTES, MAX_RECORD_BYTES, TooLarge};
 pub use decode::{Fault, Record, UserRecord, decode};
-pub use shard::{HashRange, InvalidHashKey, hash_key};
+pub use shard::{HashKey, HashRange, InvalidHashKey, hash_key};

@@ -1,6 +1,7 @@
 //! The shard of a record.
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use crate::wire::digest;
 
@@ -9,6 +10,25 @@ use crate::wire::digest;
 /// key, if it has one, takes the place of this number.
 pub fn hash_key(partition_key: &str) -> u128 {
     u128::from_be_bytes(digest(partition_key.as_bytes()))
+}
+
+/// The hash key of a user record. That of a partition key is a digest, computed only where it is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HashKey {
+    /// An explicit hash key.
+    Explicit(u128),
+    /// The hash key of this partition key.
+    Of(Arc<str>),
+}
+
+impl HashKey {
+    /// The number.
+    pub fn number(&self) -> u128 {
+        match self {
+            Self::Explicit(number) => *number,
+            Self::Of(partition_key) => hash_key(partition_key),
+        }
+    }
 }
 
 /// The hash keys of one shard, both ends included

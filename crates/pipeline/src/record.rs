@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use twinlake_kpl::HashKey;
 
 use crate::sequence_number::SequenceNumber;
 
@@ -32,11 +33,25 @@ pub struct UserRecord {
     pub arrival_ms: i64,
     /// The record's bytes.
     pub data: Bytes,
-    /// The number that decides the record's shard, if it is one of an aggregate with sound keys: the explicit hash key,
-    /// else the MD5 of the partition key.
-    pub hash_key: Option<u128>,
+    /// The hash key that decides the record's shard, if it is one of an aggregate with sound keys.
+    pub hash_key: Option<HashKey>,
     /// The damage of the aggregate that makes the record unreadable, although its bytes are at hand.
     pub fault: Option<String>,
+}
+
+impl StreamRecord {
+    /// A user record inside it, with neither a hash key nor a fault.
+    pub fn part(&self, subsequence_number: u32, data: Bytes) -> UserRecord {
+        UserRecord {
+            shard: Arc::clone(&self.shard),
+            sequence_number: self.sequence_number.clone(),
+            subsequence_number,
+            arrival_ms: self.arrival_ms,
+            data,
+            hash_key: None,
+            fault: None,
+        }
+    }
 }
 
 /// The user records of a stream record: the record itself if it is not an aggregate.
@@ -44,15 +59,7 @@ pub struct UserRecord {
 /// As with the Kinesis Client Library, an aggregate of no records holds none.
 pub fn deaggregate(record: &StreamRecord) -> Vec<UserRecord> {
     match twinlake_kpl::decode(&record.data) {
-        twinlake_kpl::Record::Plain => vec![UserRecord {
-            shard: Arc::clone(&record.shard),
-            sequence_number: record.sequence_number.clone(),
-            subsequence_number: 0,
-            arrival_ms: record.arrival_ms,
-            data: record.data.clone(),
-            hash_key: None,
-            fault: None,
-        }],
+        twinlake_kpl::Record::Plain => vec![record.part(0, record.data.clone())],
         twinlake_kpl::Record::Aggregated(parts) => parts
             .into_iter()
             .zip(0..)
@@ -72,12 +79,8 @@ fn part_of(
         (None, Ok(hash_key)) => (Some(hash_key), None),
     };
     UserRecord {
-        shard: Arc::clone(&record.shard),
-        sequence_number: record.sequence_number.clone(),
-        subsequence_number,
-        arrival_ms: record.arrival_ms,
-        data: part.data,
         hash_key,
         fault,
+        ..record.part(subsequence_number, part.data)
     }
 }

@@ -36,15 +36,12 @@ impl Received {
     pub(crate) fn deaggregate_into(&self, user_records: &mut Vec<UserRecord>) {
         match self.part {
             Part::Whole => user_records.extend(deaggregate(&self.record)),
-            Part::One(subsequence_number) => user_records.push(UserRecord {
-                shard: Arc::clone(&self.record.shard),
-                sequence_number: self.record.sequence_number.clone(),
-                subsequence_number,
-                arrival_ms: self.record.arrival_ms,
-                data: self.record.data.clone(),
-                hash_key: None,
-                fault: None,
-            }),
+            Part::One(subsequence_number) => {
+                user_records.push(
+                    self.record
+                        .part(subsequence_number, self.record.data.clone()),
+                );
+            }
         }
     }
 }

@@ -201,8 +201,13 @@ impl Parts {
             })
             .collect();
         let drops = by.definition.wrong_shard == WrongShard::Drop;
-        let is_dropped =
-            |user: &UserRecord| drops && user.hash_key.is_some_and(|key| !hash_range.contains(key));
+        let is_dropped: Vec<bool> = users
+            .iter()
+            .map(|user| {
+                let hash_key = user.hash_key.as_ref().filter(|_| drops);
+                hash_key.is_some_and(|key| !hash_range.contains(key.number()))
+            })
+            .collect();
         let decoded = by.decoder.decode(&users);
         let mut events = decoded
             .origins
@@ -228,22 +233,20 @@ impl Parts {
                 });
             };
             while let Some((user, line)) = events.next_if(|(user, _)| *user < end) {
-                let user = &users[user];
-                if is_dropped(user) {
+                if is_dropped[user] {
                     totals.count_dropped();
-                    drop(user, line);
+                    drop(&users[user], line);
                 } else {
-                    totals.count(false, checksum, user.subsequence_number, line);
+                    totals.count(false, checksum, users[user].subsequence_number, line);
                     self.rows += 1;
                 }
             }
             while let Some((user, line)) = rejected.next_if(|(user, _)| *user < end) {
-                let user = &users[user];
-                if is_dropped(user) {
+                if is_dropped[user] {
                     totals.count_dropped();
-                    drop(user, line);
+                    drop(&users[user], line);
                 } else {
-                    totals.count(true, checksum, user.subsequence_number, line);
+                    totals.count(true, checksum, users[user].subsequence_number, line);
                 }
             }
             self.records.push(Record {
@@ -254,7 +257,7 @@ impl Parts {
                 arrivals: Some(Arrivals::at(record.arrival_ms)),
             });
         }
-        let counted = |origin: &Origin| !is_dropped(&users[origin.record as usize]);
+        let counted = |origin: &Origin| !is_dropped[origin.record as usize];
         let rejected = decoded.rejected.iter();
         self.rejected.extend(
             rejected
