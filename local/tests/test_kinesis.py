@@ -77,6 +77,8 @@ def test_a_split_shard_stays_readable(aws: LocalAws, name: str) -> None:
         False,
         False,
     ]
+    taking = kinesis.list_shards(StreamName=name, ShardFilter={"Type": "AT_LATEST"})["Shards"]
+    assert taking == shards[1:]
     summary = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]
     assert summary["OpenShardCount"] == 2
 

@@ -116,6 +116,20 @@ def _describe_stream_summary(data: dict[str, Any]) -> Answer:
     return code, headers, body
 
 
+def _list_shards(data: dict[str, Any]) -> Answer:
+    """ListShards with the filter AT_LATEST, which leaves out closed shards; other filters leave out nothing.
+
+    Producers ask so for the shards that take records.
+    """
+    code, headers, body = _emulated_list_shards(data)
+    _name, stream = kinesis._resolve_stream(data)
+    if code != 200 or stream is None or data.get("ShardFilter", {}).get("Type") != "AT_LATEST":
+        return code, headers, body
+    answer = json.loads(body)
+    answer["Shards"] = [out for out in answer["Shards"] if is_open(stream["shards"][out["ShardId"]])]
+    return json_response(answer)
+
+
 def _get_records(data: dict[str, Any]) -> Answer:
     """GetRecords. At the end of a closed shard, it returns the shard's children instead of an iterator."""
     iterator = kinesis._shard_iterators.get(data.get("ShardIterator")) or {}
@@ -146,6 +160,7 @@ def _get_records(data: dict[str, Any]) -> Answer:
 _emulated_update_shard_count = kinesis._update_shard_count
 _emulated_shard_out = kinesis._shard_out
 _emulated_describe_stream_summary = kinesis._describe_stream_summary
+_emulated_list_shards = kinesis._list_shards
 _emulated_get_records = kinesis._get_records
 
 
@@ -157,4 +172,5 @@ def install() -> None:
     replace(kinesis, "_route_to_shard", _route_to_shard)
     replace(kinesis, "_shard_out", _shard_out)
     replace(kinesis, "_describe_stream_summary", _describe_stream_summary)
+    replace(kinesis, "_list_shards", _list_shards)
     replace(kinesis, "_get_records", _get_records)
