@@ -163,10 +163,10 @@ class Delivery:
         ]
 
 
-def aggregate(*data: bytes) -> bytes:
+def aggregate(*data: bytes, hash_keys: tuple[int, ...] = ()) -> bytes:
     aggregator = RecordAggregator()
     for number, item in enumerate(data):
-        aggregator.add_user_record(f"u{number}", item)
+        aggregator.add_user_record(f"u{number}", item, str(hash_keys[number]) if hash_keys else None)
     record = aggregator.clear_and_get()
     assert record is not None
     return record.get_contents()[2]
@@ -327,6 +327,13 @@ def test_a_request_over_6_mb_is_not_sent(aws: LocalAws, name: str) -> None:
     assert {line["errorCode"] for line in lines} == {"Lambda.RequestEntityTooLarge"}
 
 
+def test_user_records_of_another_shard_are_delivered_too(aws: LocalAws, name: str) -> None:
+    delivery = Delivery(aws, name, DESCRIBE, shards=2).start()
+    delivery.put(aggregate(b"lower", b"upper", hash_keys=(0, (1 << 128) - 1)))
+    rows = wait_for(delivery.rows)
+    assert [row["data"] for row in rows] == ["lower", "upper"]
+
+
 def test_without_a_function_parts_of_aggregates_are_delivered(aws: LocalAws, name: str) -> None:
     delivery = Delivery(aws, name, None).start(convert=False)
     delivery.put(aggregate(b"one\n", b"two\n"), b"three\n")
@@ -413,13 +420,17 @@ def test_an_update_is_followed_unless_it_is_refused(aws: LocalAws, name: str) ->
 
 def test_settings_reach_the_server(tmp_path: Path) -> None:
     local = LocalAws(
-        tmp_path / "local", TWINLAKE_LOCAL_MAX_BUFFER_SECONDS="0.5", TWINLAKE_LOCAL_SUBSEQUENCE="absent"
+        tmp_path / "local",
+        TWINLAKE_LOCAL_MAX_BUFFER_SECONDS="0.5",
+        TWINLAKE_LOCAL_SUBSEQUENCE="absent",
+        TWINLAKE_LOCAL_WRONG_SHARD="drop_records",
     )
     assert local.run("start").returncode == 0
     try:
         parameters = {"BufferIntervalInSeconds": "900"}
-        delivery = Delivery(local, "settings", DESCRIBE, interval=900, parameters=parameters).start()
-        delivery.put(aggregate(b"one", b"two"))
+        delivery = Delivery(local, "settings", DESCRIBE, 2, interval=900, parameters=parameters).start()
+        # The record's own key "k0" belongs to the first shard.
+        delivery.put(aggregate(b"one", b"elsewhere", b"two", hash_keys=(0, 1 << 127, 0)))
         rows = wait_for(delivery.rows)
         assert [(row["data"], row["subsequence_number"]) for row in rows] == [
             ("one", "None"),

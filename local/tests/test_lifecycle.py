@@ -62,11 +62,19 @@ def test_a_taken_port_is_refused_with_cause_and_help(tmp_path: Path) -> None:
     assert "TWINLAKE_LOCAL_PORT" in started.stderr
 
 
-def test_an_invalid_setting_is_refused(tmp_path: Path) -> None:
-    local = LocalAws(tmp_path / "local", TWINLAKE_LOCAL_SUBSEQUENCE="sometimes")
+@pytest.mark.parametrize(
+    ("name", "valid"),
+    [
+        ("TWINLAKE_LOCAL_SUBSEQUENCE", "integer, empty, absent"),
+        ("TWINLAKE_LOCAL_WRONG_SHARD", "keep, drop_records, drop_aggregates"),
+    ],
+)
+def test_an_invalid_setting_is_refused(tmp_path: Path, name: str, valid: str) -> None:
+    local = LocalAws(tmp_path / "local", **{name: "sometimes"})
     started = local.run("start")
     assert started.returncode == 1
-    assert "integer, empty, absent" in started.stderr
+    assert f"{name} is 'sometimes'" in started.stderr
+    assert valid in started.stderr
 
 
 def test_a_start_with_another_engine_than_the_one_that_runs_is_refused(aws: LocalAws) -> None:

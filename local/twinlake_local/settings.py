@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SUBSEQUENCE_MODES = ("integer", "empty", "absent")
+WRONG_SHARD_MODES = ("keep", "drop_records", "drop_aggregates")
 ENGINES = ("duckdb", "trino")
 
 
@@ -25,6 +26,8 @@ class Settings:
     subsequence: str
     """`TWINLAKE_LOCAL_SUBSEQUENCE`: the form of a record's index within its aggregate, in Firehose's events.
     """
+    wrong_shard: str
+    """`TWINLAKE_LOCAL_WRONG_SHARD`: the fate of aggregates with user records of other shards, in Firehose."""
     max_buffer_seconds: float | None
     """`TWINLAKE_LOCAL_MAX_BUFFER_SECONDS`: an upper limit of Firehose's buffering intervals."""
     log_level: str
@@ -67,28 +70,25 @@ class Settings:
         """Reads the settings; raises `InvalidSetting`."""
         repository = Path(__file__).resolve().parents[2]
         directory = os.environ.get("TWINLAKE_LOCAL_DIR") or repository / ".local-aws"
-        subsequence = os.environ.get("TWINLAKE_LOCAL_SUBSEQUENCE") or "integer"
-        if subsequence not in SUBSEQUENCE_MODES:
-            raise InvalidSetting(
-                f"TWINLAKE_LOCAL_SUBSEQUENCE is {subsequence!r};"
-                f" it must be one of {', '.join(SUBSEQUENCE_MODES)}."
-            )
-        athena = os.environ.get("TWINLAKE_LOCAL_ATHENA") or None
-        if athena and athena not in ENGINES:
-            raise InvalidSetting(
-                f"TWINLAKE_LOCAL_ATHENA is {athena!r}; it must be one of {', '.join(ENGINES)}."
-            )
         max_buffer = os.environ.get("TWINLAKE_LOCAL_MAX_BUFFER_SECONDS")
         return cls(
             port=int(_number("TWINLAKE_LOCAL_PORT", os.environ.get("TWINLAKE_LOCAL_PORT") or "4566")),
             directory=Path(directory).resolve(),
-            subsequence=subsequence,
+            subsequence=_one_of(SUBSEQUENCE_MODES, "TWINLAKE_LOCAL_SUBSEQUENCE") or "integer",
+            wrong_shard=_one_of(WRONG_SHARD_MODES, "TWINLAKE_LOCAL_WRONG_SHARD") or "keep",
             max_buffer_seconds=_number("TWINLAKE_LOCAL_MAX_BUFFER_SECONDS", max_buffer)
             if max_buffer
             else None,
             log_level=(os.environ.get("TWINLAKE_LOCAL_LOG_LEVEL") or "INFO").upper(),
-            athena=athena,
+            athena=_one_of(ENGINES, "TWINLAKE_LOCAL_ATHENA"),
         )
+
+
+def _one_of(modes: tuple[str, ...], name: str) -> str | None:
+    value = os.environ.get(name) or None
+    if value and value not in modes:
+        raise InvalidSetting(f"{name} is {value!r}; it must be one of {', '.join(modes)}.")
+    return value
 
 
 def _number(name: str, text: str) -> float:

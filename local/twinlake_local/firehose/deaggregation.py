@@ -1,7 +1,8 @@
 """De-aggregation of KPL aggregates by the rules of the Kinesis Client Library.
 
-Firehose documents that it de-aggregates, but no details; its consumer is taken to be the library's. The
-format is that of the KPL's `aggregation-format.md`: a magic number, a protobuf message, the message's MD5.
+Firehose documents that it de-aggregates, but no details; its consumer is taken to be the library's. The fate
+of user records of other shards is a setting. The format is that of the KPL's `aggregation-format.md`: a magic
+number, a protobuf message, the message's MD5.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ MAGIC = b"\xf3\x89\x9a\xc2"
 _DIGEST_SIZE = 16
 
 _PARTITION_KEY_TABLE = 1
+_EXPLICIT_HASH_KEY_TABLE = 2
 _RECORDS = 3
 _RECORD_PARTITION_KEY_INDEX = 1
+_RECORD_EXPLICIT_HASH_KEY_INDEX = 2
 _RECORD_DATA = 3
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
@@ -30,6 +33,8 @@ class UserRecord:
 
     partition_key: str
     data: bytes
+    hash_key: int | None = None
+    """The number that chooses the shard of a part of an aggregate; None if faulty, and of plain records."""
 
 
 class _Malformed(Exception):
@@ -47,18 +52,33 @@ def deaggregate(partition_key: str, data: bytes) -> list[UserRecord]:
     if message is None:
         return [UserRecord(partition_key, data)]
     try:
-        keys, records = _aggregate(message)
+        keys, hash_keys, records = _aggregate(message)
     except _Malformed:
         return [UserRecord(partition_key, data)]
     parts: list[UserRecord] = []
-    for index, content in records:
+    for index, hash_key_index, content in records:
         if index >= len(keys):
             logger.error(
                 "Record %d of an aggregate has no partition key; it and what follows are lost.", len(parts)
             )
             break
-        parts.append(UserRecord(keys[index], content))
+        parts.append(UserRecord(keys[index], content, _hash_key(keys[index], hash_keys, hash_key_index)))
     return parts
+
+
+def delivered(parts: list[UserRecord], hash_keys: range, wrong_shard: str) -> list[tuple[int, UserRecord]]:
+    """The user records of a stream record that Firehose delivers, with their indices in it.
+
+    A user record whose hash key is not among those of the shard is there in error; its producer may have sent
+    it again. AWS does not document the fate of such records. They are delivered (`keep`), each of them is
+    dropped (`drop_records`), or all of an aggregate that holds one is (`drop_aggregates`). The last is the
+    rule of the library, in AggregatorUtil.java.
+    """
+    numbered = list(enumerate(parts))
+    if wrong_shard == "keep":
+        return numbered
+    own = [(index, part) for index, part in numbered if part.hash_key is None or part.hash_key in hash_keys]
+    return own if wrong_shard == "drop_records" or len(own) == len(parts) else []
 
 
 def _message(data: bytes) -> bytes | None:
@@ -68,20 +88,34 @@ def _message(data: bytes) -> bytes | None:
     return message if hashlib.md5(message).digest() == digest else None
 
 
-def _aggregate(message: bytes) -> tuple[list[str], list[tuple[int, bytes]]]:
-    """The table of partition keys, and of each record its index in the table and its data."""
+def _aggregate(message: bytes) -> tuple[list[str], list[str], list[tuple[int, int | None, bytes]]]:
+    """The tables of partition keys and of explicit hash keys, and of each record its indices and its data."""
     keys: list[str] = []
-    records: list[tuple[int, bytes]] = []
+    hash_keys: list[str] = []
+    records: list[tuple[int, int | None, bytes]] = []
     for number, value in _fields(message):
         if number == _PARTITION_KEY_TABLE:
             keys.append(_expect_bytes(value).decode("utf-8", errors="replace"))
+        elif number == _EXPLICIT_HASH_KEY_TABLE:
+            hash_keys.append(_expect_bytes(value).decode("utf-8", errors="replace"))
         elif number == _RECORDS:
             fields = dict(_fields(_expect_bytes(value)))
             index, content = fields.get(_RECORD_PARTITION_KEY_INDEX), fields.get(_RECORD_DATA)
+            hash_key_index = fields.get(_RECORD_EXPLICIT_HASH_KEY_INDEX)
             if not isinstance(index, int) or not isinstance(content, bytes):
                 raise _Malformed("a required field is missing")
-            records.append((index, content))
-    return keys, records
+            records.append((index, hash_key_index if isinstance(hash_key_index, int) else None, content))
+    return keys, hash_keys, records
+
+
+def _hash_key(partition_key: str, hash_keys: list[str], index: int | None) -> int | None:
+    """The explicit hash key at an index, else the MD5 of the partition key as a number."""
+    if index is None:
+        return int.from_bytes(hashlib.md5(partition_key.encode()).digest(), "big")
+    try:
+        return int(hash_keys[index])
+    except (IndexError, ValueError):
+        return None
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:

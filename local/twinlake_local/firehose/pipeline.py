@@ -15,7 +15,7 @@ from ministack.services import firehose as emulator
 from ministack.services import kinesis
 
 from twinlake_local.firehose import configuration
-from twinlake_local.firehose.deaggregation import deaggregate
+from twinlake_local.firehose.deaggregation import deaggregate, delivered
 from twinlake_local.firehose.delivery import Delivery
 from twinlake_local.firehose.transformation import SourceRecord, Transformed, transform
 from twinlake_local.settings import Settings
@@ -124,16 +124,23 @@ class Pipeline:
             for record in records:
                 arrival_ms = round(record["ApproximateArrivalTimestamp"] * 1000)
                 if arrival_ms >= start_ms:
-                    arrived.extend(_user_records(shard_id, record, arrival_ms))
+                    arrived.extend(self._user_records(shard_id, shard, record, arrival_ms))
             yield arrived
             if not records:
                 time.sleep(_POLL_SECONDS)
 
+    def _user_records(
+        self, shard_id: str, shard: dict[str, Any], record: dict[str, Any], arrival_ms: int
+    ) -> Iterator[SourceRecord]:
+        data = record["Data"]
+        content = data if isinstance(data, bytes) else base64.b64decode(data)
+        parts = deaggregate(record["PartitionKey"], content)
+        for index, part in delivered(parts, _hash_keys(shard), self._settings.wrong_shard):
+            yield SourceRecord(
+                shard_id, record["SequenceNumber"], index, part.partition_key, arrival_ms, part.data
+            )
 
-def _user_records(shard_id: str, record: dict[str, Any], arrival_ms: int) -> Iterator[SourceRecord]:
-    data = record["Data"]
-    content = data if isinstance(data, bytes) else base64.b64decode(data)
-    for index, part in enumerate(deaggregate(record["PartitionKey"], content)):
-        yield SourceRecord(
-            shard_id, record["SequenceNumber"], index, part.partition_key, arrival_ms, part.data
-        )
+
+def _hash_keys(shard: dict[str, Any]) -> range:
+    """The hash keys that belong to a shard."""
+    return range(int(shard["starting_hash_key"]), int(shard["ending_hash_key"]) + 1)
