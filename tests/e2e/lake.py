@@ -61,13 +61,16 @@ class Lake(Generic[Event]):
         self.athena = Athena(aws, self.workgroup, self.database)
         self.sent: list[Event] = []
         self.rejected = 0
+        self.dropped = 0
         self._ends: dict[str, str] = {}
         self._identities: dict[str, list[tuple[Any, ...]]] = {}
 
     # Input
 
-    def put(self, records: list[StreamRecord], events: Iterable[Event], rejected: int = 0) -> None:
-        """Puts records into the stream, with the events and the rejected records that they hold."""
+    def put(
+        self, records: list[StreamRecord], events: Iterable[Event], rejected: int = 0, dropped: int = 0
+    ) -> None:
+        """Puts records into the stream, with the events, rejected and dropped records that they hold."""
         for batch in batches(records):
             entries = [_entry(record) for record in batch]
             answer = self.aws.client("kinesis").put_records(StreamName=self.stream, Records=entries)
@@ -76,6 +79,7 @@ class Lake(Generic[Event]):
                 self._ends[put["ShardId"]] = padded(put["SequenceNumber"])
         self.sent += events
         self.rejected += rejected
+        self.dropped += dropped
 
     def stream_records(self) -> dict[str, list[RecordTypeDef]]:
         """All records of each shard, in order, as GetRecords returns them."""
@@ -91,13 +95,16 @@ class Lake(Generic[Event]):
                 if not page["Records"]:
                     break
                 records += page["Records"]
+                if "NextShardIterator" not in page:
+                    break  # the end of a closed shard
                 iterator = page["NextShardIterator"]
             shards[shard["ShardId"]] = records
         return shards
 
-    def note_sent_elsewhere(self, events: Iterable[Event]) -> None:
-        """Adds events to the account that another producer has put into the stream."""
+    def note_sent_elsewhere(self, events: Iterable[Event], dropped: int = 0) -> None:
+        """Adds events and dropped records to the account that another producer has put into the stream."""
         self.sent += events
+        self.dropped += dropped
         for shard, records in self.stream_records().items():
             if records:
                 self._ends[shard] = padded(records[-1]["SequenceNumber"])
@@ -142,6 +149,10 @@ class Lake(Generic[Event]):
         ledgers = self.checkpoints().values()
         return sum(ledger["events"] for ledger in ledgers), sum(ledger["rejected"] for ledger in ledgers)
 
+    def dropped_in_ledger(self) -> int:
+        """The number of dropped records in the ledgers."""
+        return sum(ledger["dropped"] for ledger in self.checkpoints().values())
+
     def published(self, view: str) -> dict[str, Any]:
         """The published state of a view."""
         table = self.aws.client("glue").get_table(DatabaseName=self.database, Name=view)["Table"]
@@ -181,10 +192,11 @@ class Lake(Generic[Event]):
 
         wait_for("speed processes everything sent", is_there, seconds, self._explain)
         assert self.ledger() == (len(self.sent), self.rejected), self._explain()
+        assert self.dropped_in_ledger() == self.dropped, self._explain()
 
     def wait_for_raw(self, seconds: float = 60.0) -> None:
-        """Waits until Firehose has delivered everything sent."""
-        wanted = len(self.sent) + self.rejected
+        """Waits until Firehose has delivered everything sent. Of dropped records, verdicts are enough."""
+        wanted = len(self.sent) + self.rejected + self.dropped
         wait_for("Firehose delivers everything sent", lambda: len(self.raw_identities()) >= wanted, seconds)
         assert len(self.raw_identities()) == wanted
 
@@ -243,12 +255,13 @@ class Lake(Generic[Event]):
 
     def _explain(self) -> str:
         checkpoints = {
-            shard: {name: checkpoint[name] for name in ("sequence_number", "events", "rejected")}
+            shard: {name: checkpoint[name] for name in ("sequence_number", "events", "rejected", "dropped")}
             for shard, checkpoint in self.checkpoints().items()
         }
         return "\n".join(
             [
-                f"sent: {len(self.sent)} events, {self.rejected} to be rejected, up to {self._ends}",
+                f"sent: {len(self.sent)} events, up to {self._ends}",
+                f"to be rejected: {self.rejected}, to be dropped: {self.dropped}",
                 f"checkpoints: {json.dumps(checkpoints, indent=1)}",
                 f"watermarks: {json.dumps({view: self.watermark(view) for view in self.views}, indent=1)}",
                 f"speed's log:\n{self.aws.log(self.speed)}",

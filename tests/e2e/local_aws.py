@@ -69,7 +69,7 @@ def _free_port() -> int:
 class LocalAws:
     """A local AWS on a port and in a directory of its own."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, **settings: str) -> None:
         self.directory = directory
         self.endpoint = f"http://127.0.0.1:{(port := _free_port())}"
         self.environment = {
@@ -82,6 +82,7 @@ class LocalAws:
             "TWINLAKE_LOCAL_PORT": str(port),
             "TWINLAKE_LOCAL_DIR": str(directory),
             "TWINLAKE_LOCAL_MAX_BUFFER_SECONDS": "1",
+            **settings,
         }
         self._clients: dict[str, Any] = {}
 

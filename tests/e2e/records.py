@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Protocol
 
@@ -46,9 +47,16 @@ def aggregated(
 
 def aggregate(data: Iterable[bytes], hash_key: int | None = None, key: str = "key") -> StreamRecord:
     """One aggregate of user records of one key, so that all belong to the shard in which it lands."""
+    return aggregate_of_keys(((key, part, hash_key) for part in data), hash_key)
+
+
+def aggregate_of_keys(
+    parts: Iterable[tuple[str, bytes, int | None]], hash_key: int | None = None
+) -> StreamRecord:
+    """One aggregate of user records: the partition key, the data and the explicit hash key of each."""
     aggregator = RecordAggregator()
-    for part in data:
-        full = aggregator.add_user_record(key, part, None if hash_key is None else str(hash_key))
+    for key, data, explicit in parts:
+        full = aggregator.add_user_record(key, data, None if explicit is None else str(explicit))
         assert full is None, "the user records must fit into one stream record"
     record = aggregator.clear_and_get()
     assert record is not None, "an aggregate holds at least one user record"
@@ -59,6 +67,12 @@ def aggregate(data: Iterable[bytes], hash_key: int | None = None, key: str = "ke
 def shard_hash_key(shard: int, shards: int = 2) -> int:
     """A hash key in the middle of a shard's range, for a stream of shards of equal size."""
     return (2 * shard + 1) * HASH_KEYS // (2 * shards)
+
+
+def shard_of_key(partition_key: str, shards: int = 2) -> int:
+    """The number of the shard of a partition key, for a stream of shards of equal size."""
+    digest = hashlib.md5(partition_key.encode()).digest()
+    return int.from_bytes(digest, "big") * shards // HASH_KEYS
 
 
 def batches(records: list[StreamRecord]) -> Iterator[list[StreamRecord]]:
