@@ -15,6 +15,7 @@ import pytest
 
 from lake import Lake
 from local_aws import BUILT_FUNCTIONS, REPOSITORY, LocalAws
+from native_kpl.libraries import CannotHaveKpl, Installation, prepare
 from oracle.crimes import Crimes
 from oracle.thermostats import Thermostats
 from thermostats import Event, Simulator
@@ -33,16 +34,22 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declares the markers."""
     config.addinivalue_line("markers", "first: runs before the others, on an empty lake")
     config.addinivalue_line("markers", "long: takes minutes; runs with --long alone")
+    config.addinivalue_line("markers", "native_kpl: sends with Amazon's KPL, which needs Maven and Java")
     config.addinivalue_line("markers", "last: runs after the others, on the lake that they leave")
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Names the engine behind Athena, as it reported itself."""
+    """Names the engine behind Athena, as it reported itself, and the reason why the KPL was not tested."""
     terminalreporter.line(config.stash.get(ENGINE, "No query has reached Athena."))
+    if NO_KPL in config.stash:
+        terminalreporter.section("AMAZON'S KPL WAS NOT TESTED", sep="!", red=True, bold=True)
+        terminalreporter.line(config.stash[NO_KPL])
 
 
 ENGINE = pytest.StashKey[str]()
 """The report of `scripts/local-aws` on the engine behind Athena."""
+NO_KPL = pytest.StashKey[str]()
+"""The reason why Amazon's KPL cannot be had, if it was asked for."""
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -96,6 +103,16 @@ def crimes_lake(deployed: LocalAws) -> Lake[bytes]:
 def simulator() -> Simulator:
     """The source of events."""
     return Simulator()
+
+
+@pytest.fixture(scope="session")
+def kpl_installation(pytestconfig: pytest.Config) -> Installation:
+    """Amazon's KPL. Where it cannot be had, tests of it are skipped."""
+    try:
+        return prepare()
+    except CannotHaveKpl as reason:
+        pytestconfig.stash[NO_KPL] = str(reason)
+        pytest.skip(str(reason))
 
 
 @pytest.fixture(scope="session")

@@ -247,8 +247,8 @@ class Lake(Generic[Event]):
         told = list(differences)
         assert not told, "\n".join([f"{len(told)} differences, among them:", *told[:10], self._explain()])
 
-    def counted(self, suffix: str) -> int:
-        """The number of events in a layer's answer."""
+    def counted(self, suffix: str = "") -> int:
+        """The number of events in the answer, or in that of one layer."""
         view, column = self.oracle.counting
         (row,) = self.athena.ask(f'SELECT coalesce(sum({column}), 0) AS n FROM "{view}{suffix}"')
         return int(row["n"] or 0)

@@ -71,7 +71,8 @@ class LocalAws:
 
     def __init__(self, directory: Path, **settings: str) -> None:
         self.directory = directory
-        self.endpoint = f"http://127.0.0.1:{(port := _free_port())}"
+        self.port = _free_port()
+        self.endpoint = f"http://127.0.0.1:{self.port}"
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             "AWS_ENDPOINT_URL": self.endpoint,
@@ -79,7 +80,7 @@ class LocalAws:
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
-            "TWINLAKE_LOCAL_PORT": str(port),
+            "TWINLAKE_LOCAL_PORT": str(self.port),
             "TWINLAKE_LOCAL_DIR": str(directory),
             "TWINLAKE_LOCAL_MAX_BUFFER_SECONDS": "1",
             **settings,

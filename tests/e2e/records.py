@@ -69,10 +69,14 @@ def shard_hash_key(shard: int, shards: int = 2) -> int:
     return (2 * shard + 1) * HASH_KEYS // (2 * shards)
 
 
+def hash_key_of(partition_key: str) -> int:
+    """The hash key of a partition key: its MD5 as a number."""
+    return int.from_bytes(hashlib.md5(partition_key.encode()).digest(), "big")
+
+
 def shard_of_key(partition_key: str, shards: int = 2) -> int:
     """The number of the shard of a partition key, for a stream of shards of equal size."""
-    digest = hashlib.md5(partition_key.encode()).digest()
-    return int.from_bytes(digest, "big") * shards // HASH_KEYS
+    return hash_key_of(partition_key) * shards // HASH_KEYS
 
 
 def batches(records: list[StreamRecord]) -> Iterator[list[StreamRecord]]:

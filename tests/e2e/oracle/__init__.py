@@ -73,12 +73,13 @@ class View:
 
     def _by_key(self, expected: list[Row], found: list[Row]) -> list[str]:
         wanted, answered = self._keyed(expected), self._keyed(found)
-        differences = (
-            [f"{len(found) - len(answered)} keys more than once"] if len(answered) < len(found) else []
-        )
-        differences += [f"{key} is missing" for key in _in_order(wanted.keys() - answered.keys())]
+        differences = [f"{key} is missing" for key in _in_order(wanted.keys() - answered.keys())]
         differences += [f"{key} is too many" for key in _in_order(answered.keys() - wanted.keys())]
+        # A key repeats where one event was sent several times.
+        wanted_times, times = Counter(map(self._key, expected)), Counter(map(self._key, found))
         for key in _in_order(wanted.keys() & answered.keys()):
+            if times[key] != wanted_times[key]:
+                differences.append(f"{key}: {wanted_times[key]} times expected, {times[key]} times found")
             for column in self.columns:
                 one, other = wanted[key][column], answered[key][column]
                 close = column in self.computed and None not in (one, other)
@@ -96,7 +97,10 @@ class View:
         ]
 
     def _keyed(self, found: list[Row]) -> dict[tuple[Any, ...], Row]:
-        return {tuple(row[name] for name in self.keys): row for row in found}
+        return {self._key(row): row for row in found}
+
+    def _key(self, row: Row) -> tuple[Any, ...]:
+        return tuple(row[name] for name in self.keys)
 
     def _values(self, row: Row) -> tuple[Any, ...]:
         return tuple(row[name] for name in self.columns)

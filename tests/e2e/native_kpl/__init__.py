@@ -1,0 +1,1 @@
+"""Amazon's own KPL as a producer of the tests: a small Java program around its native one."""
