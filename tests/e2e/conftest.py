@@ -44,6 +44,9 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if NO_KPL in config.stash:
         terminalreporter.section("AMAZON'S KPL WAS NOT TESTED", sep="!", red=True, bold=True)
         terminalreporter.line(config.stash[NO_KPL])
+        for report in terminalreporter.stats.get("skipped", []):
+            if "native_kpl" in report.keywords:
+                terminalreporter.line(f"skipped: {report.nodeid}")
 
 
 ENGINE = pytest.StashKey[str]()
