@@ -17,6 +17,7 @@ locals {
   pipelines = {
     for file in fileset(var.pipelines_dir, "*/pipeline.yaml") :
     dirname(file) => yamldecode(file("${var.pipelines_dir}/${file}"))
+    if var.pipelines == null || contains(coalesce(var.pipelines, []), dirname(file))
   }
 
   references = {

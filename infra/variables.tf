@@ -49,6 +49,17 @@ variable "pipelines_dir" {
   }
 }
 
+variable "pipelines" {
+  description = "Names of the pipelines to deploy; null deploys each folder of `pipelines_dir`. A pipeline that is left out is destroyed. Its data stays in the bucket."
+  type        = set(string)
+  default     = null
+
+  validation {
+    condition     = var.pipelines == null || alltrue([for name in coalesce(var.pipelines, []) : fileexists("${var.pipelines_dir}/${name}/pipeline.yaml")])
+    error_message = "Each name in `pipelines` is that of a folder in `pipelines_dir` with a pipeline.yaml."
+  }
+}
+
 variable "functions_dir" {
   description = "Folder of the functions' zip files, as scripts/build writes them. A relative path begins at this root module."
   type        = string
@@ -294,7 +305,7 @@ variable "require_tls" {
 }
 
 variable "force_destroy" {
-  description = "Lets `destroy` delete the bucket together with the objects in it. Without it a bucket that holds objects stops `destroy`."
+  description = "Lets `destroy` delete the bucket together with the objects in it, once it has been applied. Otherwise `destroy` is refused and changes nothing."
   type        = bool
   default     = false
   nullable    = false

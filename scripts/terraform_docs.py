@@ -23,6 +23,7 @@ MAX_INLINE_TYPE = 30
 # Objects and tuples as HCL text, so that a default can be shown as it stands in the file.
 OPTIONS = SerializationOptions(with_comments=False, wrap_objects=True, wrap_tuples=True)
 PROVIDER_DOCS = "https://registry.terraform.io/providers/hashicorp/aws/latest/docs"
+TERRAFORM_DATA_DOCS = "https://developer.hashicorp.com/terraform/language/resources/terraform-data"
 
 Block = dict[str, Any]
 
@@ -135,6 +136,8 @@ class Module:
         for section, kind in (("resources", "resource"), ("data-sources", "data")):
             for (type_name, name), _ in self.blocks(kind):
                 page = f"{PROVIDER_DOCS}/{section}/{type_name.removeprefix('aws_')}"
+                if type_name == "terraform_data":  # the only type that is Terraform's own
+                    page = TERRAFORM_DATA_DOCS
                 rows.append(row(f"[{type_name}.{name}]({page})", kind))
         for (name,), body in self.blocks("module"):
             source = unquoted(body["source"])

@@ -108,3 +108,38 @@ run "another_name" {
     error_message = "The name of the deployment prefixes every name; in Glue, dashes become underscores."
   }
 }
+
+run "one_of_two_pipelines" {
+  command = plan
+
+  variables {
+    pipelines = ["orders"]
+  }
+
+  assert {
+    condition     = sort(keys(output.pipelines)) == tolist(["orders"])
+    error_message = "Only pipelines that are named are deployed."
+  }
+}
+
+run "no_pipeline" {
+  command = plan
+
+  variables {
+    pipelines = []
+  }
+
+  assert {
+    condition     = length(output.pipelines) == 0 && length(aws_s3_object.reference) == 0 && output.bucket == "twinlake-123456789012-eu-central-1"
+    error_message = "An empty list leaves the lake without pipelines and their reference tables."
+  }
+}
+
+run "data_is_kept" {
+  command = plan
+
+  assert {
+    condition     = terraform_data.guard.input == { bucket = output.bucket, force_destroy = false }
+    error_message = "By default, the guard refuses to be destroyed."
+  }
+}

@@ -59,6 +59,16 @@ run "folder_without_pipelines" {
   expect_failures = [var.pipelines_dir]
 }
 
+run "unknown_pipeline" {
+  command = plan
+
+  variables {
+    pipelines = ["orders", "invoices"]
+  }
+
+  expect_failures = [var.pipelines]
+}
+
 run "unknown_architecture" {
   command = plan
 

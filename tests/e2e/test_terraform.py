@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ import pytest
 
 from lake import Lake
 from local_aws import LocalAws
-from thermostats import Event
+from records import plain
+from thermostats import Event, Simulator
 
 EXCUSED = Path(__file__).with_name("excused_drift.txt")
 _NO_CHANGES, _CHANGES = 0, 2
@@ -87,6 +89,71 @@ def what_is_left(aws: LocalAws) -> dict[str, list[str]]:
         ],
     }
     return {kind: names for kind, look in kinds.items() if (names := look())}
+
+
+def destroyed_before(aws: LocalAws) -> dict[str, set[str]]:
+    """For each resource, those that `destroy` destroys before it."""
+    graph = aws.terraform("graph", "-type=plan-destroy").stdout
+    node = r'"\[root\] ((?!data\.)\S+) \(destroy\)"'
+    waits_for = {name: set[str]() for name in re.findall(rf"{node} \[label", graph)}
+    for later, earlier in re.findall(f"{node} -> {node}", graph):
+        waits_for[later].add(earlier)
+
+    def all_before(name: str) -> set[str]:
+        return waits_for[name].union(*map(all_before, waits_for[name]))
+
+    return {name: all_before(name) for name in waits_for}
+
+
+@pytest.mark.last
+def test_the_guard_is_destroyed_first_and_the_key_after_the_bucket(lake: Lake[Event]) -> None:
+    before = destroyed_before(lake.aws)
+    assert {name for name, earlier in before.items() if "terraform_data.guard" not in earlier} == {
+        "terraform_data.guard"
+    }
+    assert "module.lake.aws_s3_bucket.this" in before["module.lake.aws_kms_key.this"]
+
+
+def settings_of_the_bucket(lake: Lake[Event]) -> dict[str, Any]:
+    """The settings on which kept data relies, the state of the key among them."""
+    s3, kms = lake.aws.client("s3"), lake.aws.client("kms")
+    encryption = s3.get_bucket_encryption(Bucket=lake.bucket)["ServerSideEncryptionConfiguration"]
+    default = encryption["Rules"][0]["ApplyServerSideEncryptionByDefault"]
+    key = kms.describe_key(KeyId=default["KMSMasterKeyID"])["KeyMetadata"]
+    return {
+        "versioning": s3.get_bucket_versioning(Bucket=lake.bucket).get("Status"),
+        "encryption": default["SSEAlgorithm"],
+        "key": key["KeyState"],
+        "public access": s3.get_public_access_block(Bucket=lake.bucket)["PublicAccessBlockConfiguration"],
+        "lifecycle": s3.get_bucket_lifecycle_configuration(Bucket=lake.bucket)["Rules"],
+    }
+
+
+@pytest.mark.last
+def test_a_refused_destroy_changes_nothing(lake: Lake[Event], simulator: Simulator) -> None:
+    """Twice, since a failed destroy must not remove from the state that by which the next one is refused."""
+    lake.settle()
+    without_force = ("-var", "force_destroy=false")
+    lake.aws.deploy("apply", *without_force)
+    before, settings = what_is_left(lake.aws), settings_of_the_bucket(lake)
+    assert settings["versioning"] == settings["key"] == "Enabled"
+    assert settings["encryption"] == "aws:kms"
+    assert set(settings["public access"].values()) == {True}
+    events = simulator.events(50)
+    lake.put(plain(events), events)
+    for _ in range(2):
+        refused = lake.aws.deploy("destroy", *without_force, statuses=(1,))
+        assert "apply -var force_destroy=true" in refused.stdout + refused.stderr
+    assert what_is_left(lake.aws) == before
+    assert settings_of_the_bucket(lake) == settings
+    lake.settle()
+    assert len(lake.raw_identities()) == len(lake.sent) + lake.rejected
+    lake.check()
+    lake.aws.deploy("apply")
+    events = simulator.events(50)
+    lake.put(plain(events), events)
+    lake.wait_for_speed()
+    lake.check()
 
 
 @pytest.mark.last

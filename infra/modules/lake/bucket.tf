@@ -1,6 +1,9 @@
 resource "aws_s3_bucket" "this" {
   bucket        = "${var.name}-${var.account.id}-${var.account.region}"
   force_destroy = var.force_destroy
+
+  # The key outlives the bucket: whatever keeps the bucket from being deleted keeps its objects readable.
+  depends_on = [aws_kms_key.this]
 }
 
 resource "aws_s3_bucket_versioning" "this" {
