@@ -57,6 +57,10 @@ class Athena:
         started = [(statement, self._start(statement)) for statement in statements]
         return [self._rows(statement, execution) for statement, execution in started]
 
+    def run(self, statement: str) -> None:
+        """Runs a statement that has no rows, such as DROP VIEW."""
+        self._await_success(statement, self._start(statement))
+
     def _start(self, statement: str) -> str:
         execution: str = self._client.start_query_execution(
             QueryString=statement,
@@ -66,12 +70,16 @@ class Athena:
         return execution
 
     def _rows(self, statement: str, execution: str) -> list[Texts]:
-        ended = wait_for(f"the end of {statement}", lambda: self._at_end(execution))
-        reason = ended["Status"].get("StateChangeReason")
-        assert ended["Status"]["State"] == "SUCCEEDED", f"{statement}\n{reason}"
+        ended = self._await_success(statement, execution)
         location = urlsplit(ended["ResultConfiguration"]["OutputLocation"])
         answer = self._s3.get_object(Bucket=location.netloc, Key=location.path.lstrip("/"))
         return read_rows(answer["Body"].read())
+
+    def _await_success(self, statement: str, execution: str) -> QueryExecutionTypeDef:
+        ended = wait_for(f"the end of {statement}", lambda: self._at_end(execution))
+        reason = ended["Status"].get("StateChangeReason")
+        assert ended["Status"]["State"] == "SUCCEEDED", f"{statement}\n{reason}"
+        return ended
 
     def _at_end(self, execution: str) -> QueryExecutionTypeDef | None:
         query = self._client.get_query_execution(QueryExecutionId=execution)["QueryExecution"]
