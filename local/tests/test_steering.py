@@ -1,4 +1,4 @@
-"""The paths for tests: the streams' clock, faults, counts of requests."""
+"""The paths for tests: the streams' clock, faults, kills, counts of requests."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ def refusal(aws: LocalAws, method: str, name: str, document: Any = None) -> tupl
 def _as_it_was(aws: LocalAws) -> Iterator[None]:
     yield
     aws.steer("DELETE", "faults")
+    aws.steer("DELETE", "kills")
     aws.steer("DELETE", "requests")
     aws.steer("PUT", "clock", {"offset_seconds": 0})
 
@@ -106,6 +107,68 @@ def test_a_killed_function_fails_its_invocation_only(aws: LocalAws, name: str) -
     second = run(aws, name, f"{name}/second")
     assert second["error"] is None
     assert second["payload"] != first["payload"], "another process"
+
+
+# Sleeps for the seconds of its event, and returns its process id.
+SLEEP = """
+time.sleep(event)
+return os.getpid()
+"""
+
+
+def sleep(aws: LocalAws, function: str, seconds: float) -> Any:
+    """The answer of a function that sleeps."""
+    answer = aws.client("lambda").invoke(FunctionName=function, Payload=json.dumps(seconds))
+    return json.load(answer["Payload"])
+
+
+def kills_done(aws: LocalAws) -> list[bool]:
+    return [kill["done"] for kill in aws.steer("GET", "kills")]
+
+
+def test_a_kill_waits_for_an_invocation_that_lasts_long_enough(aws: LocalAws, name: str) -> None:
+    aws.create_function(name, SLEEP)
+    aws.create_function(f"{name}-other", SLEEP)
+    aws.steer("POST", "kills", {"function": name, "milliseconds": 300})
+    process = sleep(aws, name, 0)
+    sleep(aws, f"{name}-other", 0.5)
+    time.sleep(0.4)
+    assert sleep(aws, name, 0) == process, "a process that waits for an invocation is not killed"
+    assert kills_done(aws) == [False]
+    time.sleep(0.4)
+    began = time.monotonic()
+    assert sleep(aws, name, 5)["errorType"] == "Runtime.ExitError"
+    assert 0.3 <= time.monotonic() - began < 3
+    assert kills_done(aws) == [True]
+    assert sleep(aws, name, 0.5) != process, "one kill, one death"
+
+
+def test_kills_are_carried_out_one_after_the_other_until_they_are_taken_back(
+    aws: LocalAws, name: str
+) -> None:
+    aws.create_function(name, SLEEP)
+    for milliseconds in (0, 50, 100):
+        aws.steer("POST", "kills", {"function": name, "milliseconds": milliseconds})
+    for done in (1, 2):
+        assert sleep(aws, name, 5)["errorType"] == "Runtime.ExitError"
+        assert sum(kills_done(aws)) == done
+    aws.steer("DELETE", "kills")
+    assert kills_done(aws) == []
+    assert isinstance(sleep(aws, name, 0.3), int)
+
+
+def test_an_invalid_kill_is_refused(aws: LocalAws) -> None:
+    documents: tuple[dict[str, Any] | list[Any], ...] = (
+        {"function": "f"},
+        {"function": "f", "milliseconds": -1},
+        {"function": "f", "milliseconds": "soon"},
+        {"function": "f", "milliseconds": float("inf")},
+        {"function": "f", "milliseconds": 1, "done": True},
+        [],
+    )
+    for document in documents:
+        assert refusal(aws, "POST", "kills", document)[0] == 400, document
+    assert aws.steer("GET", "kills") == []
 
 
 def test_an_invalid_fault_is_refused(aws: LocalAws) -> None:

@@ -20,6 +20,7 @@ from ministack.core.lambda_runtime import ProvidedWorker
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudwatch_logs, iam, lambda_svc
 
+from twinlake_local import kills
 from twinlake_local.patching import replace
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _outcome(result: dict[str, Any]) -> Outcome:
 def _runtime_api(
     worker: ProvidedWorker, generation: int, pending: queue.Queue[Any]
 ) -> type[_RuntimeApiHandler]:
-    """The emulator's Runtime API, which sends each answer at once and bounds the response's size."""
+    """The emulator's Runtime API: answers leave at once, responses are bounded, `kills` learns of invocations."""
     emulated = _build_handler_class(worker, generation, pending)
 
     def read_body(request: _RuntimeApiHandler) -> bytes:
@@ -107,7 +108,13 @@ def _runtime_api(
             ).encode()
         return body
 
+    def serve(request: _RuntimeApiHandler) -> None:
+        emulated.do_GET(request)
+        if generation == worker._generation:
+            kills.invocation_began(worker)
+
     members = {
+        "do_GET": serve,
         "disable_nagle_algorithm": True,
         "wbufsize": -1,  # headers and body leave in one packet
         "_read_body": read_body,

@@ -1,8 +1,9 @@
-"""Paths for tests, served over HTTP: the streams' clock, faults, counts of requests, Athena's engine.
+"""Paths for tests, served over HTTP: the streams' clock, faults, kills, counts of requests, Athena's engine.
 
 GET               /_twinlake/athena     {"engine": "trino", "version": "476" or null, "failure": null}
 GET, PUT          /_twinlake/clock      {"offset_seconds": -3600}
 GET, POST, DELETE /_twinlake/faults     see `faults.Fault`; DELETE removes all of them
+GET, POST, DELETE /_twinlake/kills    see `kills.Kill`; DELETE takes all of them back
 GET, POST, DELETE /_twinlake/requests   {"GET /bucket/key": 2, "AWSGlue.GetTable": 1}, from POST to DELETE
 """
 
@@ -14,7 +15,7 @@ from typing import Any
 
 from ministack import app
 
-from twinlake_local import clock
+from twinlake_local import clock, kills
 from twinlake_local.athena.engine import Engine
 from twinlake_local.faults import Fault, Faults, InvalidFault, Receive, Scope, Send
 from twinlake_local.patching import replace
@@ -44,7 +45,7 @@ class Steering:
             more = bool(message.get("more_body"))
         try:
             status, answer = self._serve(scope["method"], scope["path"].removeprefix(_PREFIX), bytes(body))
-        except (InvalidFault, ValueError) as error:
+        except (InvalidFault, kills.InvalidKill, ValueError) as error:
             status, answer = 400, {"message": str(error)}
         content = json.dumps(answer).encode()
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
@@ -69,6 +70,15 @@ class Steering:
                 return 201, fault.to_json()
             case "DELETE", "faults":
                 self._faults.ordered.clear()
+                return 200, []
+            case "GET", "kills":
+                return 200, [kill.to_json() for kill in kills.ordered]
+            case "POST", "kills":
+                kill = kills.Kill.read(body)
+                kills.order(kill)
+                return 201, kill.to_json()
+            case "DELETE", "kills":
+                kills.clear()
                 return 200, []
             case "GET", "requests":
                 return 200, self._requests.to_json()

@@ -9,6 +9,7 @@ _workers: dict[str, list[Worker]]
 
 class _RuntimeApiHandler(BaseHTTPRequestHandler):
     def _read_body(self) -> bytes: ...
+    def do_GET(self) -> None: ...
 
 class Worker:
     func_name: str
@@ -19,6 +20,9 @@ class Worker:
     ) -> str: ...
 
 class ProvidedWorker(Worker):
+    _current_request_id: str | None
+    _generation: int
+    _state_lock: threading.Lock
     def _build_handler_class(
         self, generation: int, pending: queue.Queue[Any]
     ) -> type[_RuntimeApiHandler]: ...
