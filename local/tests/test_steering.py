@@ -122,38 +122,41 @@ def sleep(aws: LocalAws, function: str, seconds: float) -> Any:
     return json.load(answer["Payload"])
 
 
-def kills_done(aws: LocalAws) -> list[bool]:
-    return [kill["done"] for kill in aws.steer("GET", "kills")]
+def killed(aws: LocalAws) -> list[bool | None]:
+    return [kill["killed"] for kill in aws.steer("GET", "kills")]
 
 
-def test_a_kill_waits_for_an_invocation_that_lasts_long_enough(aws: LocalAws, name: str) -> None:
+def test_a_kill_ends_an_invocation_that_lasts_long_enough(aws: LocalAws, name: str) -> None:
     aws.create_function(name, SLEEP)
     aws.create_function(f"{name}-other", SLEEP)
     aws.steer("POST", "kills", {"function": name, "milliseconds": 300})
-    process = sleep(aws, name, 0)
-    sleep(aws, f"{name}-other", 0.5)
-    time.sleep(0.4)
-    assert sleep(aws, name, 0) == process, "a process that waits for an invocation is not killed"
-    assert kills_done(aws) == [False]
-    time.sleep(0.4)
+    assert isinstance(sleep(aws, f"{name}-other", 0.5), int)
+    assert killed(aws) == [None], "the function has not been invoked"
     began = time.monotonic()
     assert sleep(aws, name, 5)["errorType"] == "Runtime.ExitError"
     assert 0.3 <= time.monotonic() - began < 3
-    assert kills_done(aws) == [True]
-    assert sleep(aws, name, 0.5) != process, "one kill, one death"
+    assert killed(aws) == [True]
+    assert isinstance(sleep(aws, name, 0.5), int), "one kill, one death"
 
 
-def test_kills_are_carried_out_one_after_the_other_until_they_are_taken_back(
-    aws: LocalAws, name: str
-) -> None:
+def test_a_kill_misses_an_invocation_that_has_ended(aws: LocalAws, name: str) -> None:
+    aws.create_function(name, SLEEP)
+    aws.steer("POST", "kills", {"function": name, "milliseconds": 200})
+    process = sleep(aws, name, 0)
+    assert killed(aws) == [None]
+    assert sleep(aws, name, 0.4) == process, "neither the process nor its next invocation is killed"
+    assert killed(aws) == [False]
+
+
+def test_each_kill_takes_one_invocation_until_they_are_taken_back(aws: LocalAws, name: str) -> None:
     aws.create_function(name, SLEEP)
     for milliseconds in (0, 50, 100):
         aws.steer("POST", "kills", {"function": name, "milliseconds": milliseconds})
-    for done in (1, 2):
+    for expected in ([True, None, None], [True, True, None]):
         assert sleep(aws, name, 5)["errorType"] == "Runtime.ExitError"
-        assert sum(kills_done(aws)) == done
+        assert killed(aws) == expected
     aws.steer("DELETE", "kills")
-    assert kills_done(aws) == []
+    assert killed(aws) == []
     assert isinstance(sleep(aws, name, 0.3), int)
 
 
@@ -163,7 +166,7 @@ def test_an_invalid_kill_is_refused(aws: LocalAws) -> None:
         {"function": "f", "milliseconds": -1},
         {"function": "f", "milliseconds": "soon"},
         {"function": "f", "milliseconds": float("inf")},
-        {"function": "f", "milliseconds": 1, "done": True},
+        {"function": "f", "milliseconds": 1, "killed": True},
         [],
     )
     for document in documents:

@@ -27,14 +27,14 @@ class InvalidKill(Exception):
 
 @dataclass
 class Kill:
-    """The death of one process of a function, during the first invocation that lasts long enough."""
+    """The death of a function's process during the next invocation, if that lasts long enough."""
 
     function: str
     """Name of the function."""
     milliseconds: float
     """Time from the moment at which the process has the event."""
-    done: bool = False
-    """Reports whether a process was killed, before its answer had come."""
+    killed: bool | None = None
+    """Reports whether the process was killed, or had answered before. None until then."""
     id: int = field(default_factory=lambda: next(_identifiers))
     """Identifies the kill."""
 
@@ -45,7 +45,7 @@ class Kill:
             given = json.loads(document)
         except ValueError as error:
             raise InvalidKill(str(error)) from error
-        known = {entry.name for entry in fields(cls)} - {"done", "id"}
+        known = {entry.name for entry in fields(cls)} - {"killed", "id"}
         if not isinstance(given, dict) or set(given) != known:
             raise InvalidKill(f"a kill is an object with {' and '.join(sorted(known))}")
         moment = given["milliseconds"]
@@ -60,8 +60,9 @@ class Kill:
 
 _lock = threading.Lock()
 _waiting: list[Kill] = []
+"""The kills for which no invocation has begun."""
 ordered: list[Kill] = []
-"""The ordered kills, done and not done."""
+"""All kills, those of the past too."""
 
 
 def order(kill: Kill) -> None:
@@ -72,7 +73,7 @@ def order(kill: Kill) -> None:
 
 
 def clear() -> None:
-    """Takes back every kill that is not done."""
+    """Takes back every kill, and forgets those of the past."""
     with _lock:
         ordered.clear()
         _waiting.clear()
@@ -97,10 +98,8 @@ def _strike(kill: Kill, worker: ProvidedWorker, request: str) -> None:
         if kill not in ordered:
             return
         process = worker._proc
-        if worker._current_request_id != request or process is None:
-            _waiting.insert(0, kill)
-            return
-        worker._current_request_id = None
-        process.kill()
-        kill.done = True
-    logger.warning("kill %d of %s after %.0f ms", kill.id, kill.function, kill.milliseconds)
+        kill.killed = worker._current_request_id == request and process is not None
+        if process is not None and kill.killed:
+            worker._current_request_id = None
+            process.kill()
+            logger.warning("kill %d of %s after %.0f ms", kill.id, kill.function, kill.milliseconds)

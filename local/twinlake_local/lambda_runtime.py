@@ -92,7 +92,7 @@ def _outcome(result: dict[str, Any]) -> Outcome:
 def _runtime_api(
     worker: ProvidedWorker, generation: int, pending: queue.Queue[Any]
 ) -> type[_RuntimeApiHandler]:
-    """The emulator's Runtime API: answers leave at once, responses are bounded, `kills` learns of invocations."""
+    """The emulator's Runtime API, with quick answers, bounded responses, and invocations told to `kills`."""
     emulated = _build_handler_class(worker, generation, pending)
 
     def read_body(request: _RuntimeApiHandler) -> bytes:

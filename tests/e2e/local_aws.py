@@ -189,6 +189,17 @@ class LocalAws:
         finally:
             self._steer("DELETE", "faults")
 
+    def order_kill(self, function: str, milliseconds: float) -> Callable[[], bool | None]:
+        """Orders the death of a function's process so long after its next invocation has begun.
+
+        Returns a function that reports whether the process was killed or was faster. None until then.
+        """
+        order = {"function": function, "milliseconds": milliseconds}
+        identifier = self._steer("POST", "kills", order)["id"]
+        return lambda: next(
+            kill["killed"] for kill in self._steer("GET", "kills") if kill["id"] == identifier
+        )
+
     def _steer(self, method: str, name: str, document: Any = None) -> Any:
         request = urllib.request.Request(
             f"{self.endpoint}/_twinlake/{name}",
