@@ -259,6 +259,40 @@ run "roles" {
     error_message = "Each role writes to and deletes from its own prefixes alone."
   }
 
+  # `speed` looks for an object that it could not create, so it reads where it writes. Otherwise S3 answers 403, and the
+  # shard would be stuck.
+  assert {
+    condition = {
+      for role, policy in output.policies : role => join(" ", sort(distinct(flatten([
+        for statement in jsondecode(policy).Statement : [for arn in statement.Resource : trimprefix(arn, "arn:aws:s3:::lake/")]
+        if contains(statement.Action, "s3:GetObject")
+      ]))))
+      } == {
+      preprocess = "bundles/* state/readings/definitions.json state/readings/genesis.json"
+      partitions = ""
+      schedules  = ""
+      speed      = "bundles/* raw/readings/* reference/* speed/readings/* state/readings/checkpoints/* state/readings/definitions.json state/readings/genesis.json state/readings/speed_logs.json"
+      batch      = "athena/* aws/lambda/* batch/readings/* bundles/* raw/readings/* reference/* state/readings/*"
+      firehose   = "failed/readings/* raw/readings/*"
+    }
+    error_message = "Each role reads what it needs, and nothing else."
+  }
+
+  assert {
+    condition = length(setsubtract(
+      ["athena:StopQueryExecution", "glue:BatchDeletePartition", "glue:GetPartitions", "s3:DeleteObject"],
+      flatten([for statement in jsondecode(output.policies["batch"]).Statement : statement.Action]),
+    )) == 0
+    error_message = "batch can do what it does rarely: stop a query, and delete what nothing names any more."
+  }
+
+  assert {
+    condition = toset(flatten([
+      for statement in jsondecode(output.policies["speed"]).Statement : statement.Resource if contains(statement.Action, "kinesis:ListShards")
+    ])) == toset(["arn:aws:kinesis:eu-central-1:123456789012:stream/twinlake-readings"])
+    error_message = "speed can look up the hash keys of the shards of its own stream."
+  }
+
   assert {
     condition = distinct(flatten([
       for role, policy in output.policies : [

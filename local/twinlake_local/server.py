@@ -60,6 +60,7 @@ def serve(settings: Settings) -> None:
         event_source_mapping,
         firehose,
         glue,
+        iam,
         kinesis,
         lambda_runtime,
         processes,
@@ -76,6 +77,7 @@ def serve(settings: Settings) -> None:
     event_source_mapping.install()
     firehose.install(settings)
     glue.install()
+    iam.install()
     terraform_reads.install()
     steering.install(athena.install(trino))
 

@@ -85,6 +85,9 @@ class LocalAws:
             "TWINLAKE_LOCAL_MAX_BUFFER_SECONDS": "1",
             **settings,
         }
+        if os.environ.get("TWINLAKE_LOCAL_ATHENA") != "trino":
+            # The functions have the permissions of their roles alone. Trino would need some of its own.
+            self.environment["AUTH"] = "true"
         self._clients: dict[str, Any] = {}
 
     def run(self, *command: str, statuses: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lake import Lake
-from records import aggregated, plain, shard_hash_key
+from records import aggregate, aggregated, plain, shard_hash_key
 from thermostats import Event, Simulator
 
 CHECKPOINT = "/state/thermostats/checkpoints/"
@@ -46,6 +46,20 @@ def test_records_that_came_meanwhile_are_not_lost(lake: Lake[Event], simulator: 
         lake.put(aggregated(second, hash_key), second)
         lake.wait_for_speed()
         assert hits() == 2
+    lake.check()
+
+
+def test_verdicts_that_are_there_already_are_found(lake: Lake[Event], simulator: Simulator) -> None:
+    """Their object is written before the checkpoint, so the repeated batch meets it."""
+    events, copies = simulator.events(10), simulator.events(3)
+    stray = aggregate([event.encode() for event in copies], shard_hash_key(1))
+    records = [*plain(events, shard_hash_key(0)), stray._replace(hash_key=shard_hash_key(0))]
+    with lake.aws.fault(method="PUT", path=CHECKPOINT, kill=lake.speed, times=2) as hits:
+        lake.put(records, events, dropped=len(copies))
+        lake.wait_for_speed()
+        assert hits() == 2
+    lake.check()
+    lake.settle()
     lake.check()
 
 

@@ -83,15 +83,19 @@ module "batch" {
         "${local.objects}/bundles/*",
         "${local.objects}/reference/*",
         "${local.objects}/raw/${var.pipeline}/*",
-        "${local.objects}/speed/${var.pipeline}/*",
         "${local.objects}/aws/lambda/*",
       ]
     },
     {
-      sid     = "ReadAndWrite"
+      sid       = "ReadAndWriteState"
+      actions   = ["s3:GetObject", "s3:PutObject"]
+      resources = ["${local.state}/*"]
+    },
+    {
+      # Athena writes results and runs with the role of its caller.
+      sid     = "ReadAndWriteByAthena"
       actions = ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
       resources = [
-        "${local.state}/*",
         "${local.objects}/batch/${var.pipeline}/*",
         "${local.objects}/${var.lake.results_prefix}*",
       ]
@@ -118,6 +122,12 @@ module "batch" {
         "glue:BatchDeletePartition",
       ]
       resources = local.all_table_arns
+    },
+    {
+      # Athena looks at this database whatever database a query names.
+      sid       = "FindDefaultDatabase"
+      actions   = ["glue:GetDatabase"]
+      resources = ["${local.glue_arn}:catalog", "${local.glue_arn}:database/default"]
     },
     {
       sid = "Query"
@@ -217,13 +227,15 @@ module "speed" {
       resources = [
         "${local.objects}/bundles/*",
         "${local.objects}/reference/*",
-        "${local.state}/*",
-        "${local.objects}/speed/${var.pipeline}/*",
+        "${local.state}/definitions.json",
+        "${local.state}/genesis.json",
+        "${local.state}/speed_logs.json",
       ]
     },
     {
-      sid     = "Write"
-      actions = ["s3:PutObject"]
+      # Each of these objects may be there already, and is then read or looked for.
+      sid     = "CreateOrRead"
+      actions = ["s3:GetObject", "s3:PutObject"]
       resources = [
         "${local.objects}/speed/${var.pipeline}/*",
         # The verdicts on dropped records.
