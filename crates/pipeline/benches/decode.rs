@@ -52,6 +52,7 @@ fn user_record(data: bytes::Bytes) -> UserRecord {
         sequence_number: SequenceNumber::zero(),
         subsequence_number: 0,
         arrival_ms: START_MS,
+        stream_record: data.clone(),
         data,
         hash_key: None,
         fault: None,

@@ -76,6 +76,7 @@ fn user_record(lines: &str) -> UserRecord {
         sequence_number: SequenceNumber::zero(),
         subsequence_number: 0,
         arrival_ms: 0,
+        stream_record: Bytes::new(),
         data: Bytes::copy_from_slice(lines.as_bytes()),
         hash_key: None,
         fault: None,

@@ -7,6 +7,7 @@
 mod batch;
 mod csv;
 mod json;
+mod limit;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use crate::record::UserRecord;
 use crate::rows::reason::{self, ReasonClass};
 
 pub use batch::{Decoded, Origin, Rejected};
+pub use limit::MAX_ROWS_BYTES;
 
 use batch::{Batch, Part};
 use csv::{CsvReader, CsvReading};
@@ -60,7 +62,8 @@ impl Decoder {
         }
     }
 
-    /// Decodes records, all in one pass into one batch.
+    /// Decodes records, all in one pass into one batch. A stream record whose rows would exceed [`MAX_ROWS_BYTES`] is one
+    /// rejected record; its user records must follow one another.
     ///
     /// ```
     /// use std::collections::BTreeMap;
@@ -111,7 +114,7 @@ impl Decoder {
                 None => reading.read(whole, &mut batch),
             }
         }
-        batch.finish(Arc::clone(&self.schema))
+        limit::limit(batch.finish(Arc::clone(&self.schema)), records)
     }
 }
 

@@ -34,7 +34,7 @@ mod simulator;
 mod time_format;
 
 pub use config::Folder;
-pub use decode::{Decoded, Decoder, Origin, Rejected};
+pub use decode::{Decoded, Decoder, MAX_ROWS_BYTES, Origin, Rejected};
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Span};
 pub use model::column::{
     BooleanTexts, Case, Column, ColumnField, ColumnType, DoubleRules, IntegerRules, Rules,

@@ -33,6 +33,8 @@ pub struct UserRecord {
     pub arrival_ms: i64,
     /// The record's bytes.
     pub data: Bytes,
+    /// The bytes of the stream record that holds it, or its own where it was handed over alone.
+    pub stream_record: Bytes,
     /// The hash key that decides the record's shard, if it is one of an aggregate with sound keys.
     pub hash_key: Option<HashKey>,
     /// The damage of the aggregate that makes the record unreadable, although its bytes are at hand.
@@ -48,6 +50,7 @@ impl StreamRecord {
             subsequence_number,
             arrival_ms: self.arrival_ms,
             data,
+            stream_record: self.data.clone(),
             hash_key: None,
             fault: None,
         }

@@ -25,6 +25,7 @@ fn plain_record_is_its_only_user_record() {
             subsequence_number: 0,
             arrival_ms: record.arrival_ms,
             data: record.data.clone(),
+            stream_record: record.data.clone(),
             hash_key: None,
             fault: None,
         };

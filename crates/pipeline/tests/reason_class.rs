@@ -4,7 +4,7 @@
 mod fixture;
 
 use fixture::{csv_definition, definition_with_columns, record};
-use twinlake_pipeline::ReasonClass::{Aggregate, Empty, Malformed, Missing, Rule, Type};
+use twinlake_pipeline::ReasonClass::{Aggregate, Empty, Malformed, Missing, Rule, TooLarge, Type};
 use twinlake_pipeline::{Decoder, Definition, ReasonClass, UserRecord};
 
 /// Columns with every rule that a class depends on.
@@ -37,6 +37,10 @@ fn check(definition: &Definition, cases: &[(&str, ReasonClass, &str)]) {
     };
     let (class, reason) = class_of(definition, damaged);
     assert_eq!((class, reason.as_str()), (Aggregate, "no such key"));
+    classes.push(class);
+    // So are rows that are too large together: these bytes alone are, in base64.
+    let (class, _) = class_of(definition, record("x".repeat(3_100_000)));
+    assert_eq!(class, TooLarge);
     classes.push(class);
     for class in ReasonClass::ALL {
         assert!(classes.contains(&class), "no case of {class}");

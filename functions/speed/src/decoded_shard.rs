@@ -217,7 +217,7 @@ impl Parts {
         let mut rejected = decoded
             .rejected
             .iter()
-            .map(|rejected| (rejected.origin.record as usize, rejected.origin.line))
+            .map(|rejected| (rejected, rejected.origin.record as usize))
             .peekable();
         for (record, end) in part.iter().zip(ends) {
             let checksum = sequence_number_checksum(&record.sequence_number);
@@ -241,8 +241,9 @@ impl Parts {
                     self.rows += 1;
                 }
             }
-            while let Some((user, line)) = rejected.next_if(|(user, _)| *user < end) {
-                if is_dropped[user] {
+            while let Some((reject, user)) = rejected.next_if(|(_, user)| *user < end) {
+                let line = reject.origin.line;
+                if is_dropped[user] && reject.class != ReasonClass::TooLarge {
                     totals.count_dropped();
                     drop(&users[user], line);
                 } else {
@@ -261,7 +262,10 @@ impl Parts {
         let rejected = decoded.rejected.iter();
         self.rejected.extend(
             rejected
-                .filter(|rejected| counted(&rejected.origin))
+                .filter(|rejected| {
+                    // A stream record that is rejected as a whole is no copy of one.
+                    counted(&rejected.origin) || rejected.class == ReasonClass::TooLarge
+                })
                 .map(|rejected| rejected.class),
         );
         let kept: BooleanArray = decoded.origins.iter().map(counted).map(Some).collect();

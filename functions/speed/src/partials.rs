@@ -257,6 +257,7 @@ mod tests {
                         subsequence_number: 0,
                         arrival_ms: 0,
                         data: json.into(),
+                        stream_record: bytes::Bytes::new(),
                         hash_key: None,
                         fault: None,
                     }

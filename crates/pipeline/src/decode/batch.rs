@@ -13,7 +13,8 @@ use crate::rows::{RawValue, RowBuilder};
 /// The reason of a record without content.
 const EMPTY_RECORD: &str = "empty record";
 
-/// The result of decoding a slice of user records. Each user record yields at least one event or rejected record.
+/// The result of decoding a slice of user records. Each user record yields at least one event or rejected
+/// record, but for those of a stream record that was rejected as a whole.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decoded {
     /// The events in the order of their records, with the columns of [`Definition::schema`].

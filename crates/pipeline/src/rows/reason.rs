@@ -17,17 +17,20 @@ pub enum ReasonClass {
     Type,
     /// A value breaks a rule of its column.
     Rule,
+    /// The rows of the whole stream record would be too large.
+    TooLarge,
 }
 
 impl ReasonClass {
     /// Every class.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Aggregate,
         Self::Empty,
         Self::Malformed,
         Self::Missing,
         Self::Type,
         Self::Rule,
+        Self::TooLarge,
     ];
 
     /// The name of the class, in lower case.
@@ -39,6 +42,7 @@ impl ReasonClass {
             Self::Missing => "missing",
             Self::Type => "type",
             Self::Rule => "rule",
+            Self::TooLarge => "too_large",
         }
     }
 }
