@@ -54,11 +54,16 @@ def _within(node: exp.Expr) -> Iterator[exp.Expr]:
     return node.walk(prune=lambda inner: isinstance(inner, exp.Query))
 
 
+def _is_grouping(node: exp.Expr) -> bool:
+    """True for a call of GROUPING, not for a column of that name."""
+    return isinstance(node, exp.Func) and node.name.lower() == "grouping"
+
+
 def _aggregates(node: exp.Expr) -> list[exp.Expr]:
     return [
         inner
         for inner in _within(node)
-        if (_kind(inner) is Kind.AGGREGATE or inner.name.lower() == "grouping") and not _has_window(inner)
+        if (_kind(inner) is Kind.AGGREGATE or _is_grouping(inner)) and not _has_window(inner)
     ]
 
 
