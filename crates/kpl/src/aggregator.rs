@@ -46,8 +46,8 @@ pub struct TooLarge {
 
 /// Collects user records into aggregates of a bounded size, sharing repeated keys.
 ///
-/// An aggregate goes to one shard whole, and the KCL drops user records that belong to another: give an aggregator
-/// only records of one shard's hash range (see [`HashRange`](crate::HashRange)).
+/// An aggregate goes to one shard whole, and the KCL drops it whole if any of its user records belongs to another: give
+/// an aggregator only records of one shard's hash range (see [`HashRange`](crate::HashRange)).
 ///
 /// As in the KPL, a user record that stays alone is sent as it is, unless its bytes would read as an aggregate.
 ///

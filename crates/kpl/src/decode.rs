@@ -81,8 +81,8 @@ pub enum Fault {
 /// Two differences from the KCL are deliberate:
 /// - An index outside its table: the KCL logs it and loses that record and all that follow in the aggregate.
 ///   `decode` returns the record with its bytes and a [`Fault`], and leaves the others undisturbed.
-/// - The KCL drops records whose hash key lies outside the shard's range. The bytes alone do not tell that range, so
-///   `decode` drops nothing.
+/// - The KCL drops an aggregate whole at the first user record whose hash key lies outside the shard's range. The bytes
+///   alone do not tell that range, so `decode` drops nothing.
 ///
 /// `decode` never panics. Memory and time are linear in the input's length, for any bytes.
 ///

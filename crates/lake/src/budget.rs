@@ -5,12 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::query::Execution;
 
-/// The least budget. A range above it is asked in parts.
-pub const MIN_EVENTS: u64 = 100_000;
-/// The budget of a new pipeline.
-pub const INITIAL_EVENTS: u64 = 100_000_000;
-/// The largest budget.
-pub const MAX_EVENTS: u64 = 1_000_000_000;
 /// The most parts in which a single range is asked.
 pub const MAX_PARTS: u64 = 64;
 /// The most ranges of one statement.
@@ -21,6 +15,37 @@ const TOO_LONG_MS: u64 = 600_000;
 /// The time in milliseconds below which a statement may be larger.
 const SHORT_MS: u64 = 300_000;
 
+/// The bounds of a budget, in events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// The least budget. A range above it is asked in parts.
+    pub least: u64,
+    /// The budget of a new pipeline.
+    pub initial: u64,
+    /// The largest budget.
+    pub most: u64,
+}
+
+impl Bounds {
+    /// The bounds for Athena.
+    pub const ATHENA: Self = Self {
+        least: 100_000,
+        initial: 100_000_000,
+        most: 1_000_000_000,
+    };
+}
+
+/// The size of a statement as Athena has shown it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Size {
+    /// A larger one may not fit.
+    Fitting,
+    /// The statement was quick and used most of the budget: a larger one may fit.
+    Small,
+    /// The statement took too long, did not end in time, or exhausted the resources.
+    TooLarge,
+}
+
 /// The most events of one statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -28,11 +53,16 @@ pub struct Budget(u64);
 
 impl Default for Budget {
     fn default() -> Self {
-        Self(INITIAL_EVENTS)
+        Self::initial(&Bounds::ATHENA)
     }
 }
 
 impl Budget {
+    /// The budget of a new pipeline.
+    pub fn initial(bounds: &Bounds) -> Self {
+        Self(bounds.initial)
+    }
+
     /// The number of events.
     pub fn events(self) -> u64 {
         self.0
@@ -43,26 +73,35 @@ impl Budget {
         events.div_ceil(self.0).clamp(1, MAX_PARTS)
     }
 
-    /// The budget after a statement over so many events that ended.
-    #[must_use]
-    pub fn after(self, execution: &Execution, events: u64) -> Self {
+    /// The size of a statement over so many events, for Athena, once it has ended.
+    pub fn size_of(self, execution: &Execution, events: u64) -> Size {
         let is_exhausted = execution.failure().is_some_and(is_exhaustion);
         if is_exhausted || execution.duration_ms >= TOO_LONG_MS {
-            self.halved()
+            Size::TooLarge
         } else if execution.failure().is_none()
             && execution.duration_ms < SHORT_MS
             && events > self.0 / 2
         {
-            Self(self.0.saturating_mul(2).min(MAX_EVENTS))
+            Size::Small
         } else {
-            self
+            Size::Fitting
         }
     }
 
-    /// The budget after a statement that did not end in time.
+    /// The budget after some statements that were made with it. One that was too large outweighs all others: the parts of a
+    /// range are uneven, and a light one says nothing of a heavy one.
     #[must_use]
-    pub fn halved(self) -> Self {
-        Self((self.0 / 2).max(MIN_EVENTS))
+    pub fn after(self, sizes: impl IntoIterator<Item = Size>, bounds: &Bounds) -> Self {
+        match sizes.into_iter().max() {
+            Some(Size::TooLarge) => Self((self.0 / 2).max(bounds.least)),
+            Some(Size::Small) => Self(self.0.saturating_mul(2).min(bounds.most)),
+            Some(Size::Fitting) | None => self,
+        }
+    }
+
+    /// Reports whether no smaller statement can be asked.
+    pub fn is_least(self, bounds: &Bounds) -> bool {
+        self.0 <= bounds.least
     }
 }
 
@@ -125,8 +164,9 @@ mod tests {
             (ended(300_000, None), 900_000, 1_000_000),
         ];
         for (execution, events, expected) in cases {
+            let size = budget.size_of(&execution, events);
             assert_eq!(
-                budget.after(&execution, events),
+                budget.after([size], &Bounds::ATHENA),
                 Budget(expected),
                 "{execution:?}"
             );
@@ -134,18 +174,31 @@ mod tests {
     }
 
     #[test]
+    fn a_light_part_does_not_outweigh_a_heavy_one() {
+        let budget = Budget(1_000_000);
+        let sizes = [Size::Small, Size::TooLarge, Size::Small, Size::TooLarge];
+        assert_eq!(budget.after(sizes, &Bounds::ATHENA), Budget(500_000));
+        let sizes = [Size::Small, Size::Fitting, Size::Small];
+        assert_eq!(budget.after(sizes, &Bounds::ATHENA), Budget(2_000_000));
+        assert_eq!(budget.after([], &Bounds::ATHENA), budget);
+    }
+
+    #[test]
     fn a_budget_has_bounds() {
+        let bounds = Bounds::ATHENA;
         let mut least = Budget::default();
         for _ in 0..40 {
-            least = least.halved();
+            assert!(!least.is_least(&bounds) || least == Budget(bounds.least));
+            least = least.after([Size::TooLarge], &bounds);
         }
-        assert_eq!(least, Budget(MIN_EVENTS));
+        assert!(least.is_least(&bounds));
+        assert_eq!(least, Budget(bounds.least));
         assert_eq!(
-            Budget(MAX_EVENTS).after(&ended(1, None), MAX_EVENTS),
-            Budget(MAX_EVENTS)
+            Budget(bounds.most).after([Size::Small], &bounds),
+            Budget(bounds.most)
         );
         assert_eq!(least.parts(0), 1);
-        assert_eq!(least.parts(MIN_EVENTS + 1), 2);
+        assert_eq!(least.parts(bounds.least + 1), 2);
         assert_eq!(least.parts(u64::MAX), MAX_PARTS);
     }
 }

@@ -1,8 +1,8 @@
 //! The lake on AWS: S3 layout, checkpoints, audits and watermarks, the Glue catalog, and Athena's statements.
 //!
-//! AWS stands behind four small traits: [`Store`] (S3), [`Catalog`] (Glue), [`QueryEngine`] (Athena) and [`Delivery`]
-//! (Firehose). Time and randomness stand behind [`Clock`] and [`RandomSource`]. With the feature `memory`, each of them
-//! has an implementation in memory with the same conditions, for tests.
+//! AWS stands behind five small traits: [`Store`] (S3), [`Catalog`] (Glue), [`QueryEngine`] (Athena), [`Delivery`]
+//! (Firehose) and [`Stream`] (Kinesis). Time and randomness stand behind [`Clock`] and [`RandomSource`]. With the
+//! feature `memory`, each of them has an implementation in memory with the same conditions, for tests.
 //!
 //! ```
 //! use twinlake_lake::layout::{Layout, SpeedLogName, parse_segment};

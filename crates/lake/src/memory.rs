@@ -1,6 +1,7 @@
 //! The services in memory, with the same conditions on writes, for tests.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -45,6 +46,16 @@ impl Objects {
         etag
     }
 
+    fn below<'a>(
+        &'a self,
+        prefix: &'a str,
+    ) -> impl Iterator<Item = (&'a String, &'a (Object, i64))> {
+        let from = self
+            .by_key
+            .range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
+        from.take_while(move |(key, _)| key.starts_with(prefix))
+    }
+
     fn etag(&self, key: &str) -> Option<&str> {
         self.by_key.get(key).map(|(object, _)| object.etag.as_str())
     }
@@ -65,6 +76,15 @@ impl MemoryStore {
         modified_ms: i64,
     ) -> String {
         locked(&self.objects).put(key, bytes.into(), metadata, modified_ms)
+    }
+
+    /// All keys, in order, each with the number of bytes.
+    pub fn sizes(&self) -> Vec<(String, usize)> {
+        let objects = locked(&self.objects);
+        let sizes = objects.by_key.iter();
+        sizes
+            .map(|(key, (object, _))| (key.clone(), object.bytes.len()))
+            .collect()
     }
 
     /// All keys, in order.
@@ -114,9 +134,8 @@ impl Store for MemoryStore {
     async fn list_after(&self, prefix: &str, after: &str) -> Result<Vec<Listed>> {
         let objects = locked(&self.objects);
         let below = objects
-            .by_key
-            .iter()
-            .filter(|(key, _)| key.starts_with(prefix) && key.as_str() > after);
+            .below(prefix)
+            .filter(|(key, _)| key.as_str() > after);
         let listed = below.map(|(key, (object, modified_ms))| Listed {
             key: key.clone(),
             size: object.bytes.len() as u64,
@@ -128,9 +147,8 @@ impl Store for MemoryStore {
     async fn folders(&self, prefix: &str) -> Result<Vec<String>> {
         let objects = locked(&self.objects);
         let below = objects
-            .by_key
-            .keys()
-            .filter_map(|key| key.strip_prefix(prefix)?.split_once('/'));
+            .below(prefix)
+            .filter_map(|(key, _)| key.strip_prefix(prefix)?.split_once('/'));
         let mut folders: Vec<_> = below
             .map(|(folder, _)| format!("{prefix}{folder}/"))
             .collect();

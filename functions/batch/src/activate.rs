@@ -18,8 +18,8 @@ pub struct Activated {
     pub genesis_ms: i64,
 }
 
-/// Records the time from which Firehose delivers as the genesis, and lets `events` and `_rejected` begin there. An active
-/// lake keeps its genesis.
+/// Records the time from which Firehose delivers as the genesis, and lets `events`, `_rejected` and `_dropped` begin
+/// there. An active lake keeps its genesis.
 ///
 /// # Errors
 /// [`Error::Missing`] if the delivery stream has not become active by `deadline_ms`.

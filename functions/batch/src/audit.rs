@@ -23,6 +23,7 @@ mod unread;
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 
+use twinlake_lake::budget::Budget;
 use twinlake_lake::layout::Hours;
 use twinlake_lake::ledger::Totals;
 use twinlake_lake::state::audit::{Audit, Held, HeldReason, ShardAudit};
@@ -59,7 +60,11 @@ pub async fn audit(tick: &Tick<'_>) -> Result<Audited> {
     let now_ms = tick.now_ms();
     let (mut audit, etag) = match state::read::<Audit>(store, &key).await? {
         Some(Versioned { value, etag }) => (value, Some(etag)),
-        None => (Audit::nothing(now_ms), None),
+        None => {
+            let budget = Budget::initial(&context.settings.bounds);
+            let nothing = Audit::nothing(now_ms);
+            (Audit { budget, ..nothing }, None)
+        }
     };
     let before = audit.clone();
     unread::release(&mut audit, &tick.checkpoints);

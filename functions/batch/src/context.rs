@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use twinlake_lake::budget::Bounds;
 use twinlake_lake::layout::{Layout, SpeedLogName};
 use twinlake_lake::{Catalog, Clock, Delivery, QueryEngine, RandomSource, Store, bundle};
 use twinlake_pipeline::Definition;
@@ -26,6 +27,8 @@ pub struct Settings {
     pub stream_arn: String,
     /// The age in milliseconds at which a cut is settled: Firehose has delivered what arrived before it.
     pub settle_ms: i64,
+    /// The bounds of a statement's size.
+    pub bounds: Bounds,
 }
 
 /// The services.

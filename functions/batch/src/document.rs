@@ -1,5 +1,6 @@
 //! The document of a view in `state/`, read and moved by compare-and-swap.
 
+use twinlake_lake::budget::Budget;
 use twinlake_lake::state::view::ViewDocument;
 use twinlake_lake::state::watermark::Published;
 use twinlake_lake::state::{self, Versioned};
@@ -53,7 +54,10 @@ pub async fn read_or_create(context: &Context, view: &View) -> Result<ViewDocume
             )));
         }
         let nothing = Published::nothing(view.fingerprint(), FIRST_GENERATION, context.now_ms());
-        let document = ViewDocument::new(context.fresh_token(), nothing);
+        let document = ViewDocument {
+            budget: Budget::initial(&context.settings.bounds),
+            ..ViewDocument::new(context.fresh_token(), nothing)
+        };
         // If another invocation was faster, its document stands.
         state::create(store, &key, &document).await?;
     }

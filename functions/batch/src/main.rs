@@ -6,6 +6,7 @@ use batch::context::{Context, Services, Settings};
 use batch::handler::handle;
 use lambda_runtime::Error;
 use tokio::sync::OnceCell;
+use twinlake_lake::budget::Bounds;
 use twinlake_lake::catalog::GlueCatalog;
 use twinlake_lake::clock::{SystemClock, SystemRandomSource};
 use twinlake_lake::delivery::FirehoseDelivery;
@@ -39,6 +40,7 @@ fn settings(pipeline: String) -> Result<Settings, Error> {
         database: environment::DATABASE.value()?,
         stream_arn: environment::STREAM_ARN.value()?,
         settle_ms: environment::SETTLE_SECONDS.seconds_as_ms()?,
+        bounds: Bounds::ATHENA,
     })
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures::future::try_join_all;
 use twinlake_lake::ErrorKind;
-use twinlake_lake::budget::{Budget, MIN_EVENTS, is_exhaustion};
+use twinlake_lake::budget::{Budget, is_exhaustion};
 use twinlake_lake::catalog::Partition;
 use twinlake_lake::query::{Execution, ObjectAddress, QueryState};
 use twinlake_lake::state::view::{Plan, ViewDocument};
@@ -55,7 +55,7 @@ pub async fn carry_out(
         let part = (parts > 1).then_some(Part { index, of: parts });
         attempt(tick, view, document, plan, *run, part)
     });
-    let budget = document.budget;
+    let (budget, bounds) = (document.budget, &tick.context.settings.bounds);
     let attempts = match try_join_all(attempts).await {
         Ok(attempts) => attempts,
         Err(error) if is_permanent(&error) => {
@@ -67,17 +67,15 @@ pub async fn carry_out(
         Err(error) => return Err(error),
     };
     let events = plan.events / parts.max(1);
-    let budget_after = attempts.iter().fold(budget, |budget, attempt| {
-        attempt
-            .execution()
-            .map_or(budget, |execution| budget.after(execution, events))
-    });
+    let executions = attempts.iter().filter_map(Attempt::execution);
+    let sizes = executions.map(|execution| budget.size_of(execution, events));
+    let budget_after = budget.after(sizes, bounds);
     let mut runs = Vec::new();
     for (attempt, run) in attempts.into_iter().zip(&plan.runs) {
         match attempt {
             Attempt::Running => return Ok(Outcome::Running),
             Attempt::Failed(reason, _) => {
-                let may_be_smaller = is_exhaustion(&reason) && budget.events() > MIN_EVENTS;
+                let may_be_smaller = is_exhaustion(&reason) && !budget.is_least(bounds);
                 tracing::warn!(reason, may_be_smaller, "run failed");
                 return Ok(Outcome::Failed {
                     budget: budget_after,

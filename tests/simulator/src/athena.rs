@@ -1,6 +1,7 @@
 //! An Athena that evaluates what it is asked: folders, ranges and predicates, over the objects that lie there.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow_array::{RecordBatch, UInt64Array};
@@ -11,7 +12,7 @@ use async_trait::async_trait;
 use md5::{Digest, Md5};
 use speed::partials::Partials;
 use twinlake_lake::catalog::Catalog;
-use twinlake_lake::layout::{Hour, Layout, RAW_TABLE, parse_segment};
+use twinlake_lake::layout::{Hour, Layout, RAW_TABLE, SpeedLogName, parse_segment};
 use twinlake_lake::ledger::sequence_number_checksum;
 use twinlake_lake::memory::{MemoryCatalog, MemoryStore};
 use twinlake_lake::query::{self, ObjectAddress, QueryEngine, QueryState, Rows};
@@ -24,9 +25,14 @@ use twinlake_pipeline::SequenceNumber;
 use twinlake_views::View;
 
 use crate::kernel::{CallKind, Fate, Gate};
+use crate::mutation::Mutation;
 use crate::raw::{self, Identity, RawRow};
 use crate::rows::{self, Row};
+use crate::sample::{Asked, texts};
 use crate::services::Time;
+
+/// Athena's limit for a statement's text.
+const MAX_TEXT_BYTES: usize = 262_144;
 
 /// The data that Athena reads: objects through the catalog.
 #[derive(Clone)]
@@ -64,7 +70,7 @@ impl Data {
     }
 
     /// The batches of an object; none if it is not there. Objects are immutable, so each is decoded once.
-    async fn batches(&self, key: &str) -> Result<Arc<Vec<RecordBatch>>> {
+    pub(crate) async fn batches(&self, key: &str) -> Result<Arc<Vec<RecordBatch>>> {
         let Some(object) = self.objects.get(key).await? else {
             return Ok(Arc::default());
         };
@@ -75,7 +81,7 @@ impl Data {
     }
 
     /// The keys of the objects at a partition's location.
-    async fn keys_at(&self, location: &str) -> Result<Vec<String>> {
+    pub(crate) async fn keys_at(&self, location: &str) -> Result<Vec<String>> {
         let prefix = location
             .strip_prefix(&self.layout.uri(""))
             .unwrap_or(location);
@@ -107,28 +113,36 @@ impl Data {
         Ok(found)
     }
 
-    /// The rows of some ranges that count, as the statements over raw select them.
-    async fn counted_in(
+    /// The rows of some ranges that the statements over raw select, each copy of them.
+    async fn selected(
         &self,
         ranges: &[Range],
         part: Option<Part>,
         membership: &Membership,
+        mutation: Option<Mutation>,
     ) -> Result<Vec<Found>> {
+        let is = |one: Mutation| mutation == Some(one);
         let reads = |hour| ranges.iter().any(|range| range.hours.contain(hour));
         let rows = self.raw(reads).await?.into_iter();
         let selected = rows.filter(|found| {
             let identity = &found.row.identity;
             let in_range = ranges.iter().any(|range| {
+                let is_between = range.after < identity.sequence_number
+                    && identity.sequence_number <= range.upto;
                 range.shard == identity.shard
-                    && range.after < identity.sequence_number
-                    && identity.sequence_number <= range.upto
+                    && (is_between || is(Mutation::RowsByFolder))
                     && range.hours.contain(found.hour)
             });
+            let arrival_ms = match is(Mutation::GenesisIgnored) {
+                true => found.row.arrival_ms.max(membership.genesis_ms),
+                false => found.row.arrival_ms,
+            };
             in_range
                 && part.is_none_or(|part| hash(identity) % part.of == part.index)
-                && membership.holds(found.row.arrival_ms, &found.row.definition)
+                && (membership.holds(arrival_ms, &found.row.definition)
+                    || is(Mutation::AnotherDefinitionCounted))
         });
-        Ok(counted(selected))
+        Ok(selected.collect())
     }
 
     /// The rows of some runs of a view.
@@ -162,13 +176,7 @@ impl Data {
     pub async fn answer(&self, view: &View, published: &Published) -> Result<Vec<Row>> {
         let numbers: Vec<u64> = published.runs.iter().map(|run| run.run).collect();
         let mut found = self.runs(view, &numbers).await?;
-        let prefix = format!(
-            "speed/{}/{}/{}/{}/",
-            self.layout.pipeline(),
-            view.name(),
-            published.fingerprint,
-            published.generation
-        );
+        let prefix = self.speed_prefix(view, published);
         for listed in self.objects.list(&prefix).await? {
             let Some((shard, after)) = parse_segment(&listed.key) else {
                 continue;
@@ -182,11 +190,26 @@ impl Data {
         Ok(rows::merge(view, found))
     }
 
+    /// The prefix of the segments that a published state reads.
+    pub(crate) fn speed_prefix(&self, view: &View, published: &Published) -> String {
+        let (fingerprint, generation) = (&published.fingerprint, published.generation);
+        let speed_log = SpeedLogName::new(view.name(), fingerprint, generation);
+        self.layout.speed_log_prefix(&speed_log)
+    }
+
     /// The rows of a run: the partials of its ranges, merged with the runs that it compacts.
-    async fn run(&self, run: &Run) -> Result<Vec<Row>> {
-        let counted = self
-            .counted_in(&run.ranges, run.part, &run.membership)
+    async fn run(&self, run: &Run, mutation: Option<Mutation>) -> Result<Vec<Row>> {
+        let selected = self
+            .selected(&run.ranges, run.part, &run.membership, mutation)
             .await?;
+        let counted = match mutation {
+            Some(Mutation::CopiesCounted) => selected,
+            Some(Mutation::VerdictsIgnored) => {
+                let data = selected.into_iter().filter(|found| !found.row.is_dropped);
+                counted(data)
+            }
+            _ => counted(selected),
+        };
         let events = counted.iter().filter(|found| found.is_event());
         let events = events.map(|found| {
             let index = UInt64Array::from(vec![found.row.index as u64]);
@@ -222,13 +245,29 @@ struct Execution {
     ends_ms: i64,
     /// The reason for which it fails at its end.
     fails: Option<String>,
+    leaves_orphan: bool,
     ended: Option<(QueryState, Rows)>,
+}
+
+/// The size of a statement that Athena can bear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strength {
+    /// Any.
+    Unbounded,
+    /// A statement over more rows exhausts the resources.
+    Rows(usize),
+    /// Each row takes so many milliseconds.
+    Slow(i64),
 }
 
 /// Athena, shared by all invocations.
 pub struct Athena {
     data: Data,
     time: Arc<Time>,
+    mutation: Option<Mutation>,
+    strength: Mutex<Strength>,
+    sample: Mutex<Option<Vec<Asked>>>,
+    longest: AtomicUsize,
     executions: Mutex<HashMap<String, Execution>>,
     /// The faults of the next executions.
     faults: Mutex<Faults>,
@@ -241,14 +280,23 @@ pub struct Faults {
     pub duration_ms: i64,
     /// The number of executions that fail after having written a part of their output.
     pub failing: u32,
+    /// The number of runs that fail.
+    pub failing_runs: u32,
+    /// The number of runs that succeed and leave an object besides that their manifest does not name, as a task does that
+    /// was repeated.
+    pub orphans: u32,
 }
 
 impl Athena {
-    /// An Athena over the data.
-    pub fn new(data: Data, time: Arc<Time>) -> Self {
+    /// An Athena over the data. `mutation` is what the statements' text gets wrong, if anything.
+    pub fn new(data: Data, time: Arc<Time>, mutation: Option<Mutation>) -> Self {
         Self {
             data,
             time,
+            mutation,
+            strength: Mutex::new(Strength::Unbounded),
+            sample: Mutex::default(),
+            longest: AtomicUsize::new(0),
             executions: Mutex::default(),
             faults: Mutex::default(),
         }
@@ -259,30 +307,110 @@ impl Athena {
         *locked(&self.faults) = faults;
     }
 
+    /// Sets the size of a statement that it can bear.
+    pub fn set_strength(&self, strength: Strength) {
+        *locked(&self.strength) = strength;
+    }
+
+    /// The bytes of the longest statement since the last call.
+    pub fn take_longest(&self) -> usize {
+        self.longest.swap(0, Ordering::Relaxed)
+    }
+
+    /// Keeps each statement that is evaluated from now on.
+    pub fn begin_sample(&self) {
+        *locked(&self.sample) = Some(Vec::new());
+    }
+
+    /// The statements that were kept.
+    pub fn take_sample(&self) -> Vec<Asked> {
+        locked(&self.sample).take().unwrap_or_default()
+    }
+
+    async fn keep(&self, statement: &Statement, rows: &Rows) -> Result<()> {
+        if locked(&self.sample).is_some()
+            && let Some(asked) = self.data.asked(statement, rows.clone()).await?
+            && let Some(sample) = &mut *locked(&self.sample)
+        {
+            sample.push(asked);
+        }
+        Ok(())
+    }
+
     /// The data that it reads.
     pub fn data(&self) -> &Data {
         &self.data
     }
 
-    fn start(&self, statement: &Statement, token: &str) {
-        let mut executions = locked(&self.executions);
-        if let Some(earlier) = executions.get(token) {
-            assert_eq!(earlier.statement, *statement, "one token, two statements");
-            return;
+    async fn start(&self, statement: &Statement, token: &str) -> Result<()> {
+        let length = statement.text().len();
+        assert!(length <= MAX_TEXT_BYTES, "a statement of {length} bytes");
+        self.longest.fetch_max(length, Ordering::Relaxed);
+        if let Some(earlier) = locked(&self.executions).get(token) {
+            return match earlier.statement == *statement {
+                true => Ok(()),
+                false => Err(Error::new(
+                    ErrorKind::Refused,
+                    "start a query",
+                    token,
+                    "Idempotent parameters do not match",
+                )),
+            };
         }
+        let strength = *locked(&self.strength);
+        let rows = match strength {
+            Strength::Unbounded => 0,
+            Strength::Rows(_) | Strength::Slow(_) => self.rows_of(statement).await?,
+        };
         let mut faults = locked(&self.faults);
-        let fails = faults.failing.checked_sub(1).map(|failing| {
+        let mut fails = faults.failing.checked_sub(1).map(|failing| {
             faults.failing = failing;
             "GENERIC_INTERNAL_ERROR: a fault of the history".to_owned()
         });
+        let is_run = matches!(statement, Statement::Run(_));
+        if is_run && fails.is_none() && faults.failing_runs > 0 {
+            faults.failing_runs -= 1;
+            fails = Some("GENERIC_INTERNAL_ERROR: a fault of the history".to_owned());
+        }
+        let mut duration_ms = faults.duration_ms;
+        match strength {
+            Strength::Unbounded => {}
+            Strength::Rows(most) if rows <= most => {}
+            Strength::Rows(_) => {
+                fails = Some("Query exhausted resources at this scale factor".to_owned());
+            }
+            Strength::Slow(row_ms) => {
+                duration_ms += row_ms.saturating_mul(i64::try_from(rows).unwrap_or(i64::MAX));
+            }
+        }
+        let leaves_orphan = is_run && fails.is_none() && faults.orphans > 0;
+        if leaves_orphan {
+            faults.orphans -= 1;
+        }
         let execution = Execution {
             statement: statement.clone(),
             starts_ms: self.time.now_ms(),
-            ends_ms: self.time.now_ms() + faults.duration_ms,
+            ends_ms: self.time.now_ms() + duration_ms,
             fails,
+            leaves_orphan,
             ended: None,
         };
-        executions.insert(token.to_owned(), execution);
+        locked(&self.executions).insert(token.to_owned(), execution);
+        Ok(())
+    }
+
+    /// The number of rows that a statement reads.
+    async fn rows_of(&self, statement: &Statement) -> Result<usize> {
+        let (ranges, part, membership, runs) = match statement {
+            Statement::Audit(audit) => (&audit.ranges, audit.part, &audit.membership, 0),
+            Statement::Run(run) => {
+                let compacted = self.data.runs(&run.view, &run.compact).await?.len();
+                (&run.ranges, run.part, &run.membership, compacted)
+            }
+            Statement::Unread(_) | Statement::Text(_) => return Ok(0),
+        };
+        let rows = self.data.selected(ranges, part, membership, None).await?;
+        Ok(rows.len() + runs)
     }
 
     fn stop(&self, token: &str) {
@@ -319,16 +447,25 @@ impl Athena {
             .map(|reason| QueryState::Failed { reason });
         match &execution.statement {
             Statement::Run(run) => {
-                let state = self.unload(run, token, failed.is_some()).await?;
+                let prefix = run.prefix.strip_prefix(&self.data.layout.uri(""));
+                let below = self.data.objects.list(prefix.unwrap_or_default()).await?;
+                if !below.is_empty() {
+                    let reason = "HIVE_PATH_ALREADY_EXISTS".to_owned();
+                    return Ok((QueryState::Failed { reason }, Rows::new()));
+                }
+                let (fails, leaves_orphan) = (failed.is_some(), execution.leaves_orphan);
+                let state = self.unload(run, token, fails, leaves_orphan).await?;
                 Ok((failed.unwrap_or_else(|| succeeded(state)), Vec::new()))
             }
             _ if failed.is_some() => Ok((failed.expect("it was just seen"), Vec::new())),
             Statement::Audit(audit) => {
                 let found = self
                     .data
-                    .counted_in(&audit.ranges, audit.part, &audit.membership)
+                    .selected(&audit.ranges, audit.part, &audit.membership, None)
                     .await?;
-                Ok((succeeded(None), audit_rows(&found)))
+                let rows = audit_rows(&counted(found), self.mutation);
+                self.keep(&execution.statement, &rows).await?;
+                Ok((succeeded(None), rows))
             }
             Statement::Unread(unread) => {
                 let rows = self.data.raw(|hour| unread.hours.contain(hour)).await?;
@@ -340,27 +477,42 @@ impl Athena {
                         && unread.membership.holds(row.arrival_ms, &row.definition)
                         && ledger.is_none_or(|(_, end)| identity.sequence_number > *end)
                 });
-                Ok((succeeded(None), unread_rows(&counted(beyond))))
+                let rows = unread_rows(&counted(beyond));
+                self.keep(&execution.statement, &rows).await?;
+                Ok((succeeded(None), rows))
             }
             Statement::Text(text) => panic!("no invocation runs a statement of a person: {text}"),
         }
     }
 
-    /// Writes a run's objects and their manifest. One that fails leaves an orphan.
-    async fn unload(&self, run: &Run, token: &str, fails: bool) -> Result<Option<ObjectAddress>> {
+    /// Writes a run's objects and their manifest. One that fails may leave an orphan.
+    async fn unload(
+        &self,
+        run: &Run,
+        token: &str,
+        fails: bool,
+        leaves_orphan: bool,
+    ) -> Result<Option<ObjectAddress>> {
         let prefix = run
             .prefix
             .strip_prefix(&self.data.layout.uri(""))
             .expect("the own bucket");
         let objects = &self.data.objects;
-        assert!(
-            objects.list(prefix).await?.is_empty(),
-            "two runs under one prefix: {prefix}"
-        );
-        let found = self.data.run(run).await?;
+        let found = self.data.run(run, self.mutation).await?;
+        let statement = Statement::Run(Box::new(run.clone()));
+        self.keep(&statement, &texts(&found)).await?;
         let bytes = raw::encode(&rows::write(&run.view, &found));
         let key = format!("{prefix}{token}_0.parquet");
-        if !found.is_empty() || fails {
+        if leaves_orphan {
+            let orphan = format!("{prefix}{token}_1.parquet");
+            objects.put(&orphan, bytes.clone(), Metadata::new(), self.time.now_ms());
+        }
+        // Every other query that fails has written something before.
+        let is_written = match fails {
+            true => token.as_bytes()[0].is_multiple_of(2),
+            false => !found.is_empty(),
+        };
+        if is_written {
             objects.put(&key, bytes, Metadata::new(), self.time.now_ms());
         }
         if fails {
@@ -397,7 +549,7 @@ impl Found {
 
 /// The rows that count: of a stream record those of its newest repair, and of each identity a verdict, else the copy in the
 /// latest folder.
-fn counted(selected: impl Iterator<Item = Found>) -> Vec<Found> {
+fn counted(selected: impl IntoIterator<Item = Found>) -> Vec<Found> {
     let mut newest: HashMap<(String, SequenceNumber), i64> = HashMap::new();
     let mut copies: BTreeMap<(Identity, i64), Found> = BTreeMap::new();
     for found in selected {
@@ -434,20 +586,23 @@ fn hash(identity: &Identity) -> u64 {
 }
 
 /// The answer to an audit.
-fn audit_rows(found: &[Found]) -> Rows {
+fn audit_rows(found: &[Found], mutation: Option<Mutation>) -> Rows {
+    let is = |one: Mutation| mutation == Some(one);
     let mut shards: BTreeMap<&str, ([u128; 4], Hour, Hour)> = BTreeMap::new();
     for Found { row, hour, .. } in found {
         let identity = &row.identity;
         let shard = shards.entry(&identity.shard);
         let ([events, rejected, dropped, checksum], first, last) =
             shard.or_insert(([0; 4], *hour, *hour));
-        (*first, *last) = ((*first).min(*hour), (*last).max(*hour));
+        if !(row.is_dropped && is(Mutation::HoursOfDataOnly)) {
+            (*first, *last) = ((*first).min(*hour), (*last).max(*hour));
+        }
         match (row.is_dropped, row.is_rejected) {
             (true, _) => *dropped += 1,
             (false, true) => *rejected += 1,
             (false, false) => *events += 1,
         }
-        if !row.is_dropped {
+        if !row.is_dropped && !is(Mutation::ChecksumIgnored) {
             let own = identity.subsequence_number + identity.line;
             *checksum += u128::from(sequence_number_checksum(&identity.sequence_number))
                 + u128::try_from(own).unwrap_or_default();
@@ -517,7 +672,7 @@ impl GatedAthena {
 impl QueryEngine for GatedAthena {
     async fn start(&self, statement: &Statement, token: &str) -> Result<String> {
         let fate = self.pass(CallKind::Change, "start a query", token).await?;
-        self.athena.start(statement, token);
+        self.athena.start(statement, token).await?;
         match fate {
             Fate::AnswerLost => Err(Error::new(
                 ErrorKind::Unavailable,

@@ -13,11 +13,11 @@ use bytes::Bytes;
 use preprocess::answer::RecordResult;
 use preprocess::context::Context;
 use serde_json::{Value, json};
-use twinlake_kpl::Record as KplRecord;
+use twinlake_kpl::{Record as KplRecord, UserRecord};
 use twinlake_lake::layout::{Hour, Layout};
 
 use crate::raw;
-use crate::stream::{Record, Shard, Stream};
+use crate::stream::{Record, Shard, Stream, hash_key};
 
 /// The way in which the delivery stream hands aggregates to `preprocess`. AWS does not document it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +41,8 @@ struct Buffered {
 #[derive(Debug)]
 pub struct Delivery {
     deaggregation: Deaggregation,
+    /// Set if user records outside the shard's range are left out. AWS does not say whether they are.
+    is_filtering: bool,
     schema: SchemaRef,
     /// The index of the next record of each shard.
     next: BTreeMap<usize, usize>,
@@ -50,9 +52,10 @@ pub struct Delivery {
 
 impl Delivery {
     /// A delivery stream at the beginning of the stream, whose objects have the raw table's schema.
-    pub fn new(deaggregation: Deaggregation, schema: SchemaRef) -> Self {
+    pub fn new(deaggregation: Deaggregation, is_filtering: bool, schema: SchemaRef) -> Self {
         Self {
             deaggregation,
+            is_filtering,
             schema,
             next: BTreeMap::new(),
             buffer: Vec::new(),
@@ -94,10 +97,51 @@ impl Delivery {
         self.transform(&records, context)
     }
 
+    /// As [`Delivery::read`] of one shard's next record, in invocations of at most `size` records: Firehose divides by bytes,
+    /// whatever belongs together.
+    pub fn read_divided(
+        &mut self,
+        stream: &Stream,
+        shard: usize,
+        size: usize,
+        context: &Context,
+    ) -> usize {
+        let source = &stream.shards()[shard];
+        let from = self.next_of(shard);
+        let mut records = Vec::new();
+        self.hand_over(source, &source.records[from], &mut records);
+        self.next.insert(shard, from + 1);
+        let parts = records.chunks(size);
+        parts.map(|part| self.transform(part, context)).sum()
+    }
+
     /// Moves the reading of a shard back, as after a failure: what was read since comes again.
     pub fn rewind(&mut self, shard: usize, records: usize) {
         let next = self.next.entry(shard).or_default();
         *next = next.saturating_sub(records);
+    }
+
+    /// Loses the newest buffered record, as when an object cannot be delivered.
+    pub fn lose(&mut self) {
+        self.buffer.pop();
+    }
+
+    /// Buffers the rows of the newest buffered record once more, changed: `change` is given each row.
+    pub fn forge(&mut self, change: impl Fn(&mut Value)) {
+        let Some(newest) = self.buffer.last() else {
+            return;
+        };
+        let lines = newest.rows.split(|byte| *byte == b'\n');
+        let rows = lines.filter(|line| !line.is_empty()).map(|line| {
+            let mut row: Value = serde_json::from_slice(line).expect("a row is JSON");
+            change(&mut row);
+            format!("{row}\n")
+        });
+        let forged = Buffered {
+            arrival_ms: newest.arrival_ms,
+            rows: rows.collect::<String>().into_bytes(),
+        };
+        self.buffer.push(forged);
     }
 
     /// Takes the oldest `count` buffered records and returns the object of their rows with its key. `None` if nothing is
@@ -142,6 +186,9 @@ impl Delivery {
             }
             (Deaggregation::Indexed, KplRecord::Aggregated(parts)) => {
                 let parts = parts.iter().enumerate();
+                let parts = parts.filter(|(_, part)| {
+                    !self.is_filtering || shard.range.contains(hash_key_of(part))
+                });
                 records.extend(parts.map(|(index, part)| whole(&part.data, json!(index))));
             }
             (Deaggregation::Unnumbered, KplRecord::Aggregated(parts)) => {
@@ -182,4 +229,12 @@ impl Delivery {
         }
         refused
     }
+}
+
+/// The hash key of a user record, as the producer meant it.
+pub fn hash_key_of(part: &UserRecord) -> u128 {
+    let explicit = part.explicit_hash_key.as_ref();
+    explicit
+        .and_then(|key| key.parse().ok())
+        .unwrap_or_else(|| hash_key(&part.partition_key))
 }

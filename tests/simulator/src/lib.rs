@@ -6,13 +6,18 @@
 
 pub mod athena;
 pub mod delivery;
+pub mod engine;
+pub mod handmade;
 pub mod history;
 pub mod kernel;
 pub mod mapping;
+pub mod mutation;
 pub mod oracle;
 pub mod producer;
 pub mod raw;
 pub mod rows;
+pub mod sample;
 pub mod services;
+pub mod setup;
 pub mod stream;
 pub mod world;

@@ -50,6 +50,11 @@ impl Mapping {
         }
     }
 
+    /// Begins again at the beginning of the stream.
+    pub fn restart(&mut self) {
+        self.readers.clear();
+    }
+
     /// The shards that can be delivered: not in flight, with records left, and with parents that are read to their ends.
     pub fn ready(&self, stream: &Stream) -> Vec<usize> {
         let shards = stream.shards().iter().enumerate();
@@ -83,11 +88,12 @@ impl Mapping {
         batch
     }
 
-    /// Notes that a shard's batch was answered.
-    pub fn succeeded(&mut self, shard: usize) {
+    /// Notes that a shard's batch was answered, and returns it.
+    pub fn succeeded(&mut self, shard: usize) -> Batch {
         let reader = self.readers.entry(shard).or_default();
         reader.is_in_flight = false;
-        reader.due.pop_front();
+        let (batch, _) = reader.due.pop_front().expect("a batch was in flight");
+        batch
     }
 
     /// Notes that a shard's batch failed. `bisect_at` is the number of records of the first half, if it is bisected.

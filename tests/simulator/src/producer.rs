@@ -5,13 +5,23 @@ use twinlake_kpl::Aggregator;
 
 use crate::stream::{HashRange, Stream, hash_key};
 
-/// An event to send: its partition key and its bytes.
+/// An event to send: its keys and its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
     /// The partition key.
     pub partition_key: String,
+    /// The hash key, if the producer chooses it.
+    pub explicit_hash_key: Option<u128>,
     /// The bytes.
     pub data: Bytes,
+}
+
+impl Outgoing {
+    /// The hash key, which decides the shard.
+    pub fn hash_key(&self) -> u128 {
+        self.explicit_hash_key
+            .unwrap_or_else(|| hash_key(&self.partition_key))
+    }
 }
 
 /// A producer that aggregates as the native KPL does.
@@ -47,7 +57,7 @@ impl Kpl {
             for range in self.map.clone() {
                 let (mine, others): (Vec<_>, Vec<_>) = unsent
                     .into_iter()
-                    .partition(|event| range.contains(hash_key(&event.partition_key)));
+                    .partition(|event| range.contains(event.hash_key()));
                 unsent = others;
                 if let [only] = mine.as_slice() {
                     // One event is no aggregate: it goes where its own hash key leads.
@@ -57,12 +67,7 @@ impl Kpl {
                 if mine.is_empty() {
                     continue;
                 }
-                let landed = put_aggregate(stream, range.first, &mine, arrival_ms());
-                let actual = stream.shards()[landed].range;
-                again.extend(
-                    mine.into_iter()
-                        .filter(|event| !actual.contains(hash_key(&event.partition_key))),
-                );
+                again.extend(put_aggregate(stream, range.first, &mine, arrival_ms()));
             }
             if !again.is_empty() {
                 self.map.clear();
@@ -74,23 +79,26 @@ impl Kpl {
 
 /// Puts one event as it is.
 pub fn send_plain(stream: &mut Stream, event: &Outgoing, arrival_ms: i64) {
-    stream.put(
-        hash_key(&event.partition_key),
-        event.data.clone(),
-        arrival_ms,
-    );
+    stream.put(event.hash_key(), event.data.clone(), arrival_ms);
 }
 
-fn put_aggregate(
+/// Puts events as one aggregate. Returns those that the shard in which it has landed does not hold.
+pub fn put_aggregate(
     stream: &mut Stream,
     hash_key: u128,
     events: &[Outgoing],
     arrival_ms: i64,
-) -> usize {
-    let mut aggregator = Aggregator::default();
+) -> Vec<Outgoing> {
+    // A mebibyte is the most that a stream record holds, unless its stream allows more.
+    let mut aggregator = Aggregator::new(1 << 20);
     for event in events {
+        let explicit = event.explicit_hash_key.map(|key| key.to_string());
         let full = aggregator
-            .add(&event.partition_key, None, event.data.clone())
+            .add(
+                &event.partition_key,
+                explicit.as_deref(),
+                event.data.clone(),
+            )
             .expect("the events of a history are small");
         assert!(
             full.is_none(),
@@ -98,7 +106,11 @@ fn put_aggregate(
         );
     }
     let aggregate = aggregator.finish().expect("there is an event");
-    stream.put(hash_key, aggregate.data, arrival_ms)
+    let landed = stream.put(hash_key, aggregate.data, arrival_ms);
+    let range = stream.shards()[landed].range;
+    let wrong = events.iter();
+    let wrong = wrong.filter(|event| !range.contains(event.hash_key()));
+    wrong.cloned().collect()
 }
 
 #[cfg(test)]
@@ -109,6 +121,7 @@ mod tests {
         (0..count)
             .map(|number| Outgoing {
                 partition_key: format!("device-{number}"),
+                explicit_hash_key: None,
                 data: Bytes::from(format!("event-{number}")),
             })
             .collect()

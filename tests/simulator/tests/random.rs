@@ -28,7 +28,8 @@ fn every_event_counts_exactly_once() {
         failing.flatten().collect()
     });
     if let Some(seed) = failing.iter().min() {
-        let (history, difference) = block_on(History::of(*seed).shrink()).expect("it just failed");
+        let (history, difference) =
+            block_on(History::of(*seed).shrink(None)).expect("it just failed");
         panic!(
             "{} histories failed; seed {seed}: {difference}\n{history:#?}",
             failing.len()
@@ -40,7 +41,7 @@ fn every_event_counts_exactly_once() {
 fn play(seeds: impl Iterator<Item = u64>) -> Vec<u64> {
     let mut failing = Vec::new();
     for seed in seeds {
-        if let Err(difference) = block_on(History::of(seed).play()) {
+        if let Err(difference) = block_on(History::of(seed).play(None)) {
             eprintln!("seed {seed}: {difference}");
             failing.push(seed);
         }

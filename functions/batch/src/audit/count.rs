@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use futures::StreamExt;
 use futures::stream;
-use twinlake_lake::budget::{Budget, MAX_RANGES, MIN_EVENTS, is_exhaustion};
+use twinlake_lake::budget::{Budget, MAX_RANGES, Size, is_exhaustion};
 use twinlake_lake::layout::{Hour, Hours};
 use twinlake_lake::ledger::Totals;
 use twinlake_lake::query::Rows;
@@ -82,16 +82,28 @@ pub(super) async fn count(tick: &Tick<'_>, budget: Budget, targets: &[Target]) -
         budget,
         errors: Vec::new(),
     };
+    let bounds = &tick.context.settings.bounds;
+    let is_least = budget.is_least(bounds);
+    let mut sizes = Vec::new();
     let mut parts: HashMap<String, u64> = HashMap::new();
     let mut answers = stream::iter(asked).buffer_unordered(MAX_AT_ONCE);
     while let Some((group, answer)) = answers.next().await {
         let rows: u64 = group.targets.iter().map(|target| target.rows()).sum();
         let rows = rows / group.part.map_or(1, |part| part.of);
         match answer {
-            Ok(answer) => counts.add(&group, answer, rows, &mut parts),
+            Ok(answer) => {
+                sizes.push(match &answer {
+                    Answer::Rows(_, execution) | Answer::Failed(_, execution) => {
+                        budget.size_of(execution, rows)
+                    }
+                    Answer::Unended => Size::TooLarge,
+                });
+                counts.add(&group, answer, is_least, &mut parts);
+            }
             Err(error) => counts.errors.push(error),
         }
     }
+    counts.budget = budget.after(sizes, bounds);
     // A target is counted once all of its parts are.
     counts.outcomes.retain(|shard, outcome| {
         !matches!(outcome, Outcome::Counted(_)) || parts.get(shard) == Some(&0)
@@ -104,12 +116,11 @@ impl Counts {
         &mut self,
         group: &Group<'_>,
         answer: Answer,
-        rows: u64,
+        is_least: bool,
         parts: &mut HashMap<String, u64>,
     ) {
         let outcome = match answer {
-            Answer::Rows(found, execution) => {
-                self.budget = self.budget.after(&execution, rows);
+            Answer::Rows(found, _) => {
                 match read(&found, &group.targets) {
                     Ok(counted) => {
                         for (shard, counted) in counted {
@@ -131,18 +142,9 @@ impl Counts {
                 }
                 return;
             }
-            Answer::Failed(reason, execution) => {
-                let is_least = self.budget.events() == MIN_EVENTS;
-                self.budget = self.budget.after(&execution, rows);
-                match is_exhaustion(&reason) && !is_least {
-                    true => Outcome::TooLarge,
-                    false => Outcome::Failed(reason),
-                }
-            }
-            Answer::Unended => {
-                self.budget = self.budget.halved();
-                return;
-            }
+            Answer::Failed(reason, _) if is_exhaustion(&reason) && !is_least => Outcome::TooLarge,
+            Answer::Failed(reason, _) => Outcome::Failed(reason),
+            Answer::Unended => return,
         };
         for target in &group.targets {
             self.outcomes.insert(target.shard.clone(), outcome.clone());

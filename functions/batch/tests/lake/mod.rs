@@ -13,6 +13,7 @@ use batch::reconciler::reconcile;
 use batch::report::Report;
 use bytes::Bytes;
 use twinlake_kpl::HashRange;
+use twinlake_lake::budget::Bounds;
 use twinlake_lake::delivery::{Delivery, DeliveryState};
 use twinlake_lake::layout::{HOUR_MS, Hour, Layout};
 use twinlake_lake::ledger::{Arrivals, Totals};
@@ -230,6 +231,7 @@ impl Lake {
             database: "twinlake_thermostats".into(),
             stream_arn: STREAM.into(),
             settle_ms: 60_000,
+            bounds: Bounds::ATHENA,
         };
         let services = Services {
             store: store.clone(),
