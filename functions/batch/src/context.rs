@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use twinlake_lake::budget::Bounds;
 use twinlake_lake::layout::{Layout, SpeedLogName};
+use twinlake_lake::state::deployment::Definitions;
 use twinlake_lake::{Catalog, Clock, Delivery, QueryEngine, RandomSource, Store, bundle};
 use twinlake_pipeline::Definition;
 use twinlake_views::View;
 use uuid::Builder;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The generation of the speed logs and runs of a new pipeline.
 pub const FIRST_GENERATION: u32 = 1;
@@ -99,6 +100,28 @@ impl Context {
     /// The current time in milliseconds since 1970.
     pub fn now_ms(&self) -> i64 {
         self.services.clock.now_ms()
+    }
+
+    /// Checks that the deployed definition decodes as the recorded one does.
+    ///
+    /// # Errors
+    /// [`Error::Changed`] if it does not.
+    pub fn check_decode(&self, recorded: &Definitions) -> Result<()> {
+        let decode_id = self.pipeline.definition.decode_id();
+        let current = recorded
+            .definitions
+            .last()
+            .map(|entry| entry.decode_id.as_str());
+        if current == Some(decode_id.as_str()) {
+            return Ok(());
+        }
+        Err(Error::Changed(format!(
+            "the columns or the format of pipeline {} have changed (decode {} was {}): what is in the lake was decoded \
+             by the old ones. Put them back, or deploy the pipeline under a new name",
+            self.layout().pipeline(),
+            decode_id,
+            current.unwrap_or("unknown"),
+        )))
     }
 
     /// A request token that no other query has, for statements whose answer must be fresh.

@@ -74,7 +74,7 @@ async fn record_definitions(context: &Context) -> Result<Definitions> {
                 None,
             ),
             Some(Versioned { value, etag }) => {
-                check_decode(context, &value)?;
+                context.check_decode(&value)?;
                 let next = value.clone().in_bundle(&context.settings.bundle);
                 if next == value {
                     return Ok(value);
@@ -86,28 +86,6 @@ async fn record_definitions(context: &Context) -> Result<Definitions> {
             return Ok(next);
         }
     }
-}
-
-/// Checks that the deployed definition decodes as the recorded one does.
-///
-/// # Errors
-/// [`Error::Changed`] if it does not.
-pub fn check_decode(context: &Context, recorded: &Definitions) -> Result<()> {
-    let decode_id = context.pipeline.definition.decode_id();
-    let current = recorded
-        .definitions
-        .last()
-        .map(|entry| entry.decode_id.as_str());
-    if current == Some(decode_id.as_str()) {
-        return Ok(());
-    }
-    Err(Error::Changed(format!(
-        "the columns or the format of pipeline {} have changed (decode {} was {}): what is in the lake was decoded by \
-         the old ones. Put them back, or deploy the pipeline under a new name",
-        context.layout().pipeline(),
-        decode_id,
-        current.unwrap_or("unknown"),
-    )))
 }
 
 async fn record_speed_logs(context: &Context) -> Result<()> {

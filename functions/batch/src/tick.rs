@@ -13,7 +13,6 @@ use twinlake_lake::{partitions, state};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::migrate::check_decode;
 
 /// One tick of the schedule.
 pub struct Tick<'a> {
@@ -77,7 +76,7 @@ impl<'a> Tick<'a> {
                     .to_owned(),
             ));
         };
-        check_decode(context, &definitions.value)?;
+        context.check_decode(&definitions.value)?;
         Ok(Self {
             context,
             mapping,
