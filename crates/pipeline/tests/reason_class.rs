@@ -39,7 +39,7 @@ fn check(definition: &Definition, cases: &[(&str, ReasonClass, &str)]) {
     assert_eq!((class, reason.as_str()), (Aggregate, "no such key"));
     classes.push(class);
     // So are rows that are too large together: these bytes alone are, in base64.
-    let (class, _) = class_of(definition, record("x".repeat(3_100_000)));
+    let (class, _) = class_of(definition, record("x".repeat(3_400_000)));
     assert_eq!(class, TooLarge);
     classes.push(class);
     for class in ReasonClass::ALL {

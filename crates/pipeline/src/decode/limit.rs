@@ -40,8 +40,10 @@ struct Group {
 
 /// Replaces the rows of each stream record whose rows are too large by one rejected record with the stream record's bytes.
 pub(super) fn limit(decoded: Decoded, records: &[UserRecord]) -> Decoded {
+    let schema = decoded.events.schema();
+    let values = schema.fields().iter().map(|field| value_bytes(field)).sum();
     let too_large: Vec<Group> = groups(&decoded, records)
-        .filter(|group| is_too_large(&decoded, records, group))
+        .filter(|group| is_too_large(&decoded, records, group, values))
         .collect();
     if too_large.is_empty() {
         return decoded;
@@ -109,9 +111,9 @@ fn groups<'a>(decoded: &'a Decoded, records: &'a [UserRecord]) -> impl Iterator<
     })
 }
 
-fn is_too_large(decoded: &Decoded, records: &[UserRecord], group: &Group) -> bool {
-    let schema = decoded.events.schema();
-    let values: usize = schema.fields().iter().map(|field| value_bytes(field)).sum();
+/// Reports whether the rows of a stream record are too large. `values` is the most that an event's values take without the
+/// characters of texts.
+fn is_too_large(decoded: &Decoded, records: &[UserRecord], group: &Group, values: usize) -> bool {
     // Nearly all stream records are that small, whatever they hold: a character takes at most six in JSON.
     let held: usize = records[group.users.clone()]
         .iter()
