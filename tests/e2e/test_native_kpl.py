@@ -41,6 +41,15 @@ class Copies(NamedTuple):
     """Copies in the shard of another key."""
 
 
+def uuid_of(data: bytes) -> str | None:
+    """The id of an event; None for bytes of other tests, which may be no JSON or no event."""
+    try:
+        event = json.loads(data)
+    except ValueError:
+        return None
+    return event.get("uuid") if isinstance(event, dict) else None
+
+
 def copies(lake: Lake[Event], shards: Shards, events: list[Event]) -> Copies:
     """The copies of events in the stream, found and judged by none of Twinlake's code."""
     found = Copies(Counter(), Counter())
@@ -61,7 +70,7 @@ def copies(lake: Lake[Event], shards: Shards, events: list[Event]) -> Copies:
         ]
         for part in deaggregate_records(stream_records):
             data = base64.b64decode(part["kinesis"]["data"])
-            identifier = json.loads(data).get("uuid") if data.startswith(b'{"uuid"') else None
+            identifier = uuid_of(data)
             if identifier in ids:
                 is_own = hash_key_of(part["kinesis"]["partitionKey"]) in hash_keys[shard]
                 (found.own if is_own else found.wrong)[identifier] += 1
