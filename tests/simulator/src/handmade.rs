@@ -85,6 +85,20 @@ async fn settle(world: &mut World) -> Played {
     world.check().await
 }
 
+/// An event is audited in each round, and the first `failing_runs` runs of a round fail.
+async fn fall_behind(world: &mut World, rounds: usize, failing_runs: u32, pause_ms: i64) -> Played {
+    for _ in 0..rounds {
+        world.send_to(0);
+        world.aws.athena.set_faults(Faults {
+            failing_runs,
+            ..Faults::default()
+        });
+        settle(world).await?;
+        world.pass(pause_ms);
+    }
+    Ok(())
+}
+
 /// Rows of one shard lie in an older hour, because their object began with a record of another shard. An audit that also
 /// counts that shard's hours finds them; a run of the first shard alone must find them too.
 async fn found_through_another_shards_folders(mutation: Option<Mutation>) -> Played {
@@ -123,15 +137,7 @@ async fn verdict_in_another_hour(mutation: Option<Mutation>) -> Played {
 /// A view falls back while stretches of several hours are audited and merged, and reads them all at last.
 async fn stretches_of_different_hours(mutation: Option<Mutation>) -> Played {
     let mut world = lake(1, mutation).await;
-    for _ in 0..20 {
-        world.send_to(0);
-        world.aws.athena.set_faults(Faults {
-            failing_runs: 2,
-            ..Faults::default()
-        });
-        settle(&mut world).await?;
-        world.pass(2 * HOUR_MS);
-    }
+    fall_behind(&mut world, 20, 2, 2 * HOUR_MS).await?;
     rest(&mut world).await
 }
 
@@ -535,15 +541,7 @@ async fn runs_are_compacted(mutation: Option<Mutation>) -> Played {
 /// A view cannot be published for days. Then it catches up page by page, with a plan in each tick.
 async fn a_view_lags_for_days(mutation: Option<Mutation>) -> Played {
     let mut world = lake(1, mutation).await;
-    for _ in 0..18 {
-        world.send_to(0);
-        world.aws.athena.set_faults(Faults {
-            failing_runs: 8,
-            ..Faults::default()
-        });
-        settle(&mut world).await?;
-        world.pass(8 * HOUR_MS);
-    }
+    fall_behind(&mut world, 18, 8, 8 * HOUR_MS).await?;
     world.aws.athena.set_faults(Faults {
         duration_ms: 400_000,
         ..Faults::default()

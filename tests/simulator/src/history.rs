@@ -454,20 +454,13 @@ pub async fn rest(world: &mut World) -> Result<(), String> {
     world.aws.athena.set_faults(Faults::default());
     world.finish();
     for round in 0..MAX_ROUNDS {
-        while let Some(&shard) = world.mapping.ready(&world.stream).first() {
-            world.start_speed(shard, 100);
-            world.finish();
-        }
+        world.read_stream();
         world.aws.catch_up();
-        world.read_delivery(usize::MAX, |_| true);
-        world.write_delivery(usize::MAX);
+        world.deliver();
         if round > 1 {
             world.pass(SETTLE_MS);
         }
-        world.start_partitions();
-        world.finish();
-        world.start_tick();
-        world.finish();
+        world.tick();
         world.check().await?;
         if round >= MIN_ROUNDS && at_rest(world).is_ok() {
             break;

@@ -1,13 +1,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use md5::{Digest, Md5};
 use twinlake_lake::Result;
 use twinlake_lake::layout::Hours;
 use twinlake_lake::query::{Execution, QueryEngine, QueryState, Rows};
 use twinlake_lake::statements::{Run, Statement};
 
 use super::Mutation;
+use crate::stream::hash_key;
 
 /// Athena as a mutant uses it.
 pub(super) struct MutatedEngine {
@@ -86,9 +86,5 @@ fn change(mutation: Mutation, run: &mut Run) {
 /// A token that is the same for every attempt at some ranges.
 fn token_of_ranges(run: &Run) -> String {
     let named = format!("{} {:?} {:?}", run.view.name(), run.ranges, run.part);
-    hex(&Md5::digest(named))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:032x}", hash_key(&named))
 }
